@@ -1,0 +1,64 @@
+"""The shape in which documents travel from a repository to the ledger: Arrow tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+USERS = pa.schema(
+    {
+        "user_id": pa.string(),
+        "total_calls": pa.int64(),
+        "total_input_tokens": pa.int64(),
+        "total_output_tokens": pa.int64(),
+        "total_tokens": pa.int64(),
+        "total_cost": pa.float64(),
+        "last_updated": _TIME,
+        "created_at": _TIME,
+        "dated": pa.bool_(),
+    }
+)
+ENTRIES = pa.schema(
+    {
+        "user_id": pa.string(),
+        "position": pa.int32(),
+        "at": _TIME,
+        "model": pa.string(),
+        "input_tokens": pa.int64(),
+        "output_tokens": pa.int64(),
+        "total_tokens": pa.int64(),
+        "cost": pa.float64(),
+        "calls": pa.int64(),
+        "rest": pa.string(),
+    }
+)
+FINDINGS = pa.schema(
+    {
+        "user_id": pa.string(),
+        "field": pa.string(),
+        "problem": pa.string(),
+        "action": pa.string(),
+        "count": pa.int32(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some usage documents as three tables with the schemas `USERS`, `ENTRIES` and `FINDINGS`.
+
+    Costs are US dollars, times are UTC; null means that the document did not say. A user id stands
+    once in `users`. `entries` keep the order of their array in `position`, which counts from 0.
+    """
+
+    users: pa.Table
+    entries: pa.Table
+    findings: pa.Table
+
+    @property
+    def documents(self) -> int:
+        """How many documents the batch holds."""
+        return int(self.users.num_rows)

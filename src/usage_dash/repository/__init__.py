@@ -1,0 +1,1 @@
+"""Sources of usage documents behind one small protocol."""

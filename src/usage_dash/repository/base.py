@@ -1,0 +1,116 @@
+"""What every source of usage documents offers, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from usage_dash.columns import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where usage documents come from; `identity` names the place so that ledgers never mix."""
+
+    kind: str  # "firestore", "local" or "demo"
+    project: str  # a Firebase project, a file's name, or "sample"
+    collection: str
+    database: str = "(default)"
+
+    @property
+    def identity(self) -> str:
+        """One string a place: two sources with the same identity hold the same documents."""
+        return f"{self.kind}:{self.project}/{self.database}/{self.collection}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdRange:
+    """Document ids in `(after, until]`, ordered by their UTF-8 bytes; None: no bound."""
+
+    after: str | None = None
+    until: str | None = None
+
+
+EVERYTHING = IdRange()
+FUTURE = timedelta(minutes=5)  # a document dated further past the source's clock is left to a listing
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Documents read together, the source's clock at that time, and their size on the wire."""
+
+    batch: Batch
+    read_time: datetime
+    wire_bytes: int = 0
+    queries: int = 0  # calls made for this page
+    reads: int = 0  # documents billed for this page
+
+
+class Failure(StrEnum):
+    """Why a source could not be read; the page chooses its icon and its patience by it."""
+
+    PERMISSION = "permission"
+    CREDENTIALS = "credentials"
+    NOT_FOUND = "not-found"
+    QUOTA = "quota"
+    UNREACHABLE = "unreachable"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class SourceError(Exception):
+    """A failed read, in words for the person who can mend it. Holds no secret and no user data.
+
+    `mendable_by_retry` is False where only a person can help (a role, a key, a name): such an error is
+    tried again rarely.
+    """
+
+    failure: Failure
+    title: str  # "Firestore refused to let usage-dash read “usage”"
+    remedy: str  # what to do, in one or two sentences
+    reason: str  # a short clause for the stale banner: "Firestore can't be reached (unavailable)"
+    command: str = ""  # a command that mends it, if there is one
+    mendable_by_retry: bool = True
+
+    def __str__(self) -> str:
+        """One line for a log or a console."""
+        return f"{self.title}. {self.remedy}"
+
+
+class RangesUnsupportedError(Exception):
+    """The source cannot tell ids in a range from ids outside it; list it instead."""
+
+
+class UsageRepository(Protocol):
+    """Reads usage documents; each call has a wall-clock budget and raises `SourceError` when it fails."""
+
+    @property
+    def source(self) -> Source:
+        """Where the documents come from."""
+        ...
+
+    def count(self, ids: IdRange = ...) -> int:
+        """Count the documents in `ids` without reading them.
+
+        Raises `RangesUnsupportedError` when `ids` has a bound and the source cannot filter by id.
+        """
+        ...
+
+    def changed(self, since: datetime) -> Iterator[Page]:
+        """Read documents whose `lastUpdated` is a timestamp at or after `since`, oldest first.
+
+        Documents dated more than a few minutes past the source's clock are left to `listing`. Yields at least one
+        page, perhaps an empty one, so that the read time is known.
+        """
+        ...
+
+    def listing(self, ids: IdRange = ...) -> Iterator[Page]:
+        """Read every document in `ids`, ordered by id, dated or not. Yields at least one page."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; the repository is not used afterwards."""
+        ...
