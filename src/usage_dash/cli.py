@@ -1,0 +1,158 @@
+"""The command line: `usage-dash run`, `usage-dash demo` and `usage-dash export-documents`."""
+
+from __future__ import annotations
+
+import logging
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from usage_dash import __version__
+from usage_dash.address import require_safe_address
+from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_WRONG_SETTING, _FAILED = 2, 1  # exit codes
+
+
+def _settings_help() -> str:
+    """List every setting, in a form that click does not wrap again."""
+    lines = ["\b", "Settings, from the environment and from .env in the working directory:"]
+    for setting in SETTINGS:
+        lines.append(f"  {setting.name}")
+        text = f"{setting.help} Default: {setting.default}."
+        lines += textwrap.wrap(text, 72, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    return "\n".join(lines)
+
+
+app = typer.Typer(
+    name="usage-dash",
+    help="Live cost and usage of a chatbot's OpenAI calls, read from Firestore.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Host = Annotated[str | None, typer.Option(help="Address to listen on, instead of HOST.", show_default=False)]
+Port = Annotated[
+    int | None, typer.Option(help="Port to listen on, instead of PORT.", min=0, max=65_535, show_default=False)
+]
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
+    if value:
+        typer.echo(f"usage-dash {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options before the command; those that print something end by themselves."""
+
+
+@app.command(epilog=_settings_help())
+def run(host: Host = None, port: Port = None) -> None:
+    """Serve the dashboard of the configured source.
+
+    Without sign-in, which comes later, it serves this machine only, unless USAGE_DASH_AUTH=none says otherwise.
+    """
+    settings = _settings()
+    if settings.source is SourceName.DEMO and settings.chosen_source is None:
+        typer.echo("Nothing of Firestore is configured, so this is sample data; “usage-dash run --help” tells how.")
+    _serve(settings, host, port)
+
+
+@app.command()
+def demo(host: Host = None, port: Port = None) -> None:
+    """Serve sample data that lives; it needs nothing.
+
+    A made-up team of a few hundred people, whose usage goes on every few seconds.
+    """
+    _serve(_settings().model_copy(update={"chosen_source": SourceName.DEMO}), host, port)
+
+
+@app.command()
+def export_documents(
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; without it, standard output.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Copy all usage documents to a file.
+
+    The file has one JSON object a line. It holds people's usage, so only you may read it: keep it as safe as the
+    source. Fields that the dashboard does not use are left out. USAGE_DASH_SOURCE=local with USAGE_DASH_LOCAL_FILE
+    shows it.
+    """
+    from usage_dash.app import open_repository  # noqa: PLC0415 - heavy, and help should come at once
+    from usage_dash.export import ExportError, export  # noqa: PLC0415 - see above
+    from usage_dash.repository.base import SourceError  # noqa: PLC0415 - see above
+
+    repository = open_repository(_settings())
+    try:
+        told = export(repository, output, replace=force)
+    except (SourceError, ExportError) as error:
+        _stop(str(error), _FAILED)
+    finally:
+        repository.close()
+    typer.echo(told, err=True)
+
+
+def main() -> None:
+    """Run the command line; the program's entry point."""
+    app(prog_name="usage-dash")
+
+
+def _settings() -> Settings:
+    try:
+        settings = load()
+    except SettingsError as error:
+        _stop(str(error), _WRONG_SETTING)
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return settings
+
+
+def _serve(settings: Settings, host: str | None, port: int | None) -> None:
+    from usage_dash.server import CannotServeError, serve  # noqa: PLC0415 - help should come at once
+
+    def make_app() -> Flask:
+        from usage_dash.app import create_app  # noqa: PLC0415 - only the serving process needs all of it
+
+        return create_app(settings)
+
+    host, port = host or settings.host, settings.port if port is None else port
+    try:
+        require_safe_address([host], settings.auth)
+        serve(make_app, host, port, on_ready=_tell_address, explain=_explain)
+    except SettingsError as error:
+        _stop(str(error), _WRONG_SETTING)
+    except CannotServeError as error:
+        _stop(str(error), _FAILED)
+
+
+def _tell_address(address: str) -> None:
+    typer.echo(f"usage-dash is at {address} (Ctrl-C stops it)")
+
+
+def _explain(error: Exception) -> str | None:
+    """Give the sentence of an error that is somebody's to mend; None: it is a fault of ours."""
+    from usage_dash.ledger import LedgerError  # noqa: PLC0415 - heavy, and help should come at once
+    from usage_dash.repository.base import SourceError  # noqa: PLC0415 - see above
+
+    return str(error) if isinstance(error, LedgerError | SourceError) else None
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(f"usage-dash: {message}", err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,312 @@
+"""Every setting: its name, default and help; read from the environment and from `.env`."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from usage_dash import service_account
+from usage_dash.service_account import ServiceAccount
+
+_log = logging.getLogger(__name__)
+_ENV_FILE = Path(".env")
+_PREFIX = "USAGE_DASH_"
+_SHOWN_CHARACTERS = 80  # of a wrong value
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: one sentence a line, each naming the setting and what is allowed."""
+
+
+class SourceName(StrEnum):
+    """Where usage documents can come from."""
+
+    FIRESTORE = "firestore"
+    LOCAL = "local"
+    DEMO = "demo"
+
+
+def _zone(name: object) -> ZoneInfo:
+    try:
+        return name if isinstance(name, ZoneInfo) else ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, OSError) as error:  # a folder's name is an OSError
+        raise ValueError("unknown time zone") from error
+
+
+def _file(path: Path) -> Path:
+    try:
+        found = path.is_file()
+    except OSError:  # too long for a name: a key was pasted here
+        found = False
+    if not found:
+        raise ValueError("there is no such file")
+    return path
+
+
+def _new_file(path: Path) -> Path:
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError("no such directory")
+    return path
+
+
+def _account(value: object) -> object:
+    return service_account.parse(value) if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as people see it: its variable, its default, its help, and what is allowed.
+
+    Without `has_value` the default is no value, but words that tell what happens when it is not set.
+    """
+
+    name: str
+    default: str
+    has_value: bool
+    help: str
+    allowed: str
+    secret: bool
+
+
+_TABLE: dict[str, Setting] = {}
+
+
+def _setting(
+    name: str, default: object, text: str, allowed: str, *, unset: str = "none", secret: bool = False, **limits: Any
+) -> Any:
+    """Add a setting to the table and make its field; `allowed` ends the sentence “… must be”."""
+    shown = unset if default is None else f"{default:g}" if isinstance(default, float) else str(default)
+    _TABLE[name] = Setting(name, shown, default is not None, text, allowed, secret)
+    return Field(default, validation_alias=name, **limits)
+
+
+class Settings(BaseModel):
+    """How one dashboard runs; read from the environment by `load`, or made by hand with field names."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
+
+    firebase_credentials: Annotated[ServiceAccount | None, NoDecode, BeforeValidator(_account)] = _setting(
+        "FIREBASE_CREDENTIALS",
+        None,
+        "Service-account key: its JSON, base64 of that JSON, or the path to its file.",
+        "a service account's key as JSON, as base64 of it, or as the path to its file",
+        secret=True,
+        repr=False,
+    )
+    application_credentials: Annotated[Path, AfterValidator(_file)] | None = _setting(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        None,
+        "Path to a credentials file of Google's own format, used when FIREBASE_CREDENTIALS is not set.",
+        "the path to a file that exists",
+        secret=True,  # people paste keys here
+        repr=False,
+    )
+    project_id: str | None = _setting(
+        "FIREBASE_PROJECT_ID",
+        None,
+        "Firebase project to read; only needed when the credentials name none, or another one.",
+        "a project id such as acme-chatbot",
+        unset="as the credentials say",
+        pattern=r"^[a-z][a-z0-9.:-]{2,62}$",
+    )
+    database: str = _setting(
+        "FIRESTORE_DATABASE",
+        "(default)",
+        "Firestore database to read.",
+        "(default) or a database id of 4 to 63 lower-case letters, digits and hyphens",
+        pattern=r"^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$",
+    )
+    emulator_host: str | None = _setting(
+        "FIRESTORE_EMULATOR_HOST",
+        None,
+        "Address of a Firestore emulator to read instead of Firestore; it needs no credentials.",
+        "a host and a port such as 127.0.0.1:8080",
+        pattern=r"^[^\s/]+:\d{1,5}$",
+    )
+    collection: str = _setting(
+        "USAGE_COLLECTION",
+        "usage",
+        "Collection that holds the usage documents.",
+        "the name of one collection, without “/”",
+        pattern=r"^[^/]+$",
+    )
+    chosen_source: SourceName | None = _setting(
+        "USAGE_DASH_SOURCE",
+        None,
+        "Where usage documents come from: firestore, local or demo.",
+        "firestore, local or demo",
+        unset="firestore when credentials, a project or an emulator are set, else demo",
+    )
+    local_file: Path | None = _setting(
+        "USAGE_DASH_LOCAL_FILE",
+        None,
+        "File of usage documents for the source local, as usage-dash export-documents writes it.",
+        "the path to a JSON Lines file",
+    )
+    refresh_seconds: int = _setting(
+        "USAGE_DASH_REFRESH_SECONDS",
+        30,
+        "Seconds between two refreshes of an open page.",
+        "a whole number of seconds from 1 to 86400",
+        ge=1,
+        le=86_400,
+    )
+    reconcile_hours: float = _setting(
+        "USAGE_DASH_RECONCILE_HOURS",
+        6.0,
+        "Hours after which all documents are compared again, not only the changed ones.",
+        "a number of hours above 0",
+        gt=0,
+    )
+    timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = _setting(
+        "USAGE_DASH_TIMEZONE",
+        ZoneInfo("UTC"),
+        "Time zone of the reporting days.",
+        "a time zone's name such as UTC, Europe/Berlin or America/New_York",
+    )
+    ledger_file: Annotated[Path, AfterValidator(_new_file)] | None = _setting(
+        "USAGE_DASH_LEDGER",
+        None,
+        "File that keeps the ledger across restarts, so that only what changed is read; the demo needs none.",
+        "the path of a file in a directory that exists",
+        unset="in memory",
+    )
+    memory_limit: str = _setting(
+        "USAGE_DASH_MEMORY_LIMIT",
+        "200MB",
+        "Memory that the ledger may take before it spills to disk.",
+        "a size of at least 50MB, such as 200MB or 1GB",
+        pattern=r"^(([5-9]\d|\d{3,})(\.\d+)?\s*M|\d+(\.\d+)?\s*[GT])i?B$",
+    )
+    read_price: float = _setting(
+        "USAGE_DASH_READ_PRICE",
+        0.06,
+        "US dollars for 100,000 document reads, for the cost estimate; 0.06 is the list price of nam5.",
+        "a number of dollars from 0",
+        ge=0,
+    )
+    auth: Literal["none"] | None = _setting(
+        "USAGE_DASH_AUTH",
+        None,
+        "Who may look. The only value is none: serve everybody who reaches the address, without sign-in.",
+        "none, or not set",
+        unset="serve this machine only",
+    )
+    host: str = _setting(
+        "HOST",
+        "127.0.0.1",
+        "Address to listen on; any but this machine's own needs USAGE_DASH_AUTH.",
+        "an address or a host name such as 127.0.0.1",
+        pattern=r"^[^\s/]+$",
+    )
+    port: int = _setting(
+        "PORT",
+        8050,
+        "Port to listen on; 0 takes a free one.",
+        "a whole number from 0 to 65535",
+        ge=0,
+        le=65_535,
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = _setting(
+        "USAGE_DASH_LOG_LEVEL",
+        "INFO",
+        "How much is logged.",
+        "DEBUG, INFO, WARNING or ERROR",
+    )
+
+    @model_validator(mode="after")
+    def _local_has_a_file(self) -> Settings:
+        if self.source is SourceName.LOCAL and self.local_file is None:
+            raise PydanticCustomError("sentence", "USAGE_DASH_SOURCE=local needs USAGE_DASH_LOCAL_FILE to name a file.")
+        return self
+
+    @property
+    def source(self) -> SourceName:
+        """Where usage documents come from: as chosen, or Firestore when anything of it is configured, or the demo."""
+        if self.chosen_source is not None:
+            return self.chosen_source
+        configured = (self.firebase_credentials, self.application_credentials, self.project_id, self.emulator_host)
+        return SourceName.FIRESTORE if any(configured) else SourceName.DEMO
+
+    @property
+    def ledger(self) -> Path | None:
+        """The file to keep the ledger in; None: in memory. Sample data begins anew at each start, so it has none."""
+        return None if self.source is SourceName.DEMO else self.ledger_file
+
+
+class _Environment(BaseSettings, Settings):
+    model_config = SettingsConfigDict(
+        env_file=_ENV_FILE,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        case_sensitive=True,
+        extra="ignore",  # the environment holds far more than our settings
+        validate_by_name=False,
+    )
+
+
+SETTINGS: tuple[Setting, ...] = tuple(_TABLE.values())
+
+
+def load() -> Settings:
+    """Read the settings from the environment, then from `.env` in the working directory; empty means not set.
+
+    Raises `SettingsError`. Logs a warning for each `USAGE_DASH_…` variable that is no setting.
+    """
+    try:
+        for warning in unknown_names([*os.environ, *dotenv_values(_ENV_FILE, encoding="utf-8")]):
+            _log.warning("%s", warning)
+        return Settings(**dict(_Environment()))
+    except ValidationError as error:
+        # Not chained: pydantic's own message shows values, secret ones too.
+        raise SettingsError("\n".join(_sentence(wrong) for wrong in error.errors())) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"“.env” cannot be read as UTF-8 text: {error}.") from error
+
+
+def unknown_names(names: Iterable[str]) -> list[str]:
+    """Say of each `USAGE_DASH_…` name that is no setting which one may be meant."""
+    unknown = sorted({name for name in names if name.startswith(_PREFIX)} - _TABLE.keys())
+    return [f"{name} is not a setting and is ignored{_guess(name)}." for name in unknown]
+
+
+def _guess(name: str) -> str:
+    ours = [known.removeprefix(_PREFIX) for known in _TABLE if known.startswith(_PREFIX)]
+    nearest = difflib.get_close_matches(name.removeprefix(_PREFIX), ours, n=1)
+    return f"; the nearest is {_PREFIX}{nearest[0]}" if nearest else ""
+
+
+def _sentence(wrong: ErrorDetails) -> str:
+    if wrong["type"] == "sentence":
+        return wrong["msg"]
+    setting = _TABLE[str(wrong["loc"][0])]
+    if setting.secret:
+        return f"{setting.name} must be {setting.allowed}, but {wrong['ctx']['error']}."
+    value = str(wrong["input"])
+    shown = value if len(value) <= _SHOWN_CHARACTERS else f"{value[:_SHOWN_CHARACTERS]}…"
+    return f"{setting.name} is “{shown}”, but must be {setting.allowed}."

@@ -1,0 +1,93 @@
+"""What is shipped: pinned dependencies, a wheel with its assets, and no trace of where it was made."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from usage_dash.page import assets_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TRACES = re.compile(  # written so that it does not find itself
+    r"pypi[.]org|pythonhosted[.]org|npmjs[.]org|jsdelivr[.]net|unpkg[.]com|cdn[j]s|(?<![\w.])/(wor[k]|roo[t]|hom[e])/"
+)
+
+
+def _pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line.split("==") for line in lines if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def _requirements() -> list[Requirement]:
+    extras = PROJECT["optional-dependencies"]
+    return [Requirement(text) for text in [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]]
+
+
+def _tracked() -> list[Path]:
+    """The files that are, or would be, committed."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+@pytest.mark.parametrize("requirement", _requirements(), ids=lambda requirement: requirement.name)
+def test_every_dependency_is_pinned_to_a_version_that_fits(requirement: Requirement) -> None:
+    assert requirement.specifier.contains(_pins()[canonicalize_name(requirement.name)], prereleases=True)
+
+
+def test_constraints_are_names_and_versions_alone() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        assert re.fullmatch(r"#.*|[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.+!]*", line)
+    assert len(lines) > 50
+
+
+def test_a_platform_installs_the_project_with_its_pins() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["-c constraints.txt", "."]
+
+
+def test_heroku_and_render_start_the_same() -> None:
+    command = (ROOT / "Procfile").read_text(encoding="utf-8").removeprefix("web: ").strip()
+    assert f"startCommand: {command}\n" in (ROOT / "render.yaml").read_text(encoding="utf-8")
+    assert command.startswith("gunicorn --bind 0.0.0.0:$PORT --workers 1 ")
+    assert command.endswith('"usage_dash:create_app()"')
+
+
+def test_a_wheel_holds_code_and_assets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603 - our own build
+    (wheel,) = tmp_path.glob("usage_dash-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        shipped = set(archive.namelist())
+    for folder, name in ((ROOT / "src" / "usage_dash", "usage_dash"), (ROOT / "assets", "usage_dash/assets")):
+        files = {f"{name}/{path.relative_to(folder).as_posix()}" for path in _tracked() if path.is_relative_to(folder)}
+        assert files
+        assert files <= shipped
+    assert {"usage_dash/py.typed", "usage_dash/assets/app.css"} <= shipped
+    assert not [name for name in shipped if name.startswith("tests")]
+    assert any(name.endswith("licenses/LICENSE") for name in shipped)
+
+
+def test_an_editable_installation_finds_its_assets() -> None:
+    assert (assets_folder() / "app.css").is_file()
+
+
+def test_no_file_names_a_package_registry_or_a_folder_of_the_machine_that_made_it() -> None:
+    vendored = ROOT / "assets" / "vendor"  # other people's files, unchanged
+    for path in _tracked():
+        if path.is_relative_to(vendored) or path.suffix in {".png", ".woff2", ".ico"}:
+            continue
+        found = TRACES.search(path.read_text(encoding="utf-8"))
+        assert found is None, f"{path.relative_to(ROOT)}: {found and found[0]}"

@@ -1,0 +1,323 @@
+"""Settings: what they may be, what is said when they are wrong, and that all of them are told."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usage_dash.service_account import ServiceAccount, parse
+from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load, unknown_names
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "c2VjcmV0"  # noqa: S105 - made up
+KEY = {
+    "type": "service_account",
+    "project_id": "acme-chatbot",
+    "client_email": "usage-dash@acme-chatbot.example",
+    "private_key": f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----\n",
+    "token_uri": "https://token.example/",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for setting in SETTINGS:
+        monkeypatch.delenv(setting.name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def _load(monkeypatch: pytest.MonkeyPatch, **environ: str) -> Settings:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    return load()
+
+
+def _refusal(monkeypatch: pytest.MonkeyPatch, **environ: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        _load(monkeypatch, **environ)
+    assert caught.value.__suppress_context__  # pydantic's message would show what was set
+    return str(caught.value)
+
+
+def test_nothing_set_shows_sample_data_to_this_machine() -> None:
+    settings = load()
+    assert settings.source is SourceName.DEMO
+    assert (settings.host, settings.port, settings.auth) == ("127.0.0.1", 8050, None)
+    assert (settings.collection, settings.database) == ("usage", "(default)")
+    assert (settings.refresh_seconds, settings.reconcile_hours, settings.read_price) == (30, 6, 0.06)
+    assert (settings.timezone, settings.ledger, settings.memory_limit) == (ZoneInfo("UTC"), None, "200MB")
+    assert settings.log_level == "INFO"
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = _load(
+        monkeypatch,
+        FIREBASE_PROJECT_ID="acme-chatbot",
+        FIRESTORE_DATABASE="usage-eu",
+        FIRESTORE_EMULATOR_HOST="localhost:8080",
+        USAGE_COLLECTION="chat usage",
+        USAGE_DASH_REFRESH_SECONDS="1",
+        USAGE_DASH_RECONCILE_HOURS="0.5",
+        USAGE_DASH_TIMEZONE="Europe/Berlin",
+        USAGE_DASH_LEDGER=str(tmp_path / "ledger.duckdb"),
+        USAGE_DASH_MEMORY_LIMIT="1.5 GB",
+        USAGE_DASH_READ_PRICE="0.03",
+        USAGE_DASH_AUTH="none",
+        USAGE_DASH_LOG_LEVEL="debug",
+        HOST="::1",
+        PORT="0",
+    )
+    assert (settings.project_id, settings.database) == ("acme-chatbot", "usage-eu")
+    assert (settings.emulator_host, settings.collection) == ("localhost:8080", "chat usage")
+    assert (settings.refresh_seconds, settings.reconcile_hours, settings.read_price) == (1, 0.5, 0.03)
+    assert (settings.timezone.key, settings.memory_limit) == ("Europe/Berlin", "1.5 GB")
+    assert (settings.auth, settings.log_level, settings.host, settings.port) == ("none", "DEBUG", "::1", 0)
+    assert settings.ledger == tmp_path / "ledger.duckdb"
+
+
+def test_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("PORT=8051\nUSAGE_COLLECTION=from-file\nUSAGE_DASH_AUTH=\nOTHER=x\n", encoding="utf-8")
+    settings = _load(monkeypatch, PORT="8052")
+    assert (settings.port, settings.collection, settings.auth) == (8052, "from-file", None)
+
+
+def test_empty_means_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch, **{setting.name: "" for setting in SETTINGS})
+    assert settings == load() == Settings()
+
+
+def test_names_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _load(monkeypatch, port="1", host="0.0.0.0", auth="none", source="local", ledger="x") == Settings()  # noqa: S104 - must not be taken
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/no/such/file.json"),
+        ("FIREBASE_PROJECT_ID", "Acme Chatbot"),
+        ("FIRESTORE_DATABASE", "a/b"),
+        ("FIRESTORE_EMULATOR_HOST", "8080"),
+        ("FIRESTORE_EMULATOR_HOST", "http://localhost:8080"),
+        ("USAGE_COLLECTION", "a/b"),
+        ("USAGE_DASH_SOURCE", "Firebase"),
+        ("USAGE_DASH_REFRESH_SECONDS", "0"),
+        ("USAGE_DASH_REFRESH_SECONDS", "1.5"),
+        ("USAGE_DASH_REFRESH_SECONDS", "thirty"),
+        ("USAGE_DASH_REFRESH_SECONDS", "86401"),
+        ("USAGE_DASH_RECONCILE_HOURS", "0"),
+        ("USAGE_DASH_RECONCILE_HOURS", "nan"),
+        ("USAGE_DASH_TIMEZONE", "Mars/Olympus"),
+        ("USAGE_DASH_TIMEZONE", "../../etc/passwd"),
+        ("USAGE_DASH_TIMEZONE", "Europe"),
+        ("USAGE_DASH_LEDGER", "/no/such/folder/ledger.duckdb"),
+        ("USAGE_DASH_LEDGER", "/"),
+        ("USAGE_DASH_MEMORY_LIMIT", "200"),
+        ("USAGE_DASH_MEMORY_LIMIT", "49MB"),
+        ("USAGE_DASH_READ_PRICE", "-0.01"),
+        ("USAGE_DASH_READ_PRICE", "0,06"),
+        ("USAGE_DASH_READ_PRICE", "inf"),
+        ("USAGE_DASH_AUTH", "nobody"),
+        ("HOST", "http://127.0.0.1"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("USAGE_DASH_LOG_LEVEL", "chatty"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    sentence = _refusal(monkeypatch, **{name: value})
+    allowed = next(setting.allowed for setting in SETTINGS if setting.name == name)
+    assert sentence.startswith(name)
+    assert f"must be {allowed}" in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert value.upper() in sentence.upper() or name == "GOOGLE_APPLICATION_CREDENTIALS"
+
+
+def test_each_wrong_value_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = _refusal(monkeypatch, PORT="x", USAGE_DASH_TIMEZONE="y").splitlines()
+    assert [line.split()[0] for line in lines] == ["USAGE_DASH_TIMEZONE", "PORT"]
+
+
+def test_a_long_wrong_value_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(_refusal(monkeypatch, HOST="/" * 5000)) < 200
+
+
+def test_a_file_that_is_no_text_is_refused() -> None:
+    Path(".env").write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(SettingsError, match=r"“\.env” cannot be read"):
+        load()
+
+
+def test_unknown_names_are_told_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Path(".env").write_text("USAGE_DASH_TIME_ZONE=UTC\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        _load(monkeypatch, USAGE_DASH_REFRESH="5", USAGE_DASH_QQQQ="1", USAGE="x")
+    assert caplog.messages == [
+        "USAGE_DASH_QQQQ is not a setting and is ignored.",
+        "USAGE_DASH_REFRESH is not a setting and is ignored; the nearest is USAGE_DASH_REFRESH_SECONDS.",
+        "USAGE_DASH_TIME_ZONE is not a setting and is ignored; the nearest is USAGE_DASH_TIMEZONE.",
+    ]
+
+
+def test_known_names_are_not_told() -> None:
+    assert unknown_names(setting.name for setting in SETTINGS) == []
+
+
+# Where usage documents come from
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"FIREBASE_CREDENTIALS": json.dumps(KEY)},
+        {"GOOGLE_APPLICATION_CREDENTIALS": __file__},
+        {"FIREBASE_PROJECT_ID": "acme-chatbot"},
+        {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:8080"},
+    ],
+    ids=lambda environ: next(iter(environ)),
+)
+def test_anything_of_firestore_makes_it_the_source(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> None:
+    assert _load(monkeypatch, **environ).source is SourceName.FIRESTORE
+    assert _load(monkeypatch, USAGE_DASH_SOURCE="demo").source is SourceName.DEMO
+
+
+def test_the_local_source_needs_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "USAGE_DASH_LOCAL_FILE" in _refusal(monkeypatch, USAGE_DASH_SOURCE="local")
+    settings = _load(monkeypatch, USAGE_DASH_LOCAL_FILE="usage.jsonl")
+    assert (settings.source, settings.local_file) == (SourceName.LOCAL, Path("usage.jsonl"))
+
+
+def test_sample_data_keeps_no_ledger_file(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.duckdb"
+    assert Settings(ledger_file=file).ledger is None
+    assert Settings(ledger_file=file, project_id="acme-chatbot").ledger == file
+
+
+# Credentials
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_key_is_read_as_json_base64_and_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, indent: int | None
+) -> None:
+    text = json.dumps(KEY, indent=indent)
+    file = tmp_path / "key.json"
+    file.write_text(text, encoding="utf-8")
+    wrapped = "\n".join(_encoded(text)[start : start + 76] for start in range(0, len(_encoded(text)), 76))
+    for value in (text, f"  {text}\n", _encoded(text), wrapped, str(file), "key.json"):
+        account = _load(monkeypatch, FIREBASE_CREDENTIALS=value).firebase_credentials
+        assert account is not None
+        assert account.info == KEY
+        assert account.project_id == "acme-chatbot"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('{"type": ', "its JSON is broken"),
+        ("{" * 100_000, "its JSON is broken"),
+        (_encoded('{"type": '), "its JSON is broken"),
+        ("{}", "not a service account's key"),
+        (json.dumps(KEY | {"type": "authorized_user"}), "not a service account's key"),
+        (json.dumps({**KEY, "private_key": None}), "lacks “private_key”"),
+        (SECRET, "no file of that name"),
+        (f"/secrets/{SECRET}.json", "no file of that name"),
+        (SECRET * 2000, "no file of that name"),
+        (f"\x01{SECRET}", "no file of that name"),
+        ("~no-such-user-at-all/key.json", "no file of that name"),
+    ],
+)
+def test_a_wrong_key_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch, value: str, reason: str) -> None:
+    sentence = _refusal(monkeypatch, FIREBASE_CREDENTIALS=value)
+    assert sentence.startswith("FIREBASE_CREDENTIALS must be a service account's key")
+    assert reason in sentence
+    assert SECRET not in sentence
+    assert "\n" not in sentence
+
+
+def test_a_key_in_the_wrong_variable_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in (json.dumps({"private_key": SECRET}), json.dumps(KEY) * 20):
+        assert SECRET not in _refusal(monkeypatch, GOOGLE_APPLICATION_CREDENTIALS=value)
+
+
+def test_a_key_is_not_shown_by_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch, FIREBASE_CREDENTIALS=json.dumps(KEY))
+    for shown in (
+        repr(settings),
+        str(settings),
+        repr(settings.firebase_credentials),
+        f"{settings.firebase_credentials}",
+    ):
+        assert SECRET not in shown
+        assert "acme" not in shown
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_a_wrong_key_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"its JSON|what it holds|the key|it is neither"):
+        parse(text)
+
+
+@given(st.dictionaries(st.sampled_from(list(KEY)), st.none() | st.text(st.characters(codec="utf-8"))))
+def test_a_key_is_whole_or_refused(changes: dict[str, str | None]) -> None:
+    info = KEY | changes
+    if info["type"] == "service_account" and None not in info.values():
+        assert parse(json.dumps(info)) == ServiceAccount(info)
+    else:
+        with pytest.raises(ValueError, match=r"service account|lacks"):
+            parse(json.dumps(info))
+
+
+# Documentation
+
+
+def test_every_setting_is_told_in_the_example_file() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    for setting in SETTINGS:
+        comment, _, _ = example.partition(f"\n#{setting.name}=")
+        assert comment != example, setting.name
+        assert comment.rsplit("\n\n", 1)[-1].startswith("# "), setting.name
+
+
+def test_every_setting_is_told_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for setting in SETTINGS:
+        assert f"| `{setting.name}` | " in readme
+        assert setting.help in readme
+
+
+def test_what_is_told_of_settings_is_up_to_date() -> None:
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, str(ROOT / "scripts" / "settings_table.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_example_file_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes((ROOT / ".env.example").read_bytes())
+    assert load() == Settings()
+
+
+def test_the_example_files_defaults_are_the_defaults(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    lines = [line.removeprefix("#") if not line.startswith("# ") else line for line in example.splitlines()]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    assert load() == Settings()
