@@ -60,7 +60,7 @@ class Failure(StrEnum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # not frozen: context managers write an exception's traceback
 class SourceError(Exception):
     """A failed read, in words for the person who can mend it. Holds no secret and no user data.
 

@@ -1,0 +1,120 @@
+"""What usage-dash asks Firestore for: requests as protobuf, and the names they use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from google.cloud.firestore_v1.types import (
+    RunAggregationQueryRequest,
+    RunQueryRequest,
+    StructuredAggregationQuery,
+    StructuredQuery,
+    Value,
+)
+
+from usage_dash.repository.base import IdRange
+
+COUNT = "count"  # the alias that a count's answer stands under
+_ID = "__name__"
+_Operator = StructuredQuery.FieldFilter.Operator
+_AT_LEAST, _AT_MOST, _ABOVE = (
+    _Operator.GREATER_THAN_OR_EQUAL,
+    _Operator.LESS_THAN_OR_EQUAL,
+    _Operator.GREATER_THAN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Where the usage documents are; `path` is as in "usage" or, below another document, "apps/web/usage"."""
+
+    project: str
+    database: str
+    path: str
+
+    def __post_init__(self) -> None:
+        """Refuse a path that names a document, or nothing, with a `ValueError`."""
+        segments = self.path.split("/")
+        if not all(segments) or len(segments) % 2 == 0:
+            raise ValueError(f"“{self.path}” is not the path of a collection, such as usage or apps/web/usage.")
+
+    @property
+    def database_name(self) -> str:
+        """The database's resource name."""
+        return f"projects/{self.project}/databases/{self.database}"
+
+    @property
+    def parent(self) -> str:
+        """The resource name of what the collection lies below."""
+        document, _, _ = self.path.rpartition("/")
+        root = f"{self.database_name}/documents"
+        return f"{root}/{document}" if document else root
+
+    @property
+    def name(self) -> str:
+        """The last segment of the path."""
+        return self.path.rpartition("/")[2]
+
+    def document(self, user_id: str) -> str:
+        """Return the resource name of a document in the collection."""
+        return f"{self.parent}/{self.name}/{user_id}"
+
+
+def changed(collection: Collection, since: datetime, until: datetime) -> RunQueryRequest:
+    """Ask for documents whose `lastUpdated` is a timestamp from `since` to `until`, oldest first."""
+    field = "lastUpdated"
+    filters = [
+        _filter(field, _AT_LEAST, Value(timestamp_value=since)),
+        _filter(field, _AT_MOST, Value(timestamp_value=until)),
+    ]
+    return RunQueryRequest(parent=collection.parent, structured_query=_query(collection, filters, order_by=field))
+
+
+def listing(collection: Collection, ids: IdRange) -> RunQueryRequest:
+    """Ask for every document in `ids`, in their order."""
+    query = _query(collection, _id_filters(collection, ids), order_by=_ID)
+    return RunQueryRequest(parent=collection.parent, structured_query=query)
+
+
+def count(collection: Collection, ids: IdRange, up_to: int | None = None) -> RunAggregationQueryRequest:
+    """Ask how many documents are in `ids`, counting no further than `up_to`; the answer stands under `COUNT`."""
+    query = StructuredAggregationQuery(
+        structured_query=_query(collection, _id_filters(collection, ids)),
+        aggregations=[
+            StructuredAggregationQuery.Aggregation(
+                alias=COUNT, count=StructuredAggregationQuery.Aggregation.Count(up_to=up_to)
+            )
+        ],
+    )
+    return RunAggregationQueryRequest(parent=collection.parent, structured_aggregation_query=query)
+
+
+def _query(
+    collection: Collection, filters: list[StructuredQuery.Filter], order_by: str | None = None
+) -> StructuredQuery:
+    query = StructuredQuery(from_=[StructuredQuery.CollectionSelector(collection_id=collection.name)])
+    if filters:
+        together = StructuredQuery.CompositeFilter(op=StructuredQuery.CompositeFilter.Operator.AND, filters=filters)
+        query.where = StructuredQuery.Filter(composite_filter=together)
+    if order_by:
+        field = StructuredQuery.FieldReference(field_path=order_by)
+        query.order_by = [StructuredQuery.Order(field=field, direction=StructuredQuery.Direction.ASCENDING)]
+    return query
+
+
+def _id_filters(collection: Collection, ids: IdRange) -> list[StructuredQuery.Filter]:
+    bounds = ((_ABOVE, ids.after), (_AT_MOST, ids.until))
+    return [
+        _filter(_ID, operator, Value(reference_value=collection.document(user_id)))
+        for operator, user_id in bounds
+        if user_id is not None
+    ]
+
+
+def _filter(field: str, operator: int, value: Value) -> StructuredQuery.Filter:
+    return StructuredQuery.Filter(
+        field_filter=StructuredQuery.FieldFilter(
+            field=StructuredQuery.FieldReference(field_path=field), op=operator, value=value
+        )
+    )

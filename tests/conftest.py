@@ -1,0 +1,46 @@
+"""Servers that tests share: a Firestore emulator for the whole run, and a server with chosen faults for each test."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from google.cloud import firestore
+from tests.servers.chatbot import Chatbot, client_of
+from tests.servers.emulator import Emulator
+from tests.servers.fault import FaultServer
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """A running Firestore emulator; tests keep apart by their collections."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def emulator_client(emulator: Emulator) -> Iterator[firestore.Client]:
+    """Google's client on the emulator, for writing."""
+    client = client_of(emulator.host)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def collection() -> str:
+    """The name of a collection that is this test's own."""
+    return f"usage-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def chatbot(emulator_client: firestore.Client, collection: str) -> Chatbot:
+    """The chatbot, writing to the emulator into this test's collection."""
+    return Chatbot(emulator_client, collection)
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """An honest Firestore server that can be told to fail."""
+    with FaultServer() as running:
+        yield running
