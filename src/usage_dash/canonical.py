@@ -77,7 +77,7 @@ def _text_of_time(value: datetime) -> str:
 
 def _text_of_firestore(value: object) -> str | None:
     """Tell values of Firestore's own types apart; those of any other type, which no source gives, are all alike."""
-    if not type(value).__module__.startswith("google.cloud.firestore"):
+    if not str(type(value).__module__).startswith("google.cloud.firestore"):  # protobuf's classes have no module
         return None
     path = getattr(value, "path", None)  # a reference's repr is its address in memory, those of the others tell all
     return path if isinstance(path, str) else repr(value)

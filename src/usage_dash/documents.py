@@ -44,7 +44,7 @@ UNKNOWN_MODEL: Final = "unknown"
 _ENTRY_FIELDS: Final = frozenset(
     {"timestamp", "model", "inputTokens", "outputTokens", "totalTokens", "costUsd", "calls"}
 )
-_USAGE_FIELDS: Final = frozenset(
+USAGE_FIELDS: Final = frozenset(
     {
         "totalCalls",
         "totalInputTokens",
@@ -123,7 +123,7 @@ def parse(user_id: str, raw: object) -> UsageDocument:
     named_id = raw.get("userId", user_id)
     if not isinstance(named_id, str) or named_id != user_id:
         log.add("userId", Problem.OTHER_USER, Action.ID_USED)
-    if _USAGE_FIELDS.isdisjoint(raw):
+    if USAGE_FIELDS.isdisjoint(raw):
         log.add(WHOLE_DOCUMENT, Problem.EMPTY, Action.LISTED_WITHOUT_USAGE)
         return _without_usage(shown_id, log)
     return _with_usage(shown_id, raw, log)
