@@ -1,0 +1,95 @@
+"""Refresh assets/vendor from npm packages: files unchanged, in folders that carry the version.
+
+The folder's name is the fingerprint by which these files are cached for good, so after a change of version the paths
+in assets/*.css and in src/usage_dash/page.py must follow; a unit test names those that do not.
+
+    python scripts/vendor.py
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+VENDOR = Path(__file__).parent.parent / "assets" / "vendor"
+
+
+@dataclass(frozen=True)
+class Package:
+    """An npm package at a version, and which of its files we ship (glob patterns)."""
+
+    name: str
+    version: str
+    files: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """Its folder in assets/vendor."""
+        return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}"
+
+
+ICONS = (
+    "chevron-left",
+    "chevron-right",
+    "circle-alert",
+    "cloud-off",
+    "flask-conical",
+    "gauge",
+    "inbox",
+    "key-round",
+    "lock-keyhole",
+    "moon",
+    "refresh-cw",
+    "search-x",
+    "sun",
+    "sun-moon",
+    "x",
+)
+PACKAGES = (
+    Package("bootstrap", "5.3.9", ("dist/css/bootstrap.min.css", "LICENSE")),
+    Package("plotly.js-basic-dist-min", "4.1.1", ("plotly-basic.min.js", "LICENSE")),
+    Package("@fontsource-variable/inter", "5.3.0", ("wght.css", "files/*-wght-normal.woff2", "LICENSE")),
+    Package("lucide-static", "1.62.0", (*(f"icons/{name}.svg" for name in ICONS), "LICENSE")),
+)
+
+
+def main() -> None:
+    """Install the packages aside, copy their files, and say what they are."""
+    with tempfile.TemporaryDirectory() as aside:
+        wanted = [f"{package.name}@{package.version}" for package in PACKAGES]
+        subprocess.run(["npm", "install", "--ignore-scripts", "--no-save", "--prefix", aside, *wanted], check=True)  # noqa: S603, S607 - our own constants; npm is found as any shell finds it
+        shutil.rmtree(VENDOR, ignore_errors=True)
+        for package in PACKAGES:
+            copy(package, Path(aside) / "node_modules" / package.name)
+        rows = [row(package, Path(aside) / "node_modules" / package.name) for package in PACKAGES]
+    table = "\n".join(["| package | version | licence |", "| --- | --- | --- |", *rows])
+    (VENDOR / "README.md").write_text(
+        f"# Third-party files, unchanged\n\n{table}\n\nRefreshed by `scripts/vendor.py`.\n"
+    )
+
+
+def copy(package: Package, installed: Path) -> None:
+    """Copy the package's files, keeping their paths where its CSS relies on them."""
+    for pattern in package.files:
+        found = sorted(installed.glob(pattern))
+        if not found:
+            raise SystemExit(f"{package.name} {package.version} has no file {pattern}.")
+        for file in found:
+            kept = file.relative_to(installed) if file.parent.name == "files" else Path(file.name)
+            target = VENDOR / package.folder / kept
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+
+
+def row(package: Package, installed: Path) -> str:
+    """One line of the table of licences."""
+    about = json.loads((installed / "package.json").read_text())
+    return f"| {package.name} | {about['version']} | {about['license']} |"
+
+
+if __name__ == "__main__":
+    main()

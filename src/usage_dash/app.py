@@ -1,0 +1,115 @@
+"""The composition root: parts in, one Dash app out. Nothing is read until a page asks."""
+
+from __future__ import annotations
+
+import logging
+
+import dash_bootstrap_components  # noqa: F401 - registers its scripts before the app collects them
+from dash import Dash, set_props
+from flask import Flask
+from flask_caching import Cache
+
+from usage_dash import ids, page, refresh, web
+from usage_dash.address import require_safe_process
+from usage_dash.board import Board
+from usage_dash.components import notices
+from usage_dash.ledger import Ledger
+from usage_dash.repository.base import UsageRepository
+from usage_dash.settings import Settings, SourceName, load
+from usage_dash.sync import Sync
+from usage_dash.view_cache import ViewCache
+
+_log = logging.getLogger(__name__)
+_CACHE = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 600, "CACHE_THRESHOLD": 200}
+
+
+def create_app(settings: Settings | None = None, repository: UsageRepository | None = None) -> Flask:
+    """Make the WSGI app; without arguments everything comes from the environment and `.env`.
+
+    The Dash app is `server.extensions["usage_dash"]`; `server.extensions["usage_dash_board"].close()` lets go of source
+    and ledger. Raises `SettingsError` and `LedgerError`.
+    """
+    server: Flask = create_dash(settings, repository).server
+    return server
+
+
+def create_dash(settings: Settings | None = None, repository: UsageRepository | None = None) -> Dash:
+    """Make the Dash app, with its server; see `create_app`."""
+    settings = settings or _from_environment()
+    repository = repository or open_repository(settings)
+    server = Flask("usage_dash")
+    app = _dash(server)
+    board = _board(settings, repository, server)
+    app.layout = page.layout(repository.source, settings.refresh_seconds)
+    app.index_string = page.document(app)
+    refresh.register(app, board)
+    web.refuse_misfits(server, app)
+    web.secure(server, app)
+    web.compress(server)
+    server.extensions.update(usage_dash=app, usage_dash_board=board)
+    return app
+
+
+def _from_environment() -> Settings:
+    """Load the settings for a WSGI server; whoever passes some has looked by himself where the page is served."""
+    settings = load()
+    require_safe_process(settings.auth)
+    logging.basicConfig(level=settings.log_level)
+    return settings
+
+
+def _dash(server: Flask) -> Dash:
+    return Dash(
+        "usage_dash",
+        server=server,  # type: ignore[arg-type] # its type knows no server of one's own, its documentation does
+        title=page.TITLE,
+        update_title=None,  # type: ignore[arg-type] # as documented: keep the title
+        assets_folder=str(page.assets_folder()),
+        include_assets_files=False,  # page.document() names them, in order and fingerprinted
+        serve_locally=True,
+        enable_mcp=False,
+        health_endpoint="health",
+        on_error=_tell,
+    )
+
+
+def _board(settings: Settings, repository: UsageRepository, server: Flask) -> Board:
+    source = repository.source
+    ledger = Ledger(source.identity, settings.timezone, settings.ledger, settings.memory_limit)
+    sync = Sync(
+        repository,
+        ledger,
+        refresh_seconds=settings.refresh_seconds,
+        # A file costs nothing to read, and its clock moves only when it changes: then all of it is compared.
+        reconcile_hours=0 if settings.source is SourceName.LOCAL else settings.reconcile_hours,
+        read_price=settings.read_price,
+    )
+    return Board(source, ledger, sync, ViewCache(Cache(server, config=_CACHE)), settings.refresh_seconds)
+
+
+def open_repository(settings: Settings) -> UsageRepository:
+    """Make the source that the settings name; only its own module is imported, and it connects when first asked."""
+    if settings.source is SourceName.DEMO:
+        from usage_dash.repository.demo import DemoRepository  # noqa: PLC0415 - see above
+
+        return DemoRepository(settings.collection)
+    if settings.local_file is not None and settings.source is SourceName.LOCAL:
+        from usage_dash.repository.local import LocalRepository  # noqa: PLC0415 - see above
+
+        return LocalRepository(settings.local_file, settings.collection)
+    from usage_dash.repository.firestore import FirestoreRepository  # noqa: PLC0415 - see above
+
+    account = settings.firebase_credentials
+    return FirestoreRepository(
+        project=settings.project_id,
+        database=settings.database,
+        collection=settings.collection,
+        credentials=account.info if account else settings.application_credentials,
+        emulator_host=settings.emulator_host,
+    )
+
+
+def _tell(error: Exception) -> None:
+    """Log a callback's failure with its cause; the browser gets one plain sentence."""
+    _log.error("A callback failed", exc_info=error)
+    set_props(ids.PROBLEM, {"children": notices.problem("Something went wrong in usage-dash; its log says what.")})

@@ -1,0 +1,41 @@
+"""Every component id of the page, once. Portals and tests rely on the public ones."""
+
+# Public: kept stable across versions.
+TOTAL_COST = "total-cost"
+TOTAL_CALLS = "total-calls"
+TOTAL_TOKENS = "total-tokens"
+ACTIVE_USERS = "active-users"
+COST_BY_MODEL = "cost-by-model"
+COST_OVER_TIME = "cost-over-time"
+MODEL_DISTRIBUTION = "model-distribution"
+CALLS_OVER_TIME = "calls-over-time"
+USERS_TABLE = "users-table"
+REFRESH_BUTTON = "refresh-button"
+REFRESH_INTERVAL = "refresh-interval"
+STATUS = "status"
+
+# Ours: free to change.
+ACTIVITY = "activity"  # a store: whether the browser waits for the server's answer
+ASKED = "asked"  # a store: the sort, page and opened rows that the viewer chose
+BILL = "bill"
+BODY = "body"
+CARDS = "cards"
+CHARTS = "charts"  # a store: the charts' figures and captions, before their colours are put in
+CONNECT = "connect"
+FINDINGS = "findings"
+FINDINGS_LIST = "findings-list"
+HELD = "held"  # a store: which state of each part of the page the browser holds
+METER = "meter"
+METER_TABLE = "meter-table"
+NOTICES = "notices"
+OPENED_DIALOG = "opened-dialog"  # a store: which dialog was opened last
+PAGER = "pager"
+PROBLEM = "problem"
+PROGRESS = "progress"
+RANGE = "range"
+RANGE_TEXT = "range-text"
+STATUS_SLOT = "status-slot"
+THEME = "theme"  # a store: the theme that the charts are drawn for
+THEME_BUTTON = "theme-button"
+TRUST = "trust"
+USERS_COUNT = "users-count"

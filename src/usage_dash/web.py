@@ -1,0 +1,102 @@
+"""What every HTTP answer carries, and which requests are refused before they reach a callback."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from dash import Dash
+from flask import Flask, Response, request
+from flask_compress import Compress
+from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, XContentTypeOptions
+
+_DASH_YEAR = 31_536_000  # seconds; what Dash itself gives to a file with a fingerprint in its name
+_FOR_GOOD = "public, max-age=31536000, immutable"
+_TEXTS = ["text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"]
+_MISFIT = "This request does not fit the page; reload it.\n"
+
+
+def compress(server: Flask) -> None:
+    """Send text compressed, files too."""
+    server.config.update(COMPRESS_MIMETYPES=_TEXTS)
+    Compress(server)
+
+    @server.after_request  # runs before the compression, which would never close a file that it reads piece by piece
+    def gather(response: Response) -> Response:
+        response.direct_passthrough = False
+        response.make_sequence()
+        return response
+
+
+def secure(server: Flask, app: Dash) -> None:
+    """Set security and caching headers on every answer; call it when all callbacks are registered."""
+    headers = Secure(
+        csp=ContentSecurityPolicy()
+        .default_src("'self'")
+        .script_src("'self'", *app.csp_hashes())
+        .style_src("'self'", "'unsafe-inline'")  # plotly and DataTable write styles
+        .img_src("'self'", "data:")
+        .object_src("'none'")
+        .base_uri("'self'")
+        .form_action("'self'")
+        .frame_ancestors("'self'"),
+        permissions=PermissionsPolicy().geolocation().camera().microphone(),
+        referrer=ReferrerPolicy().same_origin(),
+        xcto=XContentTypeOptions().nosniff(),
+    )
+    assets = app.get_asset_url("")
+
+    @server.after_request
+    def dress(response: Response) -> Response:
+        headers.set_headers(response)
+        response.headers["Cache-Control"] = _caching(response, assets)
+        return response
+
+
+def refuse_misfits(server: Flask, app: Dash) -> None:
+    """Answer 400 to callback requests of a shape that no page of ours sends; Dash would answer 500."""
+    path = app.get_relative_path("/_dash-update-component")
+
+    @server.before_request
+    def check() -> tuple[str, int] | None:
+        if request.path == path and not _fits(request.get_json(silent=True), app.callback_map):
+            return _MISFIT, HTTPStatus.BAD_REQUEST
+        return None
+
+
+def _caching(response: Response, assets: str) -> str:
+    """Files are kept for good where their URL changes with them, else asked for again; all that tells usage is not."""
+    is_asset = request.path.startswith(assets)
+    versioned = is_asset and ("v" in request.args or request.path.startswith(f"{assets}vendor/"))
+    if response.status_code == HTTPStatus.OK and (versioned or response.cache_control.max_age == _DASH_YEAR):
+        return _FOR_GOOD
+    return "no-cache" if is_asset or "/_dash-component-suites/" in request.path else "no-store"
+
+
+def _fits(body: Any, callbacks: dict[str, Any]) -> bool:
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        return False
+    callback = callbacks.get(body["output"])
+    return (
+        callback is not None
+        and _names(body.get("inputs", [])) == _names(callback["inputs"])
+        and _names(body.get("state", [])) == _names(callback["state"])
+        and _names(_flat(body.get("outputs", [])))
+        == [(out.component_id, out.component_property) for out in _flat(callback["output"])]
+        and _are_strings(body.get("changedPropIds", []))
+    )
+
+
+def _names(parts: Any) -> list[tuple[Any, Any]] | None:
+    """Ids and properties, in order; None when the shape is another one."""
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        return None
+    return [(part.get("id"), part.get("property")) for part in parts]
+
+
+def _flat(outputs: Any) -> list[Any]:
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
+def _are_strings(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)

@@ -1,0 +1,199 @@
+"""A dashboard served to a real browser, and what a viewer does and sees there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from werkzeug.serving import make_server
+
+_PATIENCE_SECONDS = 15.0
+_NARROWEST_WINDOW = 500  # pixels; a phone's screen is emulated
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+def chromium(profile: Path) -> webdriver.Chrome:
+    """Start Chromium with a fresh profile; its logs hold the console and the network."""
+    options = Options()
+    options.binary_location = _executable("chromium", "chromium-browser", "google-chrome")
+    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(service=Service(_executable("chromedriver")), options=options)
+
+
+def _executable(*names: str) -> str:
+    for name in names:
+        if found := shutil.which(name):
+            return found
+    raise RuntimeError(f"The browser tests need {names[0]}; on Debian: apt-get install chromium chromium-driver")
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve the app on a free port of this machine, then close it; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions["usage_dash_board"].close()
+
+
+class Dashboard:
+    """The page as a viewer meets it."""
+
+    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
+        self.driver = driver
+        self.address = address
+
+    def open(self, *, width: int = 1440, theme: str = "light") -> Dashboard:
+        """Load the page anew, with an empty log and a remembered theme."""
+        self._resize(width)
+        self.driver.get(self.address + "health")  # the same origin, so the same storage
+        self.run("localStorage.setItem('usage-dash-theme', arguments[0])", theme)
+        self.driver.get_log("performance")
+        self.driver.get_log("browser")
+        self.driver.get(self.address)
+        return self
+
+    def _resize(self, width: int) -> None:
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.driver.set_window_size(width, 1_000)
+        if width < _NARROWEST_WINDOW:
+            metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def until(self, true: Callable[[], Any], what: str) -> Any:
+        """Wait for a condition; elements that were replaced meanwhile count as not yet."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        last: Exception | None = None
+        while time.monotonic() < deadline:
+            try:
+                if found := true():
+                    return found
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is told when the time is up
+                last = error
+            time.sleep(0.05)
+        raise AssertionError(f"waited in vain until {what}") from last
+
+    def ready(self) -> Dashboard:
+        """Wait until data is shown: cards, charts and table."""
+        drawn = "return document.querySelectorAll('.view-data .js-plotly-plot .main-svg').length >= 4"
+        self.until(lambda: self.run(drawn) and self.users(), "the page shows data")
+        return self
+
+    def run(self, script: str, *arguments: object) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def find(self, css: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def all(self, css: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def text(self, css: str) -> str:
+        return str(self.run("return document.querySelector(arguments[0])?.textContent ?? ''", css))
+
+    def state(self) -> str:
+        return str(self.run("return document.getElementById('status').dataset.state"))
+
+    def users(self) -> list[str]:
+        """The ids in the table's rows, without the rows of entries."""
+        return list(
+            self.run(
+                "return [...document.querySelectorAll('#users-table tr:has(.toggle) td[data-dash-column=user]')]"
+                ".map(cell => cell.innerText)"
+            )
+        )
+
+    def column(self, name: str) -> list[str]:
+        """A column's cells in the users' rows."""
+        cells = f"#users-table tr:has(.toggle) td[data-dash-column={name}]"
+        return [
+            str(text)
+            for text in self.run("return [...document.querySelectorAll(arguments[0])].map(c => c.innerText)", cells)
+        ]
+
+    def entries(self) -> list[str]:
+        """The entries of opened rows, as model and time."""
+        cells = "#users-table tr:has(.swatch) td[data-dash-column=user]"
+        return [
+            str(text)
+            for text in self.run("return [...document.querySelectorAll(arguments[0])].map(c => c.innerText)", cells)
+        ]
+
+    def toggle(self, user: str) -> WebElement:
+        return self.find(f".toggle[data-user='{user}']")
+
+    def opened(self) -> list[str]:
+        return [str(button.get_attribute("data-user")) for button in self.all(".toggle[aria-expanded=true]")]
+
+    def refresh(self, true: Callable[[], Any], what: str) -> int:
+        """Press the refresh button until a condition holds; gives how often.
+
+        Within a second of another sync a press finds no news: however fast people click, the source is asked once.
+        """
+        presses = 0
+
+        def pressed() -> Any:
+            nonlocal presses
+            heard = self.find("#status").get_attribute("data-now")
+            self.run("document.getElementById('refresh-button').click()")
+            presses += 1
+            self.until(lambda: self.find("#status").get_attribute("data-now") != heard, "the answer has come")
+            return true()
+
+        self.until(pressed, what)
+        return presses
+
+    def console(self) -> list[str]:
+        """Warnings and errors since the last look."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] != "INFO"]
+
+    def network(self) -> list[dict[str, Any]]:
+        """Requests and answers since the last look, as DevTools events."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [event for event in events if event["method"].startswith("Network.")]
+
+    def callbacks(self) -> list[dict[str, Any]]:
+        """The answers of callbacks since the last look: what each carried, by component."""
+        events = self.network()
+        finished = {event["params"]["requestId"] for event in events if event["method"] == "Network.loadingFinished"}
+        answers = [
+            event["params"]["requestId"]
+            for event in events
+            if event["method"] == "Network.responseReceived"
+            and "_dash-update-component" in event["params"]["response"]["url"]
+            and event["params"]["requestId"] in finished
+        ]
+        bodies = (
+            self.driver.execute_cdp_cmd("Network.getResponseBody", {"requestId": answer})["body"] for answer in answers
+        )
+        return [json.loads(body)["response"] for body in bodies]

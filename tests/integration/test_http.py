@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.browser import scenes
+from tests.fakes import MemoryRepository
+
+from usage_dash.app import create_app
+from usage_dash.settings import Settings
+
+PATH = "/_dash-update-component"
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    return scenes.app(scenes.repository())
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    with app.test_client() as client:
+        yield client
+
+
+def request(client: FlaskClient, part: str = "status-slot.children") -> dict[str, Any]:
+    """A callback request as Dash's own page sends it first; `part` is one of its outputs."""
+    [callback] = [one for one in client.get("/_dash-dependencies").json if part in one["output"]]
+    names = [name.rsplit(".", 1) for name in callback["output"].strip(".").split("...")]
+    return {
+        "output": callback["output"],
+        "outputs": [{"id": component, "property": name} for component, name in names],
+        "inputs": [{**named, "value": None} for named in callback["inputs"]],
+        "state": [{**named, "value": None} for named in callback["state"]],
+        "changedPropIds": [],
+    }
+
+
+def test_the_first_answer_holds_the_whole_page(client: FlaskClient) -> None:
+    answer = client.post(PATH, json=request(client))
+    assert answer.status_code == 200
+    parts = answer.json["response"]
+    assert {"cards", "charts", "users-table", "held", "status-slot"} <= parts.keys()
+    assert "$97.50" in json.dumps(parts["cards"])
+
+
+def test_what_the_browser_holds_is_not_sent_again(client: FlaskClient) -> None:
+    asked = request(client)
+    held = client.post(PATH, json=asked).json["response"]["held"]["data"]
+    asked["state"][0]["value"] = held
+    again = client.post(PATH, json=asked)
+    assert again.json["response"].keys() <= {"status-slot", "bill", "refresh-interval", "problem"}
+    assert len(again.data) < 2_000
+
+
+def test_a_change_of_the_table_sends_the_table_only(client: FlaskClient) -> None:
+    asked = request(client)
+    held = client.post(PATH, json=asked).json["response"]["held"]["data"]
+    asked["state"][0]["value"] = held
+    asked["inputs"][3]["value"] = {"sort": "user", "descending": False, "opened": [{"user": "user-03"}]}
+    parts = client.post(PATH, json=asked).json["response"]
+    assert "users-table" in parts
+    assert not {"cards", "charts"} & parts.keys()
+    assert "user-03" in json.dumps(parts["users-table"])
+
+
+def test_layout_and_dependencies_carry_no_user_data(client: FlaskClient) -> None:
+    client.post(PATH, json=request(client))
+    for path in ("/", "/_dash-layout", "/_dash-dependencies"):
+        text = client.get(path).text
+        assert "user-0" not in text
+        assert "97.5" not in text
+
+
+def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
+    for path in ("/", "/health", "/_dash-layout", "/assets/favicon.svg", "/no/such/page"):
+        headers = client.get(path, buffered=True).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'self'" in policy
+        assert "http" not in policy
+        assert "unsafe-eval" not in policy
+        assert re.search(r"script-src 'self'(?: 'sha256-[^']+')+;", policy)
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_versioned_files_are_kept_for_good_and_the_page_is_not(client: FlaskClient) -> None:
+    page = client.get("/")
+    assert page.headers["Cache-Control"] == "no-store"
+    files = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    assert len(files) > 15
+    for file in files:
+        assert client.get(file, buffered=True).headers["Cache-Control"] == "public, max-age=31536000, immutable", file
+    assert client.get("/assets/app.css", buffered=True).headers["Cache-Control"] == "no-cache"
+    assert client.get("/_dash-layout").headers["Cache-Control"] == "no-store"
+
+
+def test_text_is_sent_compressed(client: FlaskClient) -> None:
+    file = re.search(r'src="(/assets/vendor/plotly[^"]+)"', client.get("/").text)
+    assert file
+    answer = client.get(file[1], headers={"Accept-Encoding": "gzip"}, buffered=True)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.data) < 500_000
+
+
+def test_the_page_is_a_full_document(client: FlaskClient) -> None:
+    text = client.get("/").text
+    for part in (
+        '<html lang="en">',
+        "<title>OpenAI usage</title>",
+        'name="theme-color"',
+        'name="description"',
+        'rel="icon"',
+    ):
+        assert part in text
+
+
+def test_health_is_no_page(client: FlaskClient) -> None:
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.text == "OK"
+
+
+def test_the_model_context_protocol_stays_off_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASH_MCP_ENABLED", "true")
+    with create_app(Settings(), MemoryRepository()).test_client() as client:
+        assert client.post("/_mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).status_code in {404, 405}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=st.lists(anything, min_size=5, max_size=5))
+def test_forged_values_are_answered_as_if_nothing_had_been_asked(client: FlaskClient, values: list[Any]) -> None:
+    asked = request(client)
+    for named, value in zip([*asked["inputs"], *asked["state"]], values, strict=True):
+        named["value"] = value
+    assert client.post(PATH, json=asked).status_code == 200
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(field=st.sampled_from(["output", "outputs", "inputs", "state", "changedPropIds"]), value=anything)
+def test_forged_shapes_are_refused(client: FlaskClient, field: str, value: Any) -> None:
+    asked = request(client)
+    expected = 200 if field == "changedPropIds" and isinstance(value, list) and _are_texts(value) else 400
+    assert client.post(PATH, json={**asked, field: value}).status_code == expected
+
+
+def _are_texts(values: list[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'"text"', b"{}", b'{"output": "no.such"}'])
+def test_broken_bodies_are_refused(client: FlaskClient, body: bytes) -> None:
+    assert client.post(PATH, data=body, content_type="application/json").status_code == 400
+
+
+def test_a_fault_of_ours_is_logged_and_told_in_one_plain_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    app = scenes.app(scenes.repository(users=1))
+    app.extensions["usage_dash_board"].close()
+    with app.test_client() as client:
+        answer = client.post(PATH, json=request(client))
+    assert answer.status_code == 200
+    assert "Something went wrong in usage-dash; its log says what." in answer.text
+    assert "Traceback" not in answer.text
+    assert "A callback failed" in caplog.text

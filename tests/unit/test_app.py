@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_caching import Cache
+from tests.fakes import MemoryRepository
+
+import usage_dash
+from usage_dash import page
+from usage_dash.app import create_app, create_dash, open_repository
+from usage_dash.repository.demo import DemoRepository
+from usage_dash.repository.firestore import FirestoreRepository
+from usage_dash.repository.local import LocalRepository
+from usage_dash.settings import Settings, SourceName
+from usage_dash.view_cache import ViewCache
+
+VENDOR = page.assets_folder() / "vendor"
+
+
+def test_importing_the_package_is_light_and_connects_to_nothing() -> None:
+    script = "import sys, usage_dash; print([name for name in ('dash', 'duckdb', 'grpc') if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+    assert told.stdout == "[]\n"
+
+
+def test_the_factory_is_offered_by_the_package_and_nothing_else_is() -> None:
+    assert usage_dash.create_app is create_app
+    with pytest.raises(AttributeError, match="no attribute 'app_factory'"):
+        _ = usage_dash.app_factory  # type: ignore[attr-defined] # that is what is shown
+
+
+def test_two_apps_live_in_one_process() -> None:
+    first, second = (create_app(Settings(), MemoryRepository()) for _ in range(2))
+    assert first is not second
+    assert first.extensions["usage_dash"].callback_map is not second.extensions["usage_dash"].callback_map
+    for app in (first, second):
+        assert app.test_client().get("/").status_code == 200
+
+
+def test_making_an_app_reads_nothing() -> None:
+    source = MemoryRepository()
+    create_dash(Settings(), source)
+    assert source.arrivals == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"chosen_source": SourceName.DEMO}, DemoRepository),
+        ({"chosen_source": SourceName.LOCAL, "local_file": Path("usage.jsonl")}, LocalRepository),
+        ({"emulator_host": "127.0.0.1:1", "project_id": "acme-chatbot"}, FirestoreRepository),
+    ],
+)
+def test_the_settings_choose_the_source(settings: dict[str, object], kind: type) -> None:
+    repository = open_repository(Settings.model_validate(settings))
+    assert isinstance(repository, kind)
+    assert repository.source.kind == Settings.model_validate(settings).source
+    repository.close()
+
+
+def test_every_asset_that_a_style_sheet_or_the_page_names_is_there() -> None:
+    folder = page.assets_folder()
+    styles = [*folder.glob("*.css"), *VENDOR.rglob("wght.css")]
+    named = [(style, url) for style in styles for url in re.findall(r"url\(\"?\.?/?([^\")]+)\"?\)", style.read_text())]
+    assert len(named) > 10
+    assert [url for style, url in named if not (style.parent / url).is_file()] == []
+    document = page.document(create_dash(Settings(), MemoryRepository()))
+    paths = re.findall(r'(?:src|href)="/assets/([^"?]+)', document)
+    assert len(paths) > 10
+    assert [path for path in paths if not (folder / path).is_file()] == []
+
+
+def test_third_party_files_carry_version_and_licence() -> None:
+    table = (VENDOR / "README.md").read_text()
+    folders = [folder for folder in VENDOR.iterdir() if folder.is_dir()]
+    assert len(folders) == 4
+    for folder in folders:
+        version = folder.name.rpartition("-")[2]
+        assert f"| {version} |" in table
+        assert (folder / "LICENSE").is_file()
+
+
+def test_concurrent_misses_of_the_cache_compute_once() -> None:
+    server = Flask("test")
+    cache = ViewCache(Cache(server, config={"CACHE_TYPE": "SimpleCache"}))
+    started = threading.Barrier(10)
+    computed: list[int] = []
+
+    def ask(_number: int) -> str:
+        started.wait(5)
+        with server.app_context():
+            return cache.get("key", lambda: computed.append(1) or "answer")
+
+    with ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(ask, range(10))) == {"answer"}
+    assert computed == [1]

@@ -1,0 +1,97 @@
+"""View models as the queries would give them, for tests of what is drawn from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from usage_dash.views import (
+    EntryRow,
+    Figure,
+    ModelSeries,
+    ModelUsage,
+    Overview,
+    Range,
+    Timeline,
+    UserDetail,
+    UserRow,
+    UsersPage,
+)
+
+NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
+DAYS = tuple(date(2026, 11, 18) + timedelta(days=number) for number in range(7))
+
+
+def split(models: int) -> tuple[ModelUsage, ...]:
+    """Models m0, m1, … each cheaper than the one before."""
+    return tuple(ModelUsage(f"m{n}", slot=n, cost=100.0 / (n + 1), calls=10 * (n + 1), tokens=1_000) for n in range(models))
+
+
+def timeline(models: int) -> Timeline:
+    series = tuple(ModelSeries(usage.model, usage.slot, (usage.cost / 7,) * 7) for usage in split(models))
+    costs = tuple(sum(one.cost[day] for one in series) for day in range(7))
+    calls = (sum(usage.calls for usage in split(models)),) * 7
+    return Timeline(DAYS, "day", costs, calls, series, unfinished=True)
+
+
+def overview() -> Overview:
+    spark = (1.0, 2.0, 3.0)
+    return Overview(
+        range=Range(DAYS[0], DAYS[-1], "in 7 days"),
+        cost=Figure(18_204.61, 1_939.54, 1_725.57, spark),
+        calls=Figure(612_480, 59_523, 59_523, spark),
+        tokens=Figure(1_840_000_000, 214_600_000, 221_700_000, spark),
+        active_users=Figure(1_284, 362, 341, spark),
+        users=1_284,
+        coverage=0.94,
+        flawed_documents=2,
+        findings=5,
+    )
+
+
+def all_time() -> Overview:
+    """The range “all”, which nothing preceded."""
+    seen = overview()
+    figures = {name: replace(getattr(seen, name), previous=None) for name in ("cost", "calls", "tokens", "active_users")}
+    return replace(seen, range=replace(seen.range, label="in all"), **figures)
+
+
+def user(user_id: str = "maria.oduya") -> UserRow:
+    return UserRow(
+        user_id=user_id,
+        cost=2_841.22,
+        share=0.156,
+        calls=88_135,
+        tokens=222_100_000,
+        input_tokens=167_500_000,
+        output_tokens=54_600_000,
+        cost_per_call=0.0322,
+        range_cost=120.5,
+        spark=(1.0, 0.0, 2.0),
+        last_active=NOW - timedelta(minutes=51),
+    )
+
+
+def unknown_user() -> UserRow:
+    """A document that says nothing but its id."""
+    return UserRow("ghost", None, None, None, None, None, None, None, 0.0, (0.0, 0.0), None)
+
+
+def users_page(*rows: UserRow, total: int | None = None, page: int = 0) -> UsersPage:
+    return UsersPage(rows, len(rows) if total is None else total, page, 10)
+
+
+def detail(user_id: str = "maria.oduya", *, model: str = "gpt-5.2", entries: int = 100) -> UserDetail:
+    entry = EntryRow(NOW, model, 0, 1_224, 943, 0.0428, 3)
+    return UserDetail(
+        user_id=user_id,
+        first_seen=datetime(2026, 2, 3, 8, tzinfo=UTC),
+        top_model=model,
+        top_model_share=0.71,
+        tokens_per_call=2_540.0,
+        entries_total=entries,
+        coverage=0.18,
+        entries=(entry, EntryRow(None, "unknown", 1, None, None, None, 1))[:entries],
+        page=0,
+        page_size=20,
+    )
