@@ -36,7 +36,7 @@
   }
 
   function redraw() {
-    window.dash_clientside.set_props("theme", { data: root.dataset.bsTheme });
+    window.dash_clientside.set_props?.("theme", { data: root.dataset.bsTheme });
   }
 
   window.dash_clientside = window.dash_clientside || {};
@@ -57,11 +57,11 @@
   });
   window.addEventListener("beforeprint", () => {
     apply("light");
-    window.usageDash.redrawNow();
+    window.usageDash.redrawNow?.();
   });
   window.addEventListener("afterprint", () => {
     apply();
-    window.usageDash.redrawNow();
+    window.usageDash.redrawNow?.();
   });
   window.usageDash = {};
   apply();

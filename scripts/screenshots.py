@@ -1,6 +1,6 @@
 """Make the pictures in docs/images from the demo, in headless Chromium.
 
-    python scripts/screenshots.py
+python scripts/screenshots.py
 """
 
 from __future__ import annotations

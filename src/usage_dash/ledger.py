@@ -101,7 +101,7 @@ class Ledger:
         """
 
         def work(sql: duckdb.DuckDBPyConnection) -> int:
-            return merge(sql, batch, self.zone) + (drop_missing(sql, batch, within) if within else 0)
+            return merge(sql, batch, self.zone) + (0 if within is None else drop_missing(sql, batch, within))
 
         self._transact(work, marks)
 

@@ -73,7 +73,7 @@ FROM batch_users ANTI JOIN users USING (user_id)
 """
 
 _DOCUMENTS = """
-CREATE OR REPLACE TEMP TABLE documents AS
+CREATE TEMP TABLE documents AS
 SELECT user_key, user_id FROM users SEMI JOIN batch_users USING (user_id)
 """
 
@@ -86,7 +86,7 @@ GROUP BY model
 
 # `old` is where an entry stood in the ledger, `new` where it stands in the document; null where it does not.
 _MATCH = """
-CREATE OR REPLACE TEMP TABLE matched AS
+CREATE TEMP TABLE matched AS
 WITH old AS (
     SELECT rowid AS row, * FROM entries WHERE user_key IN (SELECT user_key FROM documents)
 ), new AS (
@@ -109,7 +109,7 @@ FROM old FULL JOIN new ON
 
 # What has to change: rows that are `gone`, and others with their position and visibility to be.
 _DECIDE = """
-CREATE OR REPLACE TEMP TABLE changes AS
+CREATE TEMP TABLE changes AS
 WITH arrays AS (
     SELECT user_key,
         min(old) FILTER (visible AND new IS NOT NULL) AS survivor_old,
@@ -165,7 +165,7 @@ WHERE entries.rowid = fresh.row AND entries.day <> fresh.day
 """
 
 _NEW_FINDINGS = """
-CREATE OR REPLACE TEMP TABLE found AS
+CREATE TEMP TABLE found AS
 SELECT user_key, field, problem, action, count FROM batch_findings JOIN documents USING (user_id)
 """
 _DELETE_FINDINGS = """
@@ -176,13 +176,11 @@ WHERE user_key IN (SELECT user_key FROM documents)
 _INSERT_FINDINGS = "INSERT INTO findings FROM found ANTI JOIN findings USING (user_key, field, problem, action, count)"
 
 _LEAVING_RANGE = """
-CREATE OR REPLACE TEMP TABLE leaving AS
+CREATE TEMP TABLE leaving AS
 SELECT user_key FROM users ANTI JOIN batch_users USING (user_id)
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
-_LEAVING_IDS = (
-    "CREATE OR REPLACE TEMP TABLE leaving AS SELECT user_key FROM users WHERE user_id IN (SELECT unnest($ids))"
-)
+_LEAVING_IDS = "CREATE TEMP TABLE leaving AS SELECT user_key FROM users WHERE user_id IN (SELECT unnest($ids))"
 
 
 def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo) -> int:

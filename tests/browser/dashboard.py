@@ -19,6 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from werkzeug.serving import make_server
 
+_AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _PATIENCE_SECONDS = 15.0
 _NARROWEST_WINDOW = 500  # pixels; a phone's screen is emulated
 _FLAGS = (
@@ -176,6 +177,13 @@ class Dashboard:
     def console(self) -> list[str]:
         """Warnings and errors since the last look."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] != "INFO"]
+
+    def violations(self) -> list[tuple[str, str]]:
+        """What the accessibility checker finds, as rule and element."""
+        self.run(_AXE.read_text())
+        script = "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(done)"
+        found: dict[str, Any] = self.driver.execute_async_script(script)
+        return [(rule["id"], node["html"]) for rule in found["violations"] for node in rule["nodes"]]
 
     def network(self) -> list[dict[str, Any]]:
         """Requests and answers since the last look, as DevTools events."""

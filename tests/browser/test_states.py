@@ -12,6 +12,15 @@ from tests.fakes import FORBIDDEN, UNREACHABLE, MemoryRepository
 from usage_dash.app import create_app
 from usage_dash.settings import Settings, SourceName
 
+# How much what is in view has moved since the page was opened, as browsers measure it (0.1 is called good).
+SHIFTS = """
+    const done = arguments[0];
+    const total = (list) => list.getEntries().reduce((sum, shift) => sum + shift.value, 0);
+    const seen = new PerformanceObserver((list) => done(total(list)));
+    seen.observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => done(0), 500);
+"""
+
 Serve = Callable[[Flask], Dashboard]
 
 
@@ -24,6 +33,7 @@ def test_an_error_names_the_remedy_and_a_retry_recovers(serve: Serve) -> None:
     assert FORBIDDEN.remedy in page.text("#notices")
     assert "Next try by itself in" in page.text("#notices")
     assert not page.find("#cards").is_displayed()
+    assert page.violations() == []
     source.recover()
     page.until(lambda: _retry(page) or page.state() == "live", "data came after a retry")
     page.ready()
@@ -46,6 +56,7 @@ def test_stale_data_stays_with_its_time_and_the_reason(serve: Serve) -> None:
     assert "Trying again in" in page.text("#notices")
     assert page.text("#total-cost") == cost
     assert len(page.users()) == 3
+    assert page.violations() == []
     source.recover()
     page.until(lambda: _retry(page) or page.state() == "live", "live again")
     page.until(lambda: page.text("#notices") == "", "the banner is gone")
@@ -77,6 +88,7 @@ def test_a_long_first_read_says_how_far_it_is_and_fills_the_page(serve: Serve) -
         lambda: "Reading 30 usage documents for the first time: 20 so far." in page.text("#progress"), "progress"
     )
     assert page.state() == "loading"
+    assert page.violations() == []
     page.until(page.users, "what is read is shown")
     go_on.set()
     page.until(lambda: page.state() == "live", "all is read")
@@ -94,6 +106,7 @@ def test_skeletons_have_the_size_of_what_they_stand_for(serve: Serve) -> None:
     go_on.set()
     page.ready()
     assert page.run(height) == pytest.approx(before, abs=1)  # pixels
+    assert page.driver.execute_async_script(SHIFTS) < 0.01
 
 
 def test_an_empty_collection_says_what_to_do_next(serve: Serve) -> None:
@@ -103,6 +116,7 @@ def test_an_empty_collection_says_what_to_do_next(serve: Serve) -> None:
     page.until(lambda: "No usage yet in “usage”" in page.text("#notices"), "it says so")
     assert "looks again every second" in page.text("#notices")
     assert not page.find("#cards").is_displayed()
+    assert page.violations() == []
     scenes.use(source, "first", cost=1.0)
     page.ready()
     assert page.users() == ["first"]

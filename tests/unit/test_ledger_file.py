@@ -14,11 +14,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 import pytest
 from tests.unit import ledger_writer
 from tests.unit.builders import NOON, Document, Item, batch, document, held, item
 from tests.unit.ledger_writer import SOURCE, documents_after
 
+from usage_dash.columns import Batch
 from usage_dash.ledger import Ledger, LedgerError
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -251,6 +253,17 @@ class TestMemory:
         assert found == [(8_000, 64_000_000)]
         assert in_memory <= 40_000_000 < in_memory + on_disk
         assert not directory.exists()
+
+    def test_of_many_entries_is_compressed(self) -> None:
+        one = batch(document("", *map(item, range(100)))).entries
+        ids = [f"user {number}" for number in range(1_100)]
+        users = [pa.array([user_id] * 100, pa.string()) for user_id in ids]
+        entries = pa.concat_tables([one.set_column(0, "user_id", user) for user in users])
+        with opened(None) as ledger:
+            ledger.apply(Batch(batch(*map(document, ids)).users, entries, batch().findings))
+            with ledger.reader() as sql:
+                used = sql.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()[0][0]
+        assert used / 110_000 < 40  # bytes an entry; uncompressed it is more than twice that
 
     def test_that_is_full_is_told_and_changes_nothing(self) -> None:
         with opened(None, limit="8MB") as ledger:

@@ -4,13 +4,16 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from tests.fakes import FORBIDDEN, UNREACHABLE, MemoryRepository
 
 from usage_dash.ledger import Ledger, LedgerError
+from usage_dash.repository.local import LocalRepository
 from usage_dash.sync import Sync
 from usage_dash.views import Phase, Progress
 
@@ -256,6 +259,23 @@ def test_a_restart_resumes_from_the_watermark(
     again.close()
 
 
+def test_a_file_is_listed_again_whenever_it_was_written(clock: Clock, tmp_path: Path) -> None:
+    path = tmp_path / "usage.jsonl"
+    path.write_text('{"userId": "ada", "totalCalls": 1}\n', encoding="utf-8")
+    source = LocalRepository(path, "usage")
+    with closing(Ledger(source.source.identity, ZoneInfo("UTC"))) as ledger:
+        sync = Sync(source, ledger, reconcile_hours=0, now=clock.now, monotonic=clock.monotonic)
+        first = sync.refresh(wait=DEADLINE)
+        clock.seconds += 30
+        assert sync.refresh(wait=DEADLINE).version == first.version
+        path.write_text('{"userId": "ada", "totalCalls": 2}\n', encoding="utf-8")
+        clock.seconds += 30
+        assert sync.refresh(wait=DEADLINE).version > first.version
+        with ledger.reader() as sql:
+            assert sql.execute("SELECT total_calls FROM users").fetchall() == [(2,)]
+        sync.close()
+
+
 # Failures
 
 
@@ -406,6 +426,25 @@ def test_closing_waits_for_the_sync_under_way(source: MemoryRepository, ledger: 
 
 
 # The bill
+
+
+def test_ten_viewers_of_ten_thousand_users_pay_for_what_changed(ledger: Ledger, clock: Clock) -> None:
+    source = MemoryRepository(page_size=5000)
+    for number in range(10_000):
+        source.documents[f"u{number:05}"] = {"totalCalls": 1, "lastUpdated": source.clock - timedelta(days=1)}
+    sync = make(source, ledger, clock)
+    sync.refresh(wait=DEADLINE)
+    before = sync.meter().day
+    later(clock, source, 30)
+    for number in range(25):
+        source.documents[f"u{number * 7:05}"] = {"totalCalls": 2, "lastUpdated": source.clock - timedelta(seconds=15)}
+    for _ in range(10):
+        sync.refresh(wait=DEADLINE)
+    after = sync.meter().day
+    assert after.reads - before.reads == 25 + 10, "the documents, and the count"
+    assert after.queries - before.queries == 2
+    assert after.saved == 10 * 10_000 - after.reads
+    sync.close()
 
 
 def test_the_meter_tells_what_was_read_and_saved(source: MemoryRepository, ledger: Ledger, clock: Clock) -> None:

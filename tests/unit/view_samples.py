@@ -24,7 +24,9 @@ DAYS = tuple(date(2026, 11, 18) + timedelta(days=number) for number in range(7))
 
 def split(models: int) -> tuple[ModelUsage, ...]:
     """Models m0, m1, … each cheaper than the one before."""
-    return tuple(ModelUsage(f"m{n}", slot=n, cost=100.0 / (n + 1), calls=10 * (n + 1), tokens=1_000) for n in range(models))
+    return tuple(
+        ModelUsage(f"m{n}", slot=n, cost=100.0 / (n + 1), calls=10 * (n + 1), tokens=1_000) for n in range(models)
+    )
 
 
 def timeline(models: int) -> Timeline:
@@ -52,7 +54,9 @@ def overview() -> Overview:
 def all_time() -> Overview:
     """The range “all”, which nothing preceded."""
     seen = overview()
-    figures = {name: replace(getattr(seen, name), previous=None) for name in ("cost", "calls", "tokens", "active_users")}
+    figures = {
+        name: replace(getattr(seen, name), previous=None) for name in ("cost", "calls", "tokens", "active_users")
+    }
     return replace(seen, range=replace(seen.range, label="in all"), **figures)
 
 

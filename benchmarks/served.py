@@ -1,0 +1,40 @@
+"""A Firestore server with documents in it, in a process of its own: `python -m benchmarks.served USERS ENTRIES`.
+
+It is the honest server of the tests. Prints its address once it is filled, and ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks.workload import response
+from google.cloud.firestore_v1.types import RunQueryResponse
+from tests.servers.fault import FaultServer
+
+PROJECT = "acme"  # as workload's documents are named
+
+
+def fill(server: FaultServer, users: int, entries: int) -> None:
+    """Put the documents of so many users into the server."""
+    for number in range(users):
+        document = RunQueryResponse.pb().FromString(response(number, entries)).document
+        server.store.documents[document.name] = document
+
+
+@contextmanager
+def served(users: int, entries: int) -> Iterator[str]:
+    """Run the server while the block lasts; gives its address."""
+    command = [sys.executable, "-m", "benchmarks.served", str(users), str(entries)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+        yield (process.stdout or sys.exit("no output to read the address from")).readline().strip()
+        process.communicate()
+
+
+if __name__ == "__main__":
+    with FaultServer() as running:
+        fill(running, int(sys.argv[1]), int(sys.argv[2]))
+        print(running.host, flush=True)
+        sys.stdin.read()
