@@ -21,7 +21,7 @@ from usage_dash.components import cards, charts, dialogs, filters, footer, heade
 from usage_dash.components.times import Clock
 from usage_dash.views import Phase, SyncState
 
-_LOADING_MILLISECONDS = 1_000
+_UNDER_WAY_MILLISECONDS = 1_000
 _SOONEST = timedelta(seconds=1)
 # A click on “Refresh” wants the new data itself, so it waits as long as a sync may take; a timer asks again anyway.
 _PATIENCE_SECONDS = {True: 12.0, False: 2.0}
@@ -184,9 +184,9 @@ def _users(board: Board, moment: Moment, asked: Asked) -> Update:
 
 
 def _next_milliseconds(board: Board, state: SyncState, moment: Moment) -> int:
-    """When the browser asks again: soon while the first read goes on, and when a retry was promised."""
-    if state.phase is Phase.LOADING:
-        return _LOADING_MILLISECONDS
+    """When the browser asks again: soon while a sync goes on, and when a retry was promised."""
+    if state.phase is Phase.LOADING or state.under_way:
+        return _UNDER_WAY_MILLISECONDS
     usual = timedelta(seconds=board.refresh_seconds)
     promised = usual if state.retry_at is None else max(state.retry_at - moment.now + _SOONEST, _SOONEST)
     return int(min(usual, promised) / timedelta(milliseconds=1))

@@ -62,7 +62,7 @@ class Sync:
     @property
     def state(self) -> SyncState:
         """What is known now; asks nobody."""
-        return replace(self._state, version=self._ledger.version)
+        return replace(self._state, version=self._ledger.version, under_way=self._flight is not None)
 
     def refresh(self, *, force: bool = False, wait: float = 2.0) -> SyncState:
         """Sync if one is due or forced, joining the one under way, and give it up to `wait` seconds to end.

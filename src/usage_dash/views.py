@@ -227,6 +227,7 @@ class SyncState:
     error: SourceError | None = None
     retry_at: datetime | None = None
     progress: Progress | None = None
+    under_way: bool = False  # a sync is running, so more may be known soon
 
 
 @dataclass(frozen=True, slots=True)

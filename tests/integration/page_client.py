@@ -6,34 +6,42 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from usage_dash import ids
 
+UPDATE = "/_dash-update-component"
+
 
 class PageClient:
-    """One open page: knows the one callback that refreshes it, and keeps nothing of the answers."""
+    """One open page: asks what its one refreshing callback asks, and keeps nothing of the answers."""
 
     def __init__(self, server: Flask) -> None:
         self._client = server.test_client()
-        dependencies = self._client.get("/_dash-dependencies").get_json()
-        (self._callback,) = (one for one in dependencies if f"{ids.STATUS_SLOT}.children" in one["output"])
 
     def refresh(self, *, triggered_by: str = "", **values: Any) -> dict[str, Any]:
         """Ask for everything; `values` are those of inputs, by component id with underscores. Gives parts by id."""
-        known = {name.replace("_", "-"): value for name, value in values.items()}
-        answer = self._client.post(
-            "/_dash-update-component",
-            json={
-                "output": self._callback["output"],
-                "outputs": [_property(text) for text in self._callback["output"].strip(".").split("...")],
-                "inputs": [one | {"value": known.get(one["id"])} for one in self._callback["inputs"]],
-                "state": [one | {"value": known.get(one["id"])} for one in self._callback["state"]],
-                "changedPropIds": [triggered_by] if triggered_by else [],
-            },
-        )
+        body = request(self._client)
+        for part in body["inputs"] + body["state"]:
+            part["value"] = values.get(part["id"].replace("-", "_"))
+        body["changedPropIds"] = [triggered_by] if triggered_by else []
+        answer = self._client.post(UPDATE, json=body)
         assert answer.status_code == 200, answer.get_data(as_text=True)
         parts: dict[str, Any] = answer.get_json()["response"]
         return parts
+
+
+def request(client: FlaskClient, part: str = f"{ids.STATUS_SLOT}.children") -> dict[str, Any]:
+    """Return a callback request as Dash's own page sends it first; `part` is one of its outputs."""
+    [callback] = [one for one in client.get("/_dash-dependencies").json if part in one["output"]]
+    names = [name.rsplit(".", 1) for name in callback["output"].strip(".").split("...")]
+    return {
+        "output": callback["output"],
+        "outputs": [{"id": component, "property": name} for component, name in names],
+        "inputs": [{**named, "value": None} for named in callback["inputs"]],
+        "state": [{**named, "value": None} for named in callback["state"]],
+        "changedPropIds": [],
+    }
 
 
 def find(tree: Any, component_id: str) -> dict[str, Any]:
@@ -55,8 +63,3 @@ def _components(tree: Any) -> Iterator[dict[str, Any]]:
         if isinstance(part, dict) and "props" in part:
             yield part["props"]
             yield from _components(part["props"].get("children"))
-
-
-def _property(dotted: str) -> dict[str, str]:
-    component, _, name = dotted.rpartition(".")
-    return {"id": component, "property": name}

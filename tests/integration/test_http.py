@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.browser import scenes
 from tests.fakes import MemoryRepository
+from tests.integration.page_client import UPDATE, request
 
 from usage_dash.app import create_app
 from usage_dash.settings import Settings
 
-PATH = "/_dash-update-component"
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -34,21 +34,8 @@ def client(app: Flask) -> Iterator[FlaskClient]:
         yield client
 
 
-def request(client: FlaskClient, part: str = "status-slot.children") -> dict[str, Any]:
-    """A callback request as Dash's own page sends it first; `part` is one of its outputs."""
-    [callback] = [one for one in client.get("/_dash-dependencies").json if part in one["output"]]
-    names = [name.rsplit(".", 1) for name in callback["output"].strip(".").split("...")]
-    return {
-        "output": callback["output"],
-        "outputs": [{"id": component, "property": name} for component, name in names],
-        "inputs": [{**named, "value": None} for named in callback["inputs"]],
-        "state": [{**named, "value": None} for named in callback["state"]],
-        "changedPropIds": [],
-    }
-
-
 def test_the_first_answer_holds_the_whole_page(client: FlaskClient) -> None:
-    answer = client.post(PATH, json=request(client))
+    answer = client.post(UPDATE, json=request(client))
     assert answer.status_code == 200
     parts = answer.json["response"]
     assert {"cards", "charts", "users-table", "held", "status-slot"} <= parts.keys()
@@ -57,26 +44,26 @@ def test_the_first_answer_holds_the_whole_page(client: FlaskClient) -> None:
 
 def test_what_the_browser_holds_is_not_sent_again(client: FlaskClient) -> None:
     asked = request(client)
-    held = client.post(PATH, json=asked).json["response"]["held"]["data"]
+    held = client.post(UPDATE, json=asked).json["response"]["held"]["data"]
     asked["state"][0]["value"] = held
-    again = client.post(PATH, json=asked)
+    again = client.post(UPDATE, json=asked)
     assert again.json["response"].keys() <= {"status-slot", "bill", "refresh-interval", "problem"}
     assert len(again.data) < 2_000
 
 
 def test_a_change_of_the_table_sends_the_table_only(client: FlaskClient) -> None:
     asked = request(client)
-    held = client.post(PATH, json=asked).json["response"]["held"]["data"]
+    held = client.post(UPDATE, json=asked).json["response"]["held"]["data"]
     asked["state"][0]["value"] = held
     asked["inputs"][3]["value"] = {"sort": "user", "descending": False, "opened": [{"user": "user-03"}]}
-    parts = client.post(PATH, json=asked).json["response"]
+    parts = client.post(UPDATE, json=asked).json["response"]
     assert "users-table" in parts
     assert not {"cards", "charts"} & parts.keys()
     assert "user-03" in json.dumps(parts["users-table"])
 
 
 def test_layout_and_dependencies_carry_no_user_data(client: FlaskClient) -> None:
-    client.post(PATH, json=request(client))
+    client.post(UPDATE, json=request(client))
     for path in ("/", "/_dash-layout", "/_dash-dependencies"):
         text = client.get(path).text
         assert "user-0" not in text
@@ -145,7 +132,7 @@ def test_forged_values_are_answered_as_if_nothing_had_been_asked(client: FlaskCl
     asked = request(client)
     for named, value in zip([*asked["inputs"], *asked["state"]], values, strict=True):
         named["value"] = value
-    assert client.post(PATH, json=asked).status_code == 200
+    assert client.post(UPDATE, json=asked).status_code == 200
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -153,7 +140,7 @@ def test_forged_values_are_answered_as_if_nothing_had_been_asked(client: FlaskCl
 def test_forged_shapes_are_refused(client: FlaskClient, field: str, value: Any) -> None:
     asked = request(client)
     expected = 200 if field == "changedPropIds" and isinstance(value, list) and _are_texts(value) else 400
-    assert client.post(PATH, json={**asked, field: value}).status_code == expected
+    assert client.post(UPDATE, json={**asked, field: value}).status_code == expected
 
 
 def _are_texts(values: list[Any]) -> bool:
@@ -162,14 +149,14 @@ def _are_texts(values: list[Any]) -> bool:
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'"text"', b"{}", b'{"output": "no.such"}'])
 def test_broken_bodies_are_refused(client: FlaskClient, body: bytes) -> None:
-    assert client.post(PATH, data=body, content_type="application/json").status_code == 400
+    assert client.post(UPDATE, data=body, content_type="application/json").status_code == 400
 
 
 def test_a_fault_of_ours_is_logged_and_told_in_one_plain_sentence(caplog: pytest.LogCaptureFixture) -> None:
     app = scenes.app(scenes.repository(users=1))
     app.extensions["usage_dash_board"].close()
     with app.test_client() as client:
-        answer = client.post(PATH, json=request(client))
+        answer = client.post(UPDATE, json=request(client))
     assert answer.status_code == 200
     assert "Something went wrong in usage-dash; its log says what." in answer.text
     assert "Traceback" not in answer.text
