@@ -9,9 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import grpc
 from benchmarks.workload import response
-from google.cloud.firestore_v1.types import RunQueryResponse
+from google.cloud.firestore_v1.types import CommitRequest, CommitResponse, RunQueryResponse
+from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
 
 PROJECT = "acme"  # as workload's documents are named
@@ -19,8 +22,7 @@ PROJECT = "acme"  # as workload's documents are named
 
 def fill(server: FaultServer, users: int, entries: int) -> None:
     """Put the documents of so many users into the server."""
-    for number in range(users):
-        document = RunQueryResponse.pb().FromString(response(number, entries)).document
+    for document in _documents(users, entries):
         server.store.documents[document.name] = document
 
 
@@ -31,6 +33,27 @@ def served(users: int, entries: int) -> Iterator[str]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         yield (process.stdout or sys.exit("no output to read the address from")).readline().strip()
         process.communicate()
+
+
+@contextmanager
+def emulated(users: int, entries: int) -> Iterator[str]:
+    """Run the Firestore emulator of npm instead, which is far slower."""
+    with Emulator() as emulator, grpc.insecure_channel(emulator.host) as channel:
+        commit = channel.unary_unary(
+            "/google.firestore.v1.Firestore/Commit",
+            request_serializer=CommitRequest.pb().SerializeToString,
+            response_deserializer=CommitResponse.pb().FromString,
+        )
+        for document in _documents(users, entries):
+            database = f"projects/{PROJECT}/databases/(default)"
+            update = {"name": document.name, "fields": document.fields}
+            commit(CommitRequest.pb()(database=database, writes=[{"update": update}]))
+        yield emulator.host
+
+
+def _documents(users: int, entries: int) -> Iterator[Any]:
+    for number in range(users):
+        yield RunQueryResponse.pb().FromString(response(number, entries)).document
 
 
 if __name__ == "__main__":
