@@ -2,7 +2,7 @@
 
 Every function takes the ledger, or a snapshot of it where several answers must fit together. Figures of a range come
 from entries by their reporting day, all-time ones from the documents' totals. Unknown values are left out of sums;
-entries without a time are in no range, but count in the coverage.
+entries without a time, or dated before OpenAI's API or after today, are in no range, but count in the coverage.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from usage_dash.ledger import LedgerView
-from usage_dash.ranges import bucket_of, buckets_of, earlier, range_of, today
+from usage_dash.ranges import EARLIEST_DAY, bucket_of, buckets_of, earlier, range_of, today
 from usage_dash.views import (
     EntryRow,
     Figure,
@@ -35,7 +35,8 @@ from usage_dash.views import (
     UsersPage,
 )
 
-_DAYS = "SELECT min(day), max(day) FROM entries"
+_FIRST_DAY = "SELECT min(day) FROM entries WHERE day BETWEEN $earliest AND $today"
+_MISDATED = "SELECT count(*) FROM entries WHERE day NOT BETWEEN $earliest AND $today"
 
 # A user is active with any usage in the totals, or with any entry.
 _TOTALS = """
@@ -133,12 +134,13 @@ def overview(ledger: LedgerView, filters: Filters) -> Overview:
         shown = _range(sql, ledger.zone, filters)
         *totals, users, coverage = _row(sql, _TOTALS)
         flawed, flaws = _row(sql, _FLAWS)
+        misdated = _row(sql, _MISDATED, _possible(ledger.zone, filters))[0]
         sparks = _sparks(sql, shown)
         active = _row(sql, _ACTIVE, {"first": shown.first, "last": shown.last})
         previous = _previous(sql, ledger.zone, filters)
     in_range = [*map(fsum, sparks[:3]), *active]
     cost, calls, tokens, active_users = map(Figure, map(float, totals), map(float, in_range), previous, sparks)
-    return Overview(shown, cost, calls, tokens, active_users, users, coverage, flawed, int(flaws))
+    return Overview(shown, cost, calls, tokens, active_users, users, coverage, flawed, int(flaws), misdated)
 
 
 def timeline(ledger: LedgerView, filters: Filters) -> Timeline:
@@ -221,7 +223,12 @@ def findings(ledger: LedgerView, limit: int = 200) -> tuple[FindingRow, ...]:
 
 
 def _range(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, filters: Filters) -> Range:
-    return range_of(filters.range, today(filters.now, zone), *_row(sql, _DAYS))
+    return range_of(filters.range, today(filters.now, zone), *_row(sql, _FIRST_DAY, _possible(zone, filters)))
+
+
+def _possible(zone: ZoneInfo, filters: Filters) -> dict[str, Any]:
+    """The days on which usage can have been."""
+    return {"earliest": EARLIEST_DAY, "today": today(filters.now, zone)}
 
 
 def _drawn(shown: Range) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from usage_dash.views import Range, RangeName
 _DAY = timedelta(days=1)
 _LENGTHS = {RangeName.WEEK: 7, RangeName.MONTH: 30, RangeName.QUARTER: 90}
 _MOST_DAYS_DRAWN = 400
+# OpenAI's API opened in June 2020. What a client's clock dates before, or after today, is in no range: one such entry
+# would stretch "all" over decades.
+EARLIEST_DAY = date(2020, 6, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,10 @@ def today(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
-def range_of(name: RangeName, today: date, first_day: date | None, last_day: date | None) -> Range:
-    """Return the range's days. `first_day` and `last_day` are those of the ledger's entries, None without any."""
+def range_of(name: RangeName, today: date, first_day: date | None) -> Range:
+    """Return the range's days. `first_day` is that of the ledger's first entry in any range, None without one."""
     if name is RangeName.ALL:
-        return Range(first_day or today, max(last_day or today, today), "in all")
+        return Range(first_day or today, today, "in all")
     if name is RangeName.MONTH_TO_DATE:
         return Range(today.replace(day=1), today, "this month")
     days = _LENGTHS[name]

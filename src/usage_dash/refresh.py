@@ -121,7 +121,7 @@ def update(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     with board.moment() as moment:
         changes: Update = {
             "status": header.status(state, board.source, Clock(moment.now, board.zone)),
-            "bill": footer.bill(board.sync.meter()),
+            "bill": footer.bill(board.sync.meter()) if board.source.billed else None,
             "interval": _next_milliseconds(board, state, moment),
             "problem": None,
         }

@@ -146,7 +146,7 @@ class Settings(BaseModel):
         None,
         "Address of a Firestore emulator to read instead of Firestore; it needs no credentials.",
         "a host and a port such as 127.0.0.1:8080",
-        pattern=r"^[^\s/]+:\d{1,5}$",
+        pattern=r"^[^\s/]+:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$",
     )
     collection: str = _setting(
         "USAGE_COLLECTION",
@@ -180,8 +180,9 @@ class Settings(BaseModel):
         "USAGE_DASH_RECONCILE_HOURS",
         6.0,
         "Hours after which all documents are compared again, not only the changed ones.",
-        "a number of hours above 0",
+        "a number of hours above 0, up to 8760",
         gt=0,
+        le=8_760,
     )
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = _setting(
         "USAGE_DASH_TIMEZONE",

@@ -71,6 +71,7 @@ class Overview:
     coverage: float | None  # cost of known entries / totals; None when the totals are zero
     flawed_documents: int  # documents with at least one finding
     findings: int
+    misdated: int = 0  # entries dated when there can have been no usage: by a wrong clock, in no range
 
 
 @dataclass(frozen=True, slots=True)

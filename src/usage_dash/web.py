@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Response, request
 from flask_compress import Compress
 from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, XContentTypeOptions
@@ -14,6 +15,8 @@ _DASH_YEAR = 31_536_000  # seconds; what Dash itself gives to a file with a fing
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _TEXTS = ["text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"]
 _MISFIT = "This request does not fit the page; reload it.\n"
+_NO_SUCH_FILE = "There is no such file.\n"
+_LONGEST_BODY = 256 * 1024  # bytes; fifty opened rows with the longest ids need less
 
 
 def compress(server: Flask) -> None:
@@ -54,13 +57,25 @@ def secure(server: Flask, app: Dash) -> None:
 
 
 def refuse_misfits(server: Flask, app: Dash) -> None:
-    """Answer 400 to callback requests of a shape that no page of ours sends; Dash would answer 500."""
+    """Answer requests that no page of ours sends with 400, 404 or 413; Dash would answer 500."""
     path = app.get_relative_path("/_dash-update-component")
+    server.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
 
     @server.before_request
     def check() -> tuple[str, int] | None:
-        if request.path == path and not _fits(request.get_json(silent=True), app.callback_map):
+        if request.path == path and not _fits(_body(), app.callback_map):
             return _MISFIT, HTTPStatus.BAD_REQUEST
+        return None
+
+    @server.errorhandler(DependencyException)
+    def no_such_file(_error: DependencyException) -> tuple[str, int]:
+        return _NO_SUCH_FILE, HTTPStatus.NOT_FOUND
+
+
+def _body() -> Any:
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # nested by the thousand
         return None
 
 

@@ -147,9 +147,20 @@ def _are_texts(values: list[Any]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'"text"', b"{}", b'{"output": "no.such"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"{", b'"text"', b"{}", b'{"output": "no.such"}', b"[" * 100_000]
+)
 def test_broken_bodies_are_refused(client: FlaskClient, body: bytes) -> None:
     assert client.post(UPDATE, data=body, content_type="application/json").status_code == 400
+
+
+def test_endless_bodies_are_refused(client: FlaskClient) -> None:
+    assert client.post(UPDATE, data=b" " * 300_000, content_type="application/json").status_code == 413
+
+
+def test_files_that_do_not_exist_are_not_found(client: FlaskClient) -> None:
+    for path in ("x/y.js", "dash/nope.js", "dash/deps/nope@1.js"):
+        assert client.get(f"/_dash-component-suites/{path}").status_code == 404
 
 
 def test_a_fault_of_ours_is_logged_and_told_in_one_plain_sentence(caplog: pytest.LogCaptureFixture) -> None:

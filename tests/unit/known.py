@@ -67,7 +67,7 @@ class Known:
         today = self.here.date()
         if self.name is RangeName.ALL:
             days = [each.wall.date() for each in self.entries]
-            return min(days, default=today), max([*days, today])
+            return min((day for day in days if date(2020, 6, 1) <= day <= today), default=today), today
         if self.name is RangeName.MONTH_TO_DATE:
             return today.replace(day=1), today
         return today - (LENGTHS[self.name] - 1) * DAY, today

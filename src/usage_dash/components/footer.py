@@ -36,7 +36,7 @@ def bill(meter: Meter) -> html.Button:
 
 
 def trust(overview: Overview) -> list[Component]:
-    """Which share of the cost the entries explain, and the documents that were not as they should be."""
+    """Which share of the cost the entries explain, and the documents and entries that were not as they should be."""
     found: list[Component] = []
     if overview.coverage is not None:
         explained = html.B(formats.rough_share(overview.coverage))
@@ -48,6 +48,9 @@ def trust(overview: Overview) -> list[Component]:
             f" {_documents(count)} {'needs' if count == 1 else 'need'} attention",
         ]
         found.append(opener(ids.FINDINGS, said, "quiet"))
+    if overview.misdated:
+        wrong = f" {'entry is' if overview.misdated == 1 else 'entries are'} in no range, dated by a wrong clock"
+        found.append(html.Span([html.B(formats.number(overview.misdated)), wrong]))
     return found
 
 

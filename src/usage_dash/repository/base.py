@@ -21,6 +21,11 @@ class Source:
     database: str = "(default)"
 
     @property
+    def billed(self) -> bool:
+        """Whether reading costs money, or in the demo would; a local file is free."""
+        return self.kind != "local"
+
+    @property
     def identity(self) -> str:
         """One string a place: two sources with the same identity hold the same documents."""
         return f"{self.kind}:{self.project}/{self.database}/{self.collection}"

@@ -166,7 +166,7 @@ def _quota_exhausted(place: Place) -> SourceError:
         title=f"Firestore's quota for project {place.project} is used up",
         remedy=(
             "The free plan has 50,000 document reads a day, counted anew from midnight Pacific time. The pay-as-you-go "
-            "plan lifts that limit. usage-dash tries again by itself."
+            "plan lifts that limit."
         ),
         reason="Firestore's quota is used up",
     )
@@ -216,7 +216,7 @@ def _unreachable(place: Place, why: str) -> SourceError:
     return SourceError(
         Failure.UNREACHABLE,
         title="Firestore can't be reached",
-        remedy=f"{advice} usage-dash tries again by itself.",
+        remedy=advice,
         reason=f"Firestore can't be reached ({why})",
     )
 
@@ -236,7 +236,7 @@ def _strange_answer() -> SourceError:
     return SourceError(
         Failure.INVALID,
         title="The answer is not one that Firestore gives",
-        remedy="If FIRESTORE_EMULATOR_HOST is set, check what listens there. usage-dash tries again by itself.",
+        remedy="If FIRESTORE_EMULATOR_HOST is set, check what listens there.",
         reason="the answer was not Firestore's",
     )
 
