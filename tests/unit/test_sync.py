@@ -1,92 +1,23 @@
+"""When the sync reads, once for all viewers, and what it tells them."""
+
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.fakes import FORBIDDEN, UNREACHABLE, MemoryRepository
+from tests.fakes import UNREACHABLE, MemoryRepository
+from tests.unit.syncing import DEADLINE, Clock, Gate, fill, later, make
 
-from usage_dash.ledger import Ledger, LedgerError
+from usage_dash.ledger import Ledger
 from usage_dash.repository.local import LocalRepository
 from usage_dash.sync import Sync
 from usage_dash.views import Phase, Progress
-
-DEADLINE = 20.0  # seconds that a test waits for what must happen; no test waits for what must not
-
-
-class Clock:
-    """The clocks of this process; they stand until they are moved."""
-
-    def __init__(self) -> None:
-        self.start = datetime(2026, 3, 2, 9, tzinfo=UTC)
-        self.seconds = 10_000.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def now(self) -> datetime:
-        return self.start + timedelta(seconds=self.seconds)
-
-
-class Gate:
-    """Holds requests of the source until it is opened, and tells when one has come."""
-
-    def __init__(self) -> None:
-        self.come = threading.Event()
-        self._open = threading.Event()
-
-    def __call__(self, _what: str) -> None:
-        self.come.set()
-        assert self._open.wait(DEADLINE)
-
-    def open(self) -> None:
-        self._open.set()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def source() -> MemoryRepository:
-    return MemoryRepository(page_size=10)
-
-
-@pytest.fixture
-def ledger(source: MemoryRepository) -> Iterator[Ledger]:
-    opened = Ledger(source.source.identity, ZoneInfo("UTC"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def sync(source: MemoryRepository, ledger: Ledger, clock: Clock) -> Iterator[Sync]:
-    made = make(source, ledger, clock)
-    yield made
-    made.close()
-
-
-def make(source: MemoryRepository, ledger: Ledger, clock: Clock, **settings: float) -> Sync:
-    return Sync(source, ledger, now=clock.now, monotonic=clock.monotonic, **settings)
-
-
-def later(clock: Clock, source: MemoryRepository, seconds: float) -> None:
-    clock.seconds += seconds
-    source.pass_time(seconds=seconds)
-
-
-def fill(source: MemoryRepository, count: int) -> None:
-    for number in range(count):
-        dated = source.clock - timedelta(days=1)
-        source.documents[f"u{number:03}"] = {"totalCalls": 1, "lastUpdated": dated}
-
 
 # When it reads
 
@@ -147,10 +78,25 @@ def test_a_viewer_joins_the_sync_under_way_and_gives_up_waiting(sync: Sync, sour
     gate = source.before = Gate()
     assert sync.refresh(wait=0).phase is Phase.LOADING
     assert gate.come.wait(DEADLINE)
-    assert sync.refresh(force=True, wait=0).phase is Phase.LOADING
+    joined = sync.refresh(force=True, wait=0)
+    assert (joined.phase, joined.under_way) == (Phase.LOADING, True)
     gate.open()
     assert sync.refresh(wait=DEADLINE).phase is Phase.LIVE
+    assert not sync.state.under_way
     assert len(source.made("listing")) == 1
+
+
+def test_a_sync_that_outlasts_the_refresh_period_stays_the_only_one(
+    sync: Sync, source: MemoryRepository, clock: Clock
+) -> None:
+    gate = source.before = Gate()
+    sync.refresh(wait=0)
+    assert gate.come.wait(DEADLINE)
+    later(clock, source, 60)
+    sync.refresh(wait=0)
+    sync.refresh(force=True, wait=0)
+    assert [thread.name for thread in threading.enumerate()].count("sync") == 1
+    gate.open()
 
 
 def test_a_forced_refresh_does_not_wait_for_its_turn(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
@@ -276,155 +222,6 @@ def test_a_file_is_listed_again_whenever_it_was_written(clock: Clock, tmp_path: 
         sync.close()
 
 
-# Failures
-
-
-def test_last_good_data_stays_when_the_source_fails(
-    sync: Sync, source: MemoryRepository, ledger: Ledger, clock: Clock
-) -> None:
-    fill(source, 5)
-    good = sync.refresh(wait=DEADLINE)
-    later(clock, source, 30)
-    source.fail_in(0, times=3)
-    stale = sync.refresh(wait=DEADLINE)
-    assert (stale.phase, stale.error, stale.data_time) == (Phase.STALE, UNREACHABLE, good.data_time)
-    assert stale.version == good.version
-    assert ledger.count() == 5
-    assert stale.retry_at is not None
-    assert 4 <= (stale.retry_at - clock.now()).total_seconds() <= 6
-    later(clock, source, 3600)
-    source.recover()
-    live = sync.refresh(wait=DEADLINE)
-    assert (live.phase, live.error, live.retry_at, live.data_time) == (Phase.LIVE, None, None, source.clock)
-
-
-def test_what_a_failing_sync_did_read_shows_with_its_time(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
-    fill(source, 5)
-    good = sync.refresh(wait=DEADLINE)
-    later(clock, source, 30)
-    source.documents["u001"] = {"totalCalls": 2, "lastUpdated": source.clock}
-    source.fail_in(1)
-    stale = sync.refresh(wait=DEADLINE)
-    assert (stale.phase, stale.data_time) == (Phase.STALE, source.clock)
-    assert stale.version > good.version
-
-
-def test_a_source_that_never_answered_is_an_error_and_recovers(
-    sync: Sync, source: MemoryRepository, clock: Clock
-) -> None:
-    fill(source, 5)
-    source.fail_in(0)
-    failed = sync.refresh(wait=DEADLINE)
-    assert (failed.phase, failed.error, failed.data_time, failed.progress) == (Phase.ERROR, UNREACHABLE, None, None)
-    later(clock, source, 10)
-    assert sync.refresh(wait=DEADLINE).phase is Phase.LIVE
-
-
-def _delays(sync: Sync, source: MemoryRepository, clock: Clock, *, failures: int) -> list[float]:
-    delays = []
-    for _ in range(failures):
-        state = sync.refresh(wait=DEADLINE)
-        assert state.retry_at is not None
-        delays.append((state.retry_at - clock.now()).total_seconds())
-        arrivals = source.arrivals
-        sync.refresh(wait=DEADLINE)
-        assert source.arrivals == arrivals, "nothing is asked before its time"
-        later(clock, source, delays[-1] + 0.001)  # the state says its time in whole microseconds
-    return delays
-
-
-def test_retries_back_off_to_five_minutes_with_jitter(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
-    source.fail_in(0, times=1000)
-    delays = _delays(sync, source, clock, failures=40)
-    for delay, middle in zip(delays, [5, 10, 20, 40, 80, 160] + [300] * 34, strict=True):
-        assert middle * 0.8 <= delay <= middle * 1.2
-    assert len(set(delays[6:])) > 30, "spread, so that many dashboards do not come back at once"
-
-
-def test_errors_that_a_retry_cannot_mend_are_tried_rarely(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
-    source.fail_in(0, FORBIDDEN, times=1000)
-    delays = _delays(sync, source, clock, failures=20)
-    for delay, middle in zip(delays, [120, 240, 480] + [600] * 17, strict=True):
-        assert middle * 0.8 <= delay <= middle * 1.2
-
-
-def test_a_success_forgets_earlier_failures(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
-    source.fail_in(0, times=4)
-    _delays(sync, source, clock, failures=4)
-    assert sync.refresh(wait=DEADLINE).phase is Phase.LIVE
-    later(clock, source, 30)
-    source.fail_in(0)
-    assert _delays(sync, source, clock, failures=1)[0] <= 6
-
-
-def test_a_forced_refresh_does_not_wait_for_the_retry(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
-    source.fail_in(0, FORBIDDEN)
-    assert sync.refresh(wait=DEADLINE).phase is Phase.ERROR
-    later(clock, source, 2)
-    assert sync.refresh(wait=DEADLINE).phase is Phase.ERROR
-    assert sync.refresh(force=True, wait=DEADLINE).phase is Phase.LIVE
-
-
-def test_a_fault_of_our_own_is_a_state_and_a_log_and_no_hang(
-    sync: Sync, source: MemoryRepository, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    fill(source, 5)
-    sync.refresh(wait=DEADLINE)
-    later(clock, source, 30)
-    source.fail_in(0, ZeroDivisionError("secret detail"))
-    state = sync.refresh(wait=DEADLINE)
-    assert state.phase is Phase.STALE
-    assert state.error is not None
-    assert "secret detail" not in str(state.error)
-    assert [record.exc_info is not None for record in caplog.records] == [True]
-    later(clock, source, 10)
-    assert sync.refresh(wait=DEADLINE).phase is Phase.LIVE
-
-
-def test_a_ledger_that_is_full_says_so(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
-    fill(source, 5)
-    sync.refresh(wait=DEADLINE)
-    later(clock, source, 30)
-    source.fail_in(0, LedgerError("The disk is full; make room."))  # as if applying the page had raised it
-    error = sync.refresh(wait=DEADLINE).error
-    assert error is not None
-    assert error.remedy == "The disk is full; make room."
-
-
-def test_a_failure_is_logged_in_one_line(
-    sync: Sync, source: MemoryRepository, caplog: pytest.LogCaptureFixture
-) -> None:
-    source.fail_in(0)
-    sync.refresh(wait=DEADLINE)
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert caplog.messages == [f"Sync failed: {UNREACHABLE}"]
-
-
-def test_threads_that_wait_are_let_go_when_a_sync_fails(sync: Sync, source: MemoryRepository) -> None:
-    gate = source.before = Gate()
-    source.fail_in(0)
-    with ThreadPoolExecutor(5) as viewers:
-        looks = [viewers.submit(sync.refresh, wait=DEADLINE) for _ in range(5)]
-        assert gate.come.wait(DEADLINE)
-        gate.open()
-        assert {look.result(DEADLINE).error for look in looks} == {UNREACHABLE}
-
-
-def test_closing_waits_for_the_sync_under_way(source: MemoryRepository, ledger: Ledger, clock: Clock) -> None:
-    fill(source, 25)
-    sync = make(source, ledger, clock)
-    gate = source.before = Gate()
-    sync.refresh(wait=0)
-    assert gate.come.wait(DEADLINE)
-    closing = threading.Thread(target=sync.close)
-    closing.start()
-    assert not source.closed
-    gate.open()
-    closing.join(DEADLINE)
-    assert source.closed
-    assert ledger.count() == 25
-
-
 # The bill
 
 
@@ -448,6 +245,7 @@ def test_ten_viewers_of_ten_thousand_users_pay_for_what_changed(ledger: Ledger, 
 
 
 def test_the_meter_tells_what_was_read_and_saved(source: MemoryRepository, ledger: Ledger, clock: Clock) -> None:
+    source.page_size = 10
     sync = make(source, ledger, clock, read_price=100_000)
     fill(source, 25)
     source.before = lambda _what: later(clock, source, 0.25)
