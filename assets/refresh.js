@@ -1,6 +1,7 @@
-/* Refreshing: not while the tab is hidden, at once when it shows again; the button and its many stand-ins. */
+/* Refreshing: not while the tab is hidden, at once when it shows again; the button and its many stand-ins; no answer. */
 (() => {
   const INTERVAL = "refresh-interval";
+  const LONGEST_WAIT = 30_000; // milliseconds; the server itself answers within 12 seconds, whatever its source does
   let pressed = false;
 
   window.dash_clientside.usage_dash.isBusy = (clicks, waiting) => {
@@ -14,6 +15,31 @@
     pressed = false;
     return false;
   };
+
+  // Dash tells nobody when the server does not answer: the page would go on saying “Live”, its button disabled.
+  const ask = window.fetch;
+  window.fetch = async (...request) => {
+    if (!String(request[0]?.url ?? request[0]).includes("_dash-update-component")) return ask(...request);
+    const tooLong = setTimeout(tellNoAnswer, LONGEST_WAIT);
+    try {
+      const answer = await ask(...request);
+      if (!answer.ok) tellNoAnswer();
+      return answer;
+    } catch (error) {
+      tellNoAnswer();
+      throw error;
+    } finally {
+      clearTimeout(tooLong);
+    }
+  };
+
+  function tellNoAnswer() {
+    const part = (type, props) => ({ namespace: "dash_html_components", type, props });
+    const words = [part("Span", { className: "dot" }), part("Span", { children: "No answer from usage-dash" })];
+    const pill = part("Div", { id: "status", className: "live", "data-state": "stale", children: words });
+    window.dash_clientside.set_props("status-slot", { children: pill }); // the next answer puts its own in this place
+    window.dash_clientside.set_props("refresh-button", { disabled: false });
+  }
 
   function focusAgain() {
     if (document.activeElement === document.body) document.getElementById("refresh-button").focus({ preventScroll: true });

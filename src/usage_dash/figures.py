@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -20,6 +20,7 @@ COLOURS = 12  # tokens --ud-model-1 to -12; models that appeared later share --u
 
 _DRAWN_MODELS = 8  # more lines or slices than this are noise: the smallest become one
 _LABEL_CHARACTERS = 28
+_ZERO_WIDTH_SPACE = "\u200b"
 _WHOLE_DOLLARS = 5  # from so many dollars on the axis has ticks at whole ones
 _MANY_POINTS = 120
 _WIDE_DAYS = 200  # from so many days on the axis tells months
@@ -111,7 +112,14 @@ def cost_by_model(split: Sequence[ModelUsage]) -> go.Figure:
         hovertemplate="%{y}: <b>%{customdata}</b><extra></extra>",
     )
     figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
-    figure.update_yaxes(type="category", showgrid=False, ticklabelstandoff=6, tickfont={"color": _INK, "size": 12.5})
+    figure.update_yaxes(
+        type="category",
+        tickmode="linear",  # or plotly leaves names out to have fewer
+        dtick=1,
+        showgrid=False,
+        ticklabelstandoff=6,
+        tickfont={"color": _INK, "size": 12.5},
+    )
     return figure
 
 
@@ -160,7 +168,16 @@ def _parts(split: Sequence[ModelUsage]) -> list[_Part]:
     if len(split) > _DRAWN_MODELS:
         drawn, rest = split[: _DRAWN_MODELS - 1], split[_DRAWN_MODELS - 1 :]
     parts = [_part(_label(usage.model), usage.slot, [usage]) for usage in drawn]
-    return [*parts, _part(f"{len(rest)} other models", None, rest)] if rest else parts
+    parts += [_part(f"{len(rest)} other models", None, rest)] if rest else []
+    return [replace(part, label=_key(part.label, number)) for number, part in enumerate(parts, 1)]
+
+
+def _key(label: str, number: int) -> str:
+    """Give a label that looks the same and is no other's: plotly takes labels for keys of JavaScript objects.
+
+    So two labels that look alike would be one bar, and “__proto__” would be none.
+    """
+    return label + _ZERO_WIDTH_SPACE * number
 
 
 def _part(label: str, slot: int | None, usages: Sequence[ModelUsage]) -> _Part:

@@ -146,9 +146,7 @@ def test_stale_data_of_another_day_tells_the_day_and_a_lasting_error_its_remedy(
 
 def test_an_error_without_data_replaces_the_page() -> None:
     state = SyncState(Phase.ERROR, 1, error=FORBIDDEN, retry_at=samples.NOW + timedelta(seconds=113))
-    assert said(state, documents=0) == (
-        f"{FORBIDDEN.title}{FORBIDDEN.remedy}Try againNext try by itself in 2 min · usage-dash doctor tells more"
-    )
+    assert said(state, documents=0) == (f"{FORBIDDEN.title}{FORBIDDEN.remedy}Try againNext try by itself in 2 min")
 
 
 def test_an_empty_collection_is_named() -> None:

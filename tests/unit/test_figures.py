@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,15 @@ def drawn(figure: Any) -> list[dict[str, Any]]:
     return list(figure.to_dict()["data"])
 
 
+def seen(labels: Iterable[str]) -> list[str]:
+    """The labels as a reader sees them."""
+    return [label.rstrip("\u200b") for label in labels]
+
+
 def test_cost_over_time_stacks_the_models_under_a_total() -> None:
     traces = drawn(figures.cost_over_time(samples.timeline(3), samples.split(3), zoom="7d"))
     stacked = [trace for trace in traces if trace.get("stackgroup")]
-    assert [trace["name"] for trace in stacked] == ["m0", "m1", "m2"]
+    assert seen(trace["name"] for trace in stacked) == ["m0", "m1", "m2"]
     assert [trace["line"]["color"] for trace in stacked] == [
         "var(--ud-model-1)",
         "var(--ud-model-2)",
@@ -61,7 +67,7 @@ def test_ranges_of_a_day_or_none_are_drawn(days: int) -> None:
 def test_many_models_fold_into_one() -> None:
     split = samples.split(30)
     bars = drawn(figures.cost_by_model(split))[0]
-    assert list(bars["y"]) == ["23 other models", "m6", "m5", "m4", "m3", "m2", "m1", "m0"]
+    assert seen(bars["y"]) == ["23 other models", "m6", "m5", "m4", "m3", "m2", "m1", "m0"]
     assert sum(bars["x"]) == pytest.approx(sum(usage.cost for usage in split))
     assert bars["marker"]["color"][0] == "var(--ud-model-other)"
     pie = drawn(figures.model_distribution(split))[0]
@@ -73,7 +79,7 @@ def test_many_models_fold_into_one() -> None:
 def test_a_model_keeps_its_colour_whatever_its_rank() -> None:
     late = ModelUsage("m9", slot=9, cost=500.0, calls=1, tokens=1)
     bars = drawn(figures.cost_by_model([late, *samples.split(2)]))[0]
-    colours = dict(zip(bars["y"], bars["marker"]["color"], strict=True))
+    colours = dict(zip(seen(bars["y"]), bars["marker"]["color"], strict=True))
     assert colours == {"m9": "var(--ud-model-10)", "m0": "var(--ud-model-1)", "m1": "var(--ud-model-2)"}
 
 
@@ -90,9 +96,22 @@ def test_no_usage_is_drawn_as_nothing() -> None:
 
 def test_markup_in_a_model_name_is_text() -> None:
     hostile = ModelUsage("<a href='//evil'>x</a>", 0, 1.0, 1, 1)
-    assert list(drawn(figures.cost_by_model([hostile]))[0]["y"]) == ["&lt;a href='//evil'&gt;x&lt;/a&gt;"]
+    assert seen(drawn(figures.cost_by_model([hostile]))[0]["y"]) == ["&lt;a href='//evil'&gt;x&lt;/a&gt;"]
     long = ModelUsage("gpt-" + "x" * 500, 0, 1.0, 1, 1)
     assert len(drawn(figures.cost_by_model([long]))[0]["y"][0]) < 40
+
+
+def test_models_that_look_alike_or_name_what_javascript_knows_are_marks_of_their_own() -> None:
+    names = ["__proto__", "constructor", "a" * 14 + "1" + "b" * 14, "a" * 14 + "2" + "b" * 14]
+    split = [ModelUsage(name, slot, 1.0, 1, 1) for slot, name in enumerate(names)]
+    for labels in (drawn(figures.cost_by_model(split))[0]["y"], drawn(figures.model_distribution(split))[0]["labels"]):
+        assert len(set(labels)) == len(names)
+        assert not {"__proto__", "constructor"} & set(labels)
+
+
+def test_the_bars_name_every_model() -> None:
+    axis = figures.cost_by_model(samples.split(8)).to_dict()["layout"]["yaxis"]
+    assert (axis["tickmode"], axis["dtick"]) == ("linear", 1)
 
 
 @pytest.mark.parametrize(("highest", "format_"), [(121.0, ",.0f"), (1.5, ".2f"), (0.004, "")])

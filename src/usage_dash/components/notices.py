@@ -77,7 +77,7 @@ def _banner(kind: str, name: str, said: Children, action: list[Component], role:
 
 def _failed(error: SourceError, retry_at: datetime | None, clock: Clock) -> html.Section:
     command = [html.Pre(error.command, tabIndex=0)] if error.command else []
-    again: Children = ["Next try by itself in ", clock.until(retry_at), " · "] if retry_at else []
+    again: Children = ["Next try by itself in ", clock.until(retry_at)] if retry_at else []
     return html.Section(
         [
             icon(_ICONS[error.failure]),
@@ -87,7 +87,7 @@ def _failed(error: SourceError, retry_at: datetime | None, clock: Clock) -> html
                     html.P(error.remedy),
                     *command,
                     _retry("Try again", "b primary"),
-                    html.Span([*again, html.Code("usage-dash doctor"), " tells more"], className="sub"),
+                    html.Span(again, className="sub"),
                 ]
             ),
         ],
@@ -121,24 +121,29 @@ def _progress(said: str | Children, percent: float | None) -> html.Section:
 
 
 def _empty(source: Source, refresh_seconds: float) -> html.Section:
+    place, missing, setting = "collection", "Is the collection called something else?", "USAGE_COLLECTION"
+    name = source.collection
+    if source.kind == "local":
+        place, missing, setting = "file", "Is it another file?", "USAGE_DASH_LOCAL_FILE"
+        name = source.project
     seconds = "every second" if refresh_seconds == 1 else f"every {refresh_seconds:g} seconds"
     return html.Section(
         [
             icon("inbox"),
-            html.H2(f"No usage yet in “{source.collection}”"),
+            html.H2(f"No usage yet in “{name}”"),
             html.P(
                 [
                     "usage-dash is connected to ",
                     html.B(source.project),
-                    f" and looks again {seconds}. As soon as your chatbot writes a document to the collection ",
-                    html.Code(source.collection),
+                    f" and looks again {seconds}. As soon as there is a usage document in the {place} ",
+                    html.Code(name),
                     ", it shows here.",
                 ]
             ),
             html.Details(
                 [
-                    html.Summary("Is the collection called something else?", className="b"),
-                    html.P(["Name it in the setting ", html.Code("USAGE_COLLECTION"), " and start usage-dash again."]),
+                    html.Summary(missing, className="b"),
+                    html.P(["Name it in the setting ", html.Code(setting), " and start usage-dash again."]),
                 ]
             ),
         ],
