@@ -77,18 +77,20 @@ FROM entries JOIN models USING (slot) WHERE day BETWEEN $first AND $last
 GROUP BY ALL
 """
 
-# Documents without a time of their own were active when their newest entry was made.
+# Documents without a time of their own were active when their newest entry was made. No entries in the range cost
+# nothing; what entries cost that do not say so is unknown.
 _USERS = """
 WITH spent AS (
-    SELECT user_key, sum(cost) AS range_cost FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
+    SELECT user_key, sum(cost) AS known_cost FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
 ), newest AS (
     SELECT user_key, max("at") AS newest FROM entries
     WHERE user_key IN (SELECT user_key FROM users WHERE last_updated IS NULL) GROUP BY user_key
 )
-SELECT user_key, coalesce(last_updated, newest) AS last_active,
+SELECT user_key, coalesce(last_updated, newest) AS last_active, max(total_cost) OVER () / nullif(sum(total_cost) OVER (), 0),
     user_id, total_cost AS cost, cost / nullif(sum(cost) OVER (), 0), total_calls AS calls,
     total_tokens AS tokens, total_input_tokens AS input_tokens, total_output_tokens AS output_tokens,
-    cost / nullif(calls, 0) AS cost_per_call, coalesce(range_cost, 0) AS range_cost
+    cost / nullif(calls, 0) AS cost_per_call,
+    CASE WHEN spent.user_key IS NULL THEN 0 ELSE known_cost END AS range_cost
 FROM users LEFT JOIN spent USING (user_key) LEFT JOIN newest USING (user_key)
 """
 _SORT_COLUMNS = {
@@ -187,8 +189,8 @@ def users_page(ledger: LedgerView, filters: Filters, query: UserQuery) -> UsersP
         for key, day, cost in _rows(sql, _USER_BUCKETS, {**_drawn(shown), "keys": [row[0] for row in rows]}):
             costs[key][day] = cost
     days = buckets_of(shown)
-    users = tuple(_user_row(figures, _series(costs[key], days), active) for key, active, *figures in rows)
-    return UsersPage(users, total, page, query.page_size)
+    users = tuple(_user_row(figures, _series(costs[key], days), active) for key, active, _, *figures in rows)
+    return UsersPage(users, total, page, query.page_size, top_share=rows[0][2] if rows else None)
 
 
 def user_detail(ledger: LedgerView, user_id: str, page: int, page_size: int = 20) -> UserDetail | None:

@@ -146,7 +146,7 @@ class UserRow:
     input_tokens: int | None
     output_tokens: int | None
     cost_per_call: float | None
-    range_cost: float
+    range_cost: float | None  # None: entries in the range, but none says its cost
     spark: tuple[float, ...]  # cost a bucket of the range
     last_active: datetime | None
 
@@ -159,6 +159,7 @@ class UsersPage:
     total: int
     page: int
     page_size: int
+    top_share: float | None = None  # the share of the dearest user of all, on whichever page
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class Known:
             UserSort.INPUT_TOKENS: lambda each: each.total_input_tokens,
             UserSort.OUTPUT_TOKENS: lambda each: each.total_output_tokens,
             UserSort.COST_PER_CALL: cost_per_call,
-            UserSort.RANGE_COST: lambda each: cost(self.of_user(each.user_id)),
+            UserSort.RANGE_COST: lambda each: range_cost(self.of_user(each.user_id)),
             UserSort.LAST_ACTIVE: self.last_active,
         }
         value = values[sort]
@@ -154,6 +154,10 @@ class Known:
         # Python's sort keeps ties in their order, in reverse too.
         said = sorted((each for each in by_id if value(each) is not None), key=value, reverse=descending)
         return [each.user_id for each in [*said, *(each for each in by_id if value(each) is None)]]
+
+
+def range_cost(entries: list[Entry]) -> float | None:
+    return None if entries and all(each.item.cost is None for each in entries) else cost(entries)
 
 
 def cost_per_call(each: Document) -> float | None:

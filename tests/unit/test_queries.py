@@ -163,6 +163,8 @@ def test_users_are_what_plain_python_sorts(
 
     by_id = {each.user_id: each for each in documents}
     everybody = sum(each.total_cost or 0 for each in documents)
+    shares = [each.total_cost / everybody for each in documents if each.total_cost is not None and everybody]
+    assert shown.top_share == max(shares, default=None)
     for row in shown.rows:
         each, entries = by_id[row.user_id], expected.of_user(row.user_id)
         assert row == UserRow(
@@ -174,7 +176,7 @@ def test_users_are_what_plain_python_sorts(
             input_tokens=each.total_input_tokens,
             output_tokens=each.total_output_tokens,
             cost_per_call=cost_per_call(each),
-            range_cost=known.cost(entries),
+            range_cost=known.range_cost(entries),
             spark=expected.spark(known.cost, entries),
             last_active=expected.last_active(each),
         )
@@ -199,7 +201,7 @@ def test_figures_agree_everywhere(
     assert sum(timeline(ledger, filters).cost) == in_range
     assert sum(sum(series.cost) for series in timeline(ledger, filters).models) == in_range
     assert sum(each.cost for each in model_split(ledger, filters)) == in_range
-    assert sum(row.range_cost for row in rows) == in_range
+    assert sum(row.range_cost or 0 for row in rows) == in_range
     assert sum(sum(row.spark) for row in rows) == in_range
 
 

@@ -90,7 +90,7 @@ class Week(RuleBasedStateMachine):
     @initialize(
         in_file=st.sampled_from([False, False, False, True]),
         ranges=st.booleans(),
-        users=st.sampled_from([0, 6, 16]),
+        users=st.sampled_from([0, 7, 18]),
     )
     def open(self, in_file: bool, ranges: bool, users: int) -> None:  # noqa: FBT001 - hypothesis calls it by name
         directory = self.opened.enter_context(tempfile.TemporaryDirectory())

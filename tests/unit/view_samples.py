@@ -82,7 +82,7 @@ def unknown_user() -> UserRow:
 
 
 def users_page(*rows: UserRow, total: int | None = None, page: int = 0) -> UsersPage:
-    return UsersPage(rows, len(rows) if total is None else total, page, 10)
+    return UsersPage(rows, len(rows) if total is None else total, page, 10, top_share=0.312)
 
 
 def detail(user_id: str = "maria.oduya", *, model: str = "gpt-5.2", entries: int = 100) -> UserDetail:

@@ -11,7 +11,7 @@ from tests.fakes import MemoryRepository
 Entries = list[dict[str, Any]]
 
 TICK = timedelta(milliseconds=1)  # no two writes happen at the same time
-IDS = [f"{letter}{number}" for letter in ("Z", "é", "\uffee", "\U0001f600") for number in range(4)]
+IDS = [f"{letter}{number}" for number in range(6) for letter in ("Z", "é", "\uffee", "\U0001f600")]
 WAYS = ["create", "create_undated", "update", "update", "trim", "edit", "take_out", "spoil", "delete"]
 
 _SKEWS = [sign * seconds for sign in (-1, 1) for seconds in (0, 3, 60, 3600, 86_400, 3 * 365 * 86_400)]

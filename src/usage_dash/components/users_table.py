@@ -91,11 +91,10 @@ def columns(shown: RangeName) -> list[dict[str, str]]:
 
 def rows(page: UsersPage, details: Mapping[str, UserDetail], clock: Clock) -> list[Row]:
     """The rows of a page, each opened one followed by its summary and entries."""
-    highest = max((user.share or 0.0 for user in page.rows), default=0.0)
     cells = []
     for user in page.rows:
         detail = details.get(user.user_id)
-        cells.append(_user_row(user, highest, clock, opened=detail is not None))
+        cells.append(_user_row(user, page.top_share, clock, opened=detail is not None))
         cells.extend(_detail_rows(detail, clock) if detail else [])
     return cells
 
@@ -130,12 +129,12 @@ def _of(page: int, page_size: int, shown: int, total: int) -> str:
     return f"{first:,}–{first + shown - 1:,} of {total:,}" if shown else ""
 
 
-def _user_row(user: UserRow, highest: float, clock: Clock, *, opened: bool) -> Row:
+def _user_row(user: UserRow, top_share: float | None, clock: Clock, *, opened: bool) -> Row:
     return {
         _TOGGLE: _toggle(user.user_id, opened=opened),
         UserSort.USER: user.user_id,
         UserSort.COST: formats.money(user.cost),
-        _SHARE: _share(user.share, highest),
+        _SHARE: _share(user.share, top_share),
         UserSort.CALLS: formats.number(user.calls),
         UserSort.TOKENS: formats.compact(user.tokens),
         UserSort.INPUT_TOKENS: formats.compact(user.input_tokens),
@@ -154,8 +153,8 @@ def _toggle(user_id: str, *, opened: bool) -> str:
     )
 
 
-def _share(share: float | None, highest: float) -> str:
-    width = 100 * share / highest if share and highest else 0
+def _share(share: float | None, top_share: float | None) -> str:
+    width = 100 * share / top_share if share and top_share else 0
     return f'<div>{formats.share(share)}<i class="share"><i style="width:{width:.0f}%"></i></i></div>'
 
 
