@@ -86,7 +86,8 @@ WITH spent AS (
     SELECT user_key, max("at") AS newest FROM entries
     WHERE user_key IN (SELECT user_key FROM users WHERE last_updated IS NULL) GROUP BY user_key
 )
-SELECT user_key, coalesce(last_updated, newest) AS last_active, max(total_cost) OVER () / nullif(sum(total_cost) OVER (), 0),
+SELECT user_key, coalesce(last_updated, newest) AS last_active,
+    max(total_cost) OVER () / nullif(sum(total_cost) OVER (), 0),
     user_id, total_cost AS cost, cost / nullif(sum(cost) OVER (), 0), total_calls AS calls,
     total_tokens AS tokens, total_input_tokens AS input_tokens, total_output_tokens AS output_tokens,
     cost / nullif(calls, 0) AS cost_per_call,
