@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from usage_dash.address import require_safe_address
 from usage_dash.settings import SettingsError, load
+from usage_dash.web.exposure import require_safe_address
 
 
 def on_starting(server: Any) -> None:

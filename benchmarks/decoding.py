@@ -23,10 +23,10 @@ from google.cloud.firestore import DocumentSnapshot
 from google.cloud.firestore_v1 import _helpers
 from google.cloud.firestore_v1.types import RunQueryResponse
 
-from usage_dash.documents import batch_of
-from usage_dash.repository.columnar import decode
-from usage_dash.repository.decode import decode_document
-from usage_dash.repository.firestore_pages import PAGE_DOCUMENTS
+from usage_dash.documents.parse import batch_of
+from usage_dash.repository.firestore.decode import decode
+from usage_dash.repository.firestore.messages import decode_document
+from usage_dash.repository.firestore.pages import PAGE_DOCUMENTS
 
 Responses = Sequence[bytes]
 

@@ -16,12 +16,12 @@ import pandas as pd
 from benchmarks.served import PROJECT, emulated, served
 from tests.servers.chatbot import client_of
 
-from usage_dash.ledger import Ledger
-from usage_dash.repository import firestore_query as query
+from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.base import EVERYTHING
-from usage_dash.repository.firestore import FirestoreRepository
-from usage_dash.repository.firestore_rpc import Connection, open_emulator_channel
-from usage_dash.sync import Sync
+from usage_dash.repository.firestore import requests
+from usage_dash.repository.firestore.calls import Connection, open_emulator_channel
+from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.sync.sync import Sync
 
 _PATIENCE = 900.0  # seconds; the emulator of npm thinks for minutes
 
@@ -51,10 +51,10 @@ def read_stock(host: str) -> int:
 
 def read_nothing(host: str) -> int:
     """Take the same bytes and drop them; return how many answers came."""
-    collection = query.Collection(PROJECT, "(default)", "usage")
+    collection = requests.Collection(PROJECT, "(default)", "usage")
     owner = (("authorization", "Bearer owner"),)
     connection = Connection(open_emulator_channel(host), collection.database_name, lambda: owner)
-    answers = sum(1 for _ in connection.call(query.listing(collection, EVERYTHING), _PATIENCE))
+    answers = sum(1 for _ in connection.call(requests.listing(collection, EVERYTHING), _PATIENCE))
     connection.close()
     return answers
 

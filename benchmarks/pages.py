@@ -21,14 +21,14 @@ from benchmarks.workload import CannedSource, median_seconds
 from flask import Flask
 from flask_caching import Cache
 
-from usage_dash import queries
-from usage_dash.asked import Asked
-from usage_dash.board import Board
-from usage_dash.ledger import Ledger
-from usage_dash.refresh import update
-from usage_dash.sync import Sync
-from usage_dash.view_cache import ViewCache
-from usage_dash.views import Filters, RangeName, UserQuery
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.page.callbacks import update
+from usage_dash.page.request import Asked
+from usage_dash.reporting import queries
+from usage_dash.reporting.dashboard import Board
+from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.reporting.view_models import Filters, RangeName, UserQuery
+from usage_dash.sync.sync import Sync
 
 _MEBIBYTE = 2**20
 _MEMORY_LIMIT = "200MB"

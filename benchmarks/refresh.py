@@ -15,9 +15,9 @@ from benchmarks.served import PROJECT, fill
 from benchmarks.workload import user_id
 from tests.servers.fault import FaultServer
 
-from usage_dash.ledger import Ledger
-from usage_dash.repository.firestore import FirestoreRepository
-from usage_dash.sync import Sync
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.sync.sync import Sync
 
 _PERIOD = timedelta(seconds=30)
 _DOCUMENTS = f"projects/{PROJECT}/databases/(default)/documents/usage"

@@ -13,7 +13,7 @@ from typing import Any
 from tests.unit.wire_builders import response_of, value
 
 from usage_dash.repository.base import EVERYTHING, IdRange, Page, Source
-from usage_dash.repository.columnar import decode
+from usage_dash.repository.firestore.decode import decode
 
 NOW = datetime.now(UTC)
 MODELS = ("gpt-5.2", "gpt-5-mini", "gpt-4o", "gpt-4o-mini", "o4-mini")

@@ -1,7 +1,7 @@
 """Refresh assets/vendor from npm packages: files unchanged, in folders that carry the version.
 
 The folder's name is the fingerprint by which these files are cached for good, so after a change of version the paths
-in assets/*.css and in src/usage_dash/page.py must follow; a unit test names those that do not.
+in assets/*.css and in src/usage_dash/page/document.py must follow; a unit test names those that do not.
 
     python scripts/vendor.py
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from usage_dash.documents import batch_of, parse
+from usage_dash.documents.parse import batch_of, parse
 from usage_dash.repository.base import (
     EVERYTHING,
     FUTURE,

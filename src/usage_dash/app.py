@@ -9,15 +9,16 @@ from dash import Dash, set_props
 from flask import Flask
 from flask_caching import Cache
 
-from usage_dash import ids, page, refresh, web
-from usage_dash.address import require_safe_process
-from usage_dash.board import Board
-from usage_dash.components import notices
-from usage_dash.ledger import Ledger
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.page import callbacks, document, ids
+from usage_dash.page.components import notices
+from usage_dash.reporting.dashboard import Board
+from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, load
-from usage_dash.sync import Sync
-from usage_dash.view_cache import ViewCache
+from usage_dash.sync.sync import Sync
+from usage_dash.web import security
+from usage_dash.web.exposure import require_safe_process
 
 _log = logging.getLogger(__name__)
 _CACHE = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 600, "CACHE_THRESHOLD": 200}
@@ -40,12 +41,12 @@ def create_dash(settings: Settings | None = None, repository: UsageRepository | 
     server = Flask("usage_dash")
     app = _dash(server)
     board = _board(settings, repository, server)
-    app.layout = page.layout(repository.source, settings.refresh_seconds)
-    app.index_string = page.document(app)
-    refresh.register(app, board)
-    web.refuse_misfits(server, app)
-    web.secure(server, app)
-    web.compress(server)
+    app.layout = document.layout(repository.source, settings.refresh_seconds)
+    app.index_string = document.document(app)
+    callbacks.register(app, board)
+    security.refuse_misfits(server, app)
+    security.secure(server, app)
+    security.compress(server)
     server.extensions.update(usage_dash=app, usage_dash_board=board)
     return app
 
@@ -62,10 +63,10 @@ def _dash(server: Flask) -> Dash:
     return Dash(
         "usage_dash",
         server=server,  # type: ignore[arg-type] # its type knows no server of one's own, its documentation does
-        title=page.TITLE,
+        title=document.TITLE,
         update_title=None,  # type: ignore[arg-type] # as documented: keep the title
-        assets_folder=str(page.assets_folder()),
-        include_assets_files=False,  # page.document() names them, in order and fingerprinted
+        assets_folder=str(document.assets_folder()),
+        include_assets_files=False,  # document.document() names them, in order and fingerprinted
         serve_locally=True,
         enable_mcp=False,
         health_endpoint="health",
@@ -90,14 +91,14 @@ def _board(settings: Settings, repository: UsageRepository, server: Flask) -> Bo
 def open_repository(settings: Settings) -> UsageRepository:
     """Make the source that the settings name; only its own module is imported, and it connects when first asked."""
     if settings.source is SourceName.DEMO:
-        from usage_dash.repository.demo import DemoRepository  # noqa: PLC0415 - see above
+        from usage_dash.repository.demo.source import DemoRepository  # noqa: PLC0415 - see above
 
         return DemoRepository(settings.collection)
     if settings.local_file is not None and settings.source is SourceName.LOCAL:
-        from usage_dash.repository.local import LocalRepository  # noqa: PLC0415 - see above
+        from usage_dash.repository.local_file import LocalRepository  # noqa: PLC0415 - see above
 
         return LocalRepository(settings.local_file, settings.collection)
-    from usage_dash.repository.firestore import FirestoreRepository  # noqa: PLC0415 - see above
+    from usage_dash.repository.firestore.source import FirestoreRepository  # noqa: PLC0415 - see above
 
     account = settings.firebase_credentials
     return FirestoreRepository(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from usage_dash import __version__
-from usage_dash.address import require_safe_address
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
+from usage_dash.web.exposure import require_safe_address
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -96,8 +96,8 @@ def export_documents(
     shows it.
     """
     from usage_dash.app import open_repository  # noqa: PLC0415 - heavy, and help should come at once
-    from usage_dash.export import ExportError, export  # noqa: PLC0415 - see above
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - see above
+    from usage_dash.repository.export import ExportError, export  # noqa: PLC0415 - see above
 
     repository = open_repository(_settings())
     try:
@@ -124,7 +124,7 @@ def _settings() -> Settings:
 
 
 def _serve(settings: Settings, host: str | None, port: int | None) -> None:
-    from usage_dash.server import CannotServeError, serve  # noqa: PLC0415 - help should come at once
+    from usage_dash.web.serve import CannotServeError, serve  # noqa: PLC0415 - help should come at once
 
     def make_app() -> Flask:
         from usage_dash.app import create_app  # noqa: PLC0415 - only the serving process needs all of it
@@ -147,7 +147,7 @@ def _tell_address(address: str) -> None:
 
 def _explain(error: Exception) -> str | None:
     """Give the sentence of an error that is somebody's to mend; None: it is a fault of ours."""
-    from usage_dash.ledger import LedgerError  # noqa: PLC0415 - heavy, and help should come at once
+    from usage_dash.ledger.ledger import LedgerError  # noqa: PLC0415 - heavy, and help should come at once
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - see above
 
     return str(error) if isinstance(error, LedgerError | SourceError) else None

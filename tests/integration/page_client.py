@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from usage_dash import ids
+from usage_dash.page import ids
 
 UPDATE = "/_dash-update-component"
 

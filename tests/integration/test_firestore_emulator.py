@@ -18,7 +18,7 @@ from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
 
 from usage_dash.repository.base import Failure, SourceError
-from usage_dash.repository.firestore import FirestoreRepository
+from usage_dash.repository.firestore.source import FirestoreRepository
 
 ROOT = Path(__file__).parents[2]
 CLOCK = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
@@ -118,7 +118,7 @@ def test_an_emulator_is_another_source_than_the_project_that_it_stands_in_for(se
 
 _FORKING = """
 import os, sys, threading
-from usage_dash.repository.firestore import FirestoreRepository
+from usage_dash.repository.firestore.source import FirestoreRepository
 
 repository = FirestoreRepository(project="acme-chatbot", emulator_host=sys.argv[1])
 assert threading.active_count() == 1, threading.enumerate()

@@ -15,7 +15,7 @@ from tests.servers.emulator import free_port
 from tests.servers.fault import FaultServer
 
 from usage_dash.repository.base import Failure, IdRange, SourceError
-from usage_dash.repository.firestore import FirestoreRepository
+from usage_dash.repository.firestore.source import FirestoreRepository
 
 Code = grpc.StatusCode
 Read = Callable[[FirestoreRepository], object]

@@ -19,17 +19,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.servers.emulator import free_port
 from tests.servers.fault import FaultServer
 
-from usage_dash.repository import firestore_query
 from usage_dash.repository.base import EVERYTHING, Failure, SourceError
-from usage_dash.repository.firestore import FirestoreRepository
-from usage_dash.repository.firestore_errors import Place, explain
-from usage_dash.repository.firestore_login import log_in
-from usage_dash.repository.firestore_rpc import Connection, open_emulator_channel
+from usage_dash.repository.firestore import requests
+from usage_dash.repository.firestore.calls import Connection, open_emulator_channel
+from usage_dash.repository.firestore.errors import Place, explain
+from usage_dash.repository.firestore.login import log_in
+from usage_dash.repository.firestore.source import FirestoreRepository
 
 Key = dict[str, Any]
 
 EMAIL = "dash@acme-chatbot.iam.gserviceaccount.com"
-COLLECTION = firestore_query.Collection("acme-chatbot", "(default)", "usage")
+COLLECTION = requests.Collection("acme-chatbot", "(default)", "usage")
 
 
 class TokenServer(ThreadingHTTPServer):
@@ -128,7 +128,7 @@ def test_a_token_is_fetched_once_and_sent_with_each_call(server: FaultServer, to
     login = log_in(key, None, 5)
     connection = Connection(open_emulator_channel(server.host), COLLECTION.database_name, login.headers)
     for _ in range(2):
-        assert list(connection.call(firestore_query.count(COLLECTION, EVERYTHING), 5))
+        assert list(connection.call(requests.count(COLLECTION, EVERYTHING), 5))
     assert [call.headers["authorization"] for call in server.calls] == ["Bearer token 1"] * 2
     assert (login.project, login.email, tokens.given) == ("acme-chatbot", EMAIL, 1)
     connection.close()
@@ -140,7 +140,7 @@ def test_a_refusal_names_the_account_and_its_command(server: FaultServer, key: K
     login = log_in(key, None, 5)
     connection = Connection(open_emulator_channel(server.host), COLLECTION.database_name, login.headers)
     with pytest.raises(grpc.RpcError) as refused:
-        list(connection.call(firestore_query.count(COLLECTION, EVERYTHING), 5))
+        list(connection.call(requests.count(COLLECTION, EVERYTHING), 5))
     error = explain(refused.value, Place(login.project, "(default)", "usage", login.email))
     assert error.remedy.startswith(f"The service account {EMAIL} has no permission to read documents")
     assert f"--member=serviceAccount:{EMAIL} " in error.command

@@ -13,8 +13,8 @@ from tests.servers.chatbot import PROJECT
 from tests.servers.fault import FaultServer
 
 from usage_dash.repository.base import FUTURE, Failure, IdRange, Page, RangesUnsupportedError, SourceError
-from usage_dash.repository.firestore import FirestoreRepository
-from usage_dash.repository.firestore_pages import PAGE_BYTES, PAGE_DOCUMENTS
+from usage_dash.repository.firestore.pages import PAGE_BYTES, PAGE_DOCUMENTS
+from usage_dash.repository.firestore.source import FirestoreRepository
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DATABASE = f"projects/{PROJECT}/databases/(default)"

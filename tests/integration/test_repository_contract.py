@@ -16,8 +16,8 @@ from tests.servers.chatbot import PROJECT
 from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
 
-from usage_dash.columns import Batch
-from usage_dash.documents import batch_of, parse
+from usage_dash.documents.batch import Batch
+from usage_dash.documents.parse import batch_of, parse
 from usage_dash.repository.base import (
     EVERYTHING,
     FUTURE,
@@ -26,9 +26,9 @@ from usage_dash.repository.base import (
     RangesUnsupportedError,
     UsageRepository,
 )
-from usage_dash.repository.demo import DemoRepository
-from usage_dash.repository.firestore import FirestoreRepository
-from usage_dash.repository.local import LocalRepository
+from usage_dash.repository.demo.source import DemoRepository
+from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.repository.local_file import LocalRepository
 
 Documents = dict[str, dict[str, Any]]
 

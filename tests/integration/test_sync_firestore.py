@@ -19,11 +19,11 @@ from tests.servers.emulator import Emulator, free_port
 from tests.servers.fault import FaultServer
 from tests.servers.wire import Wire
 
-from usage_dash.ledger import Ledger
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.reporting.view_models import Phase, SyncState
 from usage_dash.repository.base import Failure
-from usage_dash.repository.firestore import FirestoreRepository
-from usage_dash.sync import Sync
-from usage_dash.views import Phase, SyncState
+from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.sync.sync import Sync
 
 DEADLINE = 30.0
 USAGE = f"projects/{PROJECT}/databases/(default)/documents/usage"

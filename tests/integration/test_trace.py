@@ -18,8 +18,8 @@ from tests.integration.page_client import PageClient, find, text
 from tests.servers.chatbot import PROJECT, Chatbot
 from tests.servers.emulator import Emulator
 
-from usage_dash import ids
 from usage_dash.app import create_app
+from usage_dash.page import ids
 from usage_dash.settings import Settings
 
 TRACE = Path(__file__).parents[3] / "shared" / "data" / "azure_llm_conv_2023.csv"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from usage_dash.columns import ENTRIES, FINDINGS, USERS, Batch
-from usage_dash.ledger import Ledger
+from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch
+from usage_dash.ledger.ledger import Ledger
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 from tests.fakes import MemoryRepository
 from tests.unit.syncing import Clock, make
 
-from usage_dash.ledger import Ledger
-from usage_dash.sync import Sync
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.sync.sync import Sync
 
 
 @pytest.fixture

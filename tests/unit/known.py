@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tests.unit.builders import Document, Item
 
-from usage_dash.views import ModelUsage, RangeName, UserSort
+from usage_dash.reporting.view_models import ModelUsage, RangeName, UserSort
 
 DAY = timedelta(days=1)
 LENGTHS = {RangeName.WEEK: 7, RangeName.MONTH: 30, RangeName.QUARTER: 90}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tests.unit.builders import Document, batch, document, item
 
-from usage_dash.ledger import Ledger
+from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.base import EVERYTHING
 
 SOURCE = "firestore:p/(default)/usage"

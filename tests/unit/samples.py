@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.unit.strategies import ENTRY_FIELDS, Raw, google_time
 
-from usage_dash.documents import Entry, UsageDocument, parse
+from usage_dash.documents.parse import Entry, UsageDocument, parse
 
 NOON = datetime(2024, 7, 25, 12, tzinfo=UTC)
 ABSENT = object()

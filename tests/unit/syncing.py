@@ -8,9 +8,9 @@ from typing import Any
 
 from tests.fakes import Call, MemoryRepository
 
-from usage_dash.catch_up import catch_up
-from usage_dash.ledger import Ledger
-from usage_dash.sync import Sync
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.sync.catch_up import catch_up
+from usage_dash.sync.sync import Sync
 
 HOURS_6 = timedelta(hours=6)
 DEADLINE = 20.0  # seconds that a test waits for what must happen; no test waits for what must not

@@ -13,13 +13,13 @@ from flask_caching import Cache
 from tests.fakes import MemoryRepository
 
 import usage_dash
-from usage_dash import page
 from usage_dash.app import create_app, create_dash, open_repository
-from usage_dash.repository.demo import DemoRepository
-from usage_dash.repository.firestore import FirestoreRepository
-from usage_dash.repository.local import LocalRepository
+from usage_dash.page import document as page
+from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.repository.demo.source import DemoRepository
+from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.repository.local_file import LocalRepository
 from usage_dash.settings import Settings, SourceName
-from usage_dash.view_cache import ViewCache
 
 VENDOR = page.assets_folder() / "vendor"
 

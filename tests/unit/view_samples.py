@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from usage_dash.views import (
+from usage_dash.reporting.view_models import (
     EntryRow,
     Figure,
     ModelSeries,

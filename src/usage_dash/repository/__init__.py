@@ -1,1 +1,1 @@
-"""Sources of usage documents behind one small protocol."""
+"""Where usage documents come from."""

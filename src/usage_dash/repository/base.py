@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from usage_dash.columns import Batch
+from usage_dash.documents.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)

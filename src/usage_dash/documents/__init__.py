@@ -1,0 +1,1 @@
+"""What a usage document is, read tolerantly. This room knows no other."""

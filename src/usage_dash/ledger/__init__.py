@@ -1,0 +1,1 @@
+"""Our queryable copy of the usage documents."""

@@ -1,0 +1,125 @@
+"""Opening the ledger's database: in memory or in a file, checked before use, never touching a file that is not ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from usage_dash.ledger.merge import SCHEMA, SCHEMA_VERSION
+
+_TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'ledger' ORDER BY table_name"
+# A new ledger counts its versions from the clock, so that a page that outlived a restart sees a number it never saw.
+_NEW_META = "INSERT INTO meta VALUES (?, ?, ?, epoch_ms(now()))"
+# Reads every column of every row, so that a damaged file is noticed now and not in front of a viewer.
+_READ_ALL = (
+    "SELECT bit_xor(hash(marks)) FROM marks",
+    "SELECT bit_xor(hash(users)) FROM users",
+    "SELECT bit_xor(hash(models)) FROM models",
+    "SELECT bit_xor(hash(entries)) FROM entries",
+    "SELECT bit_xor(hash(findings)) FROM findings",
+)
+
+
+class LedgerError(Exception):
+    """A ledger that cannot be used; the message says why and what to do, in words for the person who runs it."""
+
+
+def open_database(path: Path | None, spill_directory: Path, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
+    """Open the file, or memory, as database `ledger`. Beyond `memory_limit` it spills into `spill_directory`.
+
+    Raises `LedgerError` when the file cannot be opened.
+    """
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(spill_directory),
+        # Nothing may be fetched from the network, and no Python variable be taken for a table.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+    }
+    if memory_limit:
+        settings["memory_limit"] = memory_limit
+    try:
+        database = duckdb.connect(":memory:", config=settings)
+    except duckdb.Error as error:
+        raise LedgerError(f"The memory limit “{memory_limit}” is not understood; write it like “200MB”.") from error
+    try:
+        _attach(database, path)
+    except LedgerError:
+        database.close()
+        raise
+    return database
+
+
+def prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: str, path: Path | None) -> str:
+    """Create the tables in a new ledger, or check those of an old one; return the zone of its reporting days.
+
+    Raises `LedgerError` when the file holds something else, or a ledger of another source or version.
+    """
+    try:
+        tables = {name for (name,) in sql.execute(_TABLES).fetchall()}
+        if not tables:
+            sql.execute(SCHEMA)
+            sql.execute(_NEW_META, [SCHEMA_VERSION, source, zone])
+            return zone
+        return _check(sql, tables, source, path)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise LedgerError(_damaged(path)) from error
+
+
+def _attach(database: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+    if path is None:
+        database.execute("ATTACH ':memory:' AS ledger (COMPRESS)")
+        return
+    if not path.parent.is_dir():
+        raise LedgerError(
+            f"The ledger {path} has no directory to lie in; create {path.parent}, or choose another path."
+        )
+    try:
+        # The type is given, or DuckDB would look for extensions that read other kinds of files.
+        database.execute("ATTACH ? AS ledger (TYPE duckdb)", [str(path)])
+    except duckdb.Error as error:
+        raise LedgerError(_explain(path, str(error))) from error
+
+
+def _explain(path: Path, reason: str) -> str:
+    if "Could not set lock" in reason or "Unique file handle conflict" in reason:
+        return (
+            f"The ledger {path} is in use by another process; stop that one, or choose another path. "
+            "One ledger serves one process."
+        )
+    if "not a valid DuckDB database file" in reason or "Is a directory" in reason:
+        return f"{path} is not a ledger; usage-dash leaves it as it is. Choose another path."
+    if "Permission denied" in reason or "Read-only file system" in reason or "Cannot open file" in reason:
+        return f"The ledger {path} cannot be written; make the file and its directory writable, or choose another path."
+    return _damaged(path)
+
+
+def _damaged(path: Path | None) -> str:
+    return (
+        f"The ledger {path} is damaged, or was written by another version of DuckDB. Move it and {path}.wal away, and "
+        "usage-dash will read everything anew; history that the source no longer holds is only in that file."
+    )
+
+
+def _check(sql: duckdb.DuckDBPyConnection, tables: set[str], source: str, path: Path | None) -> str:
+    if not {"meta", "marks", "users", "models", "entries", "findings"} <= tables:
+        raise LedgerError(
+            f"{path} is a DuckDB database, but not a ledger; usage-dash leaves it as it is. Choose another path."
+        )
+    schema_version, its_source, its_zone = sql.execute("SELECT schema_version, source, zone FROM meta").fetchall()[0]
+    if schema_version != SCHEMA_VERSION:
+        raise LedgerError(
+            f"The ledger {path} has format {schema_version}, and this usage-dash reads format {SCHEMA_VERSION}. "
+            "Move it away, and usage-dash will read everything anew."
+        )
+    if its_source != source:
+        raise LedgerError(
+            f"The ledger {path} holds “{its_source}”, not “{source}”; choose another path for this source, or go back "
+            "to the other one."
+        )
+    for query in _READ_ALL:
+        sql.execute(query).fetchall()
+    return str(its_zone)

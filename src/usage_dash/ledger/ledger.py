@@ -1,0 +1,208 @@
+"""The ledger: our local, queryable copy of the usage documents of one source, in DuckDB."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from usage_dash.documents.batch import Batch
+from usage_dash.ledger.file import LedgerError, open_database, prepare
+from usage_dash.ledger.merge import drop, drop_missing, merge, rebuild_days
+from usage_dash.repository.base import EVERYTHING, IdRange
+
+__all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerView"]
+
+_COUNT = """
+SELECT count(*) FROM users
+WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
+"""
+_MIDDLE = """
+SELECT quantile_disc(user_id, 0.5) FROM users
+WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
+"""
+_PACK_ROWS = 100_000  # about one row group, the unit in which DuckDB compresses
+_FULL = (
+    "The ledger could not take in what was read, because its disk or memory is full. It is as it was before; "
+    "make room, or raise the memory limit."
+)
+
+
+class LedgerView(Protocol):
+    """What queries need: the ledger itself, or one snapshot of it."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the reporting days."""
+        ...
+
+    def reader(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Open a read-only cursor that sees one state until the block ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSnapshot:
+    """One state of the ledger. For the thread that asked for it, while its block lasts."""
+
+    zone: ZoneInfo
+    version: int
+    sql: duckdb.DuckDBPyConnection
+
+    @contextmanager
+    def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the snapshot's cursor."""
+        yield self.sql
+
+
+class Ledger:
+    """Users, entries and findings of one source, in memory or in the file `path`.
+
+    Any number of threads read while one writes; further writers wait. A write happens wholly or not at all, and
+    survives `kill -9` once it has returned, if there is a file. One ledger serves one process.
+    """
+
+    def __init__(self, source: str, zone: ZoneInfo, path: Path | None = None, memory_limit: str | None = None) -> None:
+        """Open the ledger of `source` (a `Source.identity`), with reporting days in `zone`.
+
+        `memory_limit` ("200MB") bounds DuckDB's memory; beyond it, data spills to a temporary directory.
+        Raises `LedgerError` when the file is another source's or version's, damaged, in use, or cannot be written.
+        """
+        self.zone = zone
+        self._lock = threading.Lock()
+        self._unpacked = 0
+        spill_directory = Path(tempfile.mkdtemp(prefix="usage-dash-"))
+        with ExitStack() as resources:
+            # A finalizer, since it runs at the end of the process too, should nobody close the ledger.
+            resources.callback(weakref.finalize(self, shutil.rmtree, spill_directory, ignore_errors=True))
+            self._database = resources.enter_context(closing(open_database(path, spill_directory, memory_limit)))
+            self._transact(lambda sql: _prepare(sql, source, zone, path))
+            self._resources = resources.pop_all()
+
+    @property
+    def version(self) -> int:
+        """Grows when users, entries or findings really changed, also across restarts; never 0."""
+        return self._version
+
+    def apply(self, batch: Batch, within: IdRange | None = None, marks: Mapping[str, str | None] | None = None) -> None:
+        """Take in the batch's documents, by the rules of `ledger_sql.merge`, and write `marks` with them.
+
+        `within`: the batch is a full listing of these ids, so users in it that the batch lacks leave the ledger.
+        Raises `ValueError` for a batch that contradicts itself, `LedgerError` when disk or memory is full.
+        """
+
+        def work(sql: duckdb.DuckDBPyConnection) -> int:
+            return merge(sql, batch, self.zone) + (0 if within is None else drop_missing(sql, batch, within))
+
+        self._transact(work, marks)
+
+    def remove(self, user_ids: Sequence[str]) -> None:
+        """Forget these users, their entries and findings; unknown ids are fine."""
+        self._transact(lambda sql: drop(sql, list(user_ids)))
+
+    def count(self, ids: IdRange = EVERYTHING) -> int:
+        """How many usage documents of `ids` the ledger holds."""
+        with self.reader() as sql:
+            return int(sql.execute(_COUNT, {"after": ids.after, "until": ids.until}).fetchall()[0][0])
+
+    def middle(self, ids: IdRange = EVERYTHING) -> str | None:
+        """The id that halves `ids`: `(after, middle]` and `(middle, until]` hold half each; None when it is empty."""
+        with self.reader() as sql:
+            middle: str | None = sql.execute(_MIDDLE, {"after": ids.after, "until": ids.until}).fetchall()[0][0]
+            return middle
+
+    def undated(self) -> list[str]:
+        """Ids of the documents whose `lastUpdated` is no timestamp, in order."""
+        with self.reader() as sql:
+            rows = sql.execute("SELECT user_id FROM users WHERE NOT dated ORDER BY user_id").fetchall()
+            return [user_id for (user_id,) in rows]
+
+    def mark(self, name: str) -> str | None:
+        """Read one mark (small durable values of the sync, such as its watermark)."""
+        with self.reader() as sql:
+            rows = sql.execute("SELECT value FROM marks WHERE name = ?", [name]).fetchall()
+            return rows[0][0] if rows else None
+
+    def set_marks(self, marks: Mapping[str, str | None]) -> None:
+        """Write marks; None deletes one. Leaves `version` as it is."""
+        self._transact(lambda _: 0, marks)
+
+    @contextmanager
+    def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a read-only cursor that sees one state until the block ends; for any thread."""
+        with self._cursor() as sql:
+            sql.execute("BEGIN TRANSACTION READ ONLY")
+            yield sql
+
+    @contextmanager
+    def snapshot(self) -> Iterator[LedgerSnapshot]:
+        """All queries in this block see the same state: pass them what it yields in place of the ledger."""
+        with self.reader() as sql:
+            version = sql.execute("SELECT version FROM meta").fetchall()[0][0]
+            yield LedgerSnapshot(self.zone, int(version), sql)
+
+    def close(self) -> None:
+        """Let go of the file and of temporary files; the ledger is not used afterwards."""
+        with self._lock:
+            self._resources.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with closing(self._database.cursor()) as sql:
+            sql.execute("USE ledger")
+            yield sql
+
+    def _transact(
+        self, work: Callable[[duckdb.DuckDBPyConnection], int], marks: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Do `work` and write `marks` in one transaction; closing its cursor undoes it unless it was committed."""
+        with self._lock, self._cursor() as sql:
+            try:
+                sql.execute("BEGIN")
+                changed = work(sql)
+                for name, value in (marks or {}).items():
+                    _write_mark(sql, name, value)
+                version = _next_version(sql, changed=changed > 0)
+                sql.execute("COMMIT")
+            except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+                raise LedgerError(_FULL) from error  # a commit that cannot be written is a TransactionException
+            self._version = version
+            self._pack(sql, changed)
+
+    def _pack(self, sql: duckdb.DuckDBPyConnection, changed: int) -> None:
+        """Compress what was written, once there is enough of it."""
+        self._unpacked += changed
+        if self._unpacked >= _PACK_ROWS:
+            # While somebody reads it cannot be done; then the next write does it.
+            with suppress(duckdb.TransactionException):
+                sql.execute("CHECKPOINT ledger")
+                self._unpacked = 0
+
+
+def _next_version(sql: duckdb.DuckDBPyConnection, *, changed: bool) -> int:
+    if changed:
+        sql.execute("UPDATE meta SET version = version + 1")
+    return int(sql.execute("SELECT version FROM meta").fetchall()[0][0])
+
+
+def _prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: ZoneInfo, path: Path | None) -> int:
+    if prepare(sql, source, str(zone), path) == str(zone):
+        return 0
+    sql.execute("UPDATE meta SET zone = ?", [str(zone)])
+    return rebuild_days(sql, zone)
+
+
+def _write_mark(sql: duckdb.DuckDBPyConnection, name: str, value: str | None) -> None:
+    if value is None:
+        sql.execute("DELETE FROM marks WHERE name = ?", [name])
+    elif not sql.execute("UPDATE marks SET value = ? WHERE name = ?", [value, name]).fetchall()[0][0]:
+        sql.execute("INSERT INTO marks VALUES (?, ?)", [name, value])

@@ -1,0 +1,267 @@
+"""The ledger's tables, and the SQL that merges usage documents into them.
+
+Each function works inside the transaction that its caller has begun on `sql`, and returns how many rows it changed.
+`sql` is a connection of its own for each transaction: temporary tables and registered names end with it. `merge` says
+by which rules entries come, stay and go.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from usage_dash.documents.batch import Batch
+from usage_dash.ledger.reporting_days import offsets
+from usage_dash.repository.base import IdRange
+
+SCHEMA_VERSION = 1
+
+# Times are UTC. `day` is the reporting day. `position` only orders the entries of a user: it counts from where the
+# array stood when the ledger first saw it, so that trimming its front renumbers nothing. An entry that is not
+# `visible` is history: the document no longer holds it.
+SCHEMA = """
+CREATE TABLE meta (schema_version INTEGER, source VARCHAR, zone VARCHAR, version BIGINT);
+CREATE TABLE marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
+CREATE TABLE users (
+    user_key INTEGER NOT NULL, user_id VARCHAR NOT NULL,
+    total_calls BIGINT, total_input_tokens BIGINT, total_output_tokens BIGINT, total_tokens BIGINT, total_cost DOUBLE,
+    last_updated TIMESTAMP, created_at TIMESTAMP, dated BOOLEAN NOT NULL
+);
+CREATE TABLE models (slot INTEGER NOT NULL, model VARCHAR NOT NULL);
+CREATE TABLE entries (
+    user_key INTEGER NOT NULL, position INTEGER NOT NULL, visible BOOLEAN NOT NULL,
+    "at" TIMESTAMP, day DATE, slot INTEGER NOT NULL,
+    input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, cost DOUBLE, calls BIGINT NOT NULL, rest VARCHAR
+);
+CREATE TABLE findings (
+    user_key INTEGER NOT NULL,
+    field VARCHAR NOT NULL, problem VARCHAR NOT NULL, action VARCHAR NOT NULL, count INTEGER NOT NULL
+);
+"""
+
+_FLAWS = """
+SELECT (SELECT count(*) - count(DISTINCT user_id) FROM batch_users)
+     + (SELECT count(*) FROM batch_entries ANTI JOIN batch_users USING (user_id))
+     + (SELECT count(*) FROM batch_findings ANTI JOIN batch_users USING (user_id))
+"""
+
+_UPDATE_USERS = """
+UPDATE users SET
+    total_calls = new.total_calls, total_input_tokens = new.total_input_tokens,
+    total_output_tokens = new.total_output_tokens, total_tokens = new.total_tokens, total_cost = new.total_cost,
+    last_updated = new.last_updated, created_at = new.created_at, dated = new.dated
+FROM (
+    SELECT * REPLACE (last_updated AT TIME ZONE 'UTC' AS last_updated, created_at AT TIME ZONE 'UTC' AS created_at)
+    FROM batch_users
+) AS new
+WHERE users.user_id = new.user_id
+  AND (users.total_calls, users.total_input_tokens, users.total_output_tokens, users.total_tokens, users.total_cost,
+       users.last_updated, users.created_at, users.dated)
+    IS DISTINCT FROM
+      (new.total_calls, new.total_input_tokens, new.total_output_tokens, new.total_tokens, new.total_cost,
+       new.last_updated, new.created_at, new.dated)
+"""
+
+_INSERT_USERS = """
+INSERT INTO users
+SELECT (SELECT coalesce(max(user_key), 0) FROM users) + row_number() OVER (ORDER BY user_id), user_id,
+    total_calls, total_input_tokens, total_output_tokens, total_tokens, total_cost,
+    last_updated AT TIME ZONE 'UTC', created_at AT TIME ZONE 'UTC', dated
+FROM batch_users ANTI JOIN users USING (user_id)
+"""
+
+_DOCUMENTS = """
+CREATE TEMP TABLE documents AS
+SELECT user_key, user_id FROM users SEMI JOIN batch_users USING (user_id)
+"""
+
+_INSERT_MODELS = """
+INSERT INTO models
+SELECT (SELECT count(*) FROM models) + row_number() OVER (ORDER BY min("at") NULLS LAST, model) - 1, model
+FROM batch_entries ANTI JOIN models USING (model)
+GROUP BY model
+"""
+
+# `old` is where an entry stood in the ledger, `new` where it stands in the document; null where it does not.
+_MATCH = """
+CREATE TEMP TABLE matched AS
+WITH old AS (
+    SELECT rowid AS row, * FROM entries WHERE user_key IN (SELECT user_key FROM documents)
+), new AS (
+    SELECT user_key, min(position) AS position, "at" AT TIME ZONE 'UTC' AS "at", slot,
+        input_tokens, output_tokens, total_tokens, cost, calls, rest
+    FROM batch_entries JOIN documents USING (user_id) JOIN models USING (model)
+    GROUP BY ALL
+)
+SELECT row, visible, old.position AS old, new.position AS new,
+    coalesce(old.user_key, new.user_key) AS user_key, coalesce(old."at", new."at") AS "at",
+    new.slot, new.input_tokens, new.output_tokens, new.total_tokens, new.cost, new.calls, new.rest
+FROM old FULL JOIN new ON
+    old.user_key = new.user_key AND old.slot = new.slot AND old.calls = new.calls
+    AND old."at" IS NOT DISTINCT FROM new."at" AND old.cost IS NOT DISTINCT FROM new.cost
+    AND old.input_tokens IS NOT DISTINCT FROM new.input_tokens
+    AND old.output_tokens IS NOT DISTINCT FROM new.output_tokens
+    AND old.total_tokens IS NOT DISTINCT FROM new.total_tokens
+    AND old.rest IS NOT DISTINCT FROM new.rest
+"""
+
+# What has to change: rows that are `gone`, and others with their position and visibility to be.
+_DECIDE = """
+CREATE TEMP TABLE changes AS
+WITH arrays AS (
+    SELECT user_key,
+        min(old) FILTER (visible AND new IS NOT NULL) AS survivor_old,
+        arg_min(new, old) FILTER (visible AND new IS NOT NULL) AS survivor_new,
+        min(new) FILTER (visible IS NOT TRUE) AS first_added,
+        coalesce(max(old) + 1, 0) AS past_all
+    FROM matched GROUP BY user_key
+), decided AS (
+    SELECT matched.*,
+        new IS NOT NULL AS visible_now,
+        coalesce(new + coalesce(survivor_old - survivor_new, past_all), old) AS position,
+        new IS NULL AND visible AND CASE
+            WHEN survivor_old IS NOT NULL THEN old > survivor_old OR coalesce(first_added < survivor_new, FALSE)
+            ELSE EXISTS (
+                FROM matched AS added
+                WHERE added.user_key = matched.user_key AND added.new IS NOT NULL
+                  AND added."at" IS NOT DISTINCT FROM matched."at"
+            )
+        END AS gone
+    FROM matched JOIN arrays USING (user_key)
+)
+FROM decided
+WHERE gone OR visible IS DISTINCT FROM visible_now OR old IS DISTINCT FROM position
+"""
+
+_COUNT_CHANGES = """
+SELECT count(*) FILTER (gone), count(*) FILTER (row IS NOT NULL AND NOT gone), count(*) FILTER (row IS NULL)
+FROM changes
+"""
+_DELETE_ENTRIES = "DELETE FROM entries WHERE rowid IN (SELECT row FROM changes WHERE gone)"
+_UPDATE_ENTRIES = """
+UPDATE entries SET visible = changes.visible_now, position = changes.position
+FROM changes WHERE entries.rowid = changes.row AND NOT changes.gone
+"""
+_NEW_DATES = 'SELECT DISTINCT CAST("at" AS DATE) FROM changes WHERE row IS NULL AND "at" IS NOT NULL'
+_INSERT_ENTRIES = """
+INSERT INTO entries
+SELECT user_key, position, TRUE, "at", CAST("at" + shift AS DATE), slot,
+    input_tokens, output_tokens, total_tokens, cost, calls, rest
+FROM changes ASOF LEFT JOIN zone_offsets ON "at" >= since
+WHERE row IS NULL
+ORDER BY user_key, position
+"""
+
+_OLD_DATES = 'SELECT DISTINCT CAST("at" AS DATE) FROM entries WHERE "at" IS NOT NULL'
+_UPDATE_DAYS = """
+UPDATE entries SET day = fresh.day
+FROM (
+    SELECT entries.rowid AS row, CAST("at" + shift AS DATE) AS day
+    FROM entries ASOF JOIN zone_offsets ON "at" >= since
+) AS fresh
+WHERE entries.rowid = fresh.row AND entries.day <> fresh.day
+"""
+
+_NEW_FINDINGS = """
+CREATE TEMP TABLE found AS
+SELECT user_key, field, problem, action, count FROM batch_findings JOIN documents USING (user_id)
+"""
+_DELETE_FINDINGS = """
+DELETE FROM findings
+WHERE user_key IN (SELECT user_key FROM documents)
+  AND (user_key, field, problem, action, count) NOT IN (FROM found)
+"""
+_INSERT_FINDINGS = "INSERT INTO findings FROM found ANTI JOIN findings USING (user_key, field, problem, action, count)"
+
+_LEAVING_RANGE = """
+CREATE TEMP TABLE leaving AS
+SELECT user_key FROM users ANTI JOIN batch_users USING (user_id)
+WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
+"""
+_LEAVING_IDS = "CREATE TEMP TABLE leaving AS SELECT user_key FROM users WHERE user_id IN (SELECT unnest($ids))"
+
+
+def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo) -> int:
+    """Take in the batch's documents. Totals and findings are replaced; entries follow these rules.
+
+    L is what the document held when the ledger last saw it (its visible entries), N what it holds now. An entry's
+    identity is all of it but its position.
+
+    - In both: it stays, and is called a survivor.
+    - Only in N: it is new and comes in. If it is history, it becomes visible again and is not doubled.
+    - Only in L, and there are survivors: it was trimmed from the front if it stood before the first survivor of L
+      and N has nothing new before that survivor. Trimmed entries stay as history. Others were taken out or edited,
+      and go.
+    - Only in L, without survivors: it stays as history, unless N holds an entry of the same time (or both have none):
+      then it was edited, and goes. An empty N has trimmed all.
+    """
+    sql.register("batch_users", batch.users)
+    sql.register("batch_entries", batch.entries)
+    sql.register("batch_findings", batch.findings)
+    if _one(sql, _FLAWS):
+        raise ValueError("A batch names each user once, and no entry or finding of a user it does not name.")
+    changed = _one(sql, _UPDATE_USERS) + _one(sql, _INSERT_USERS) + _one(sql, _INSERT_MODELS)
+    sql.execute(_DOCUMENTS)
+    changed += _merge_entries(sql, zone)
+    sql.execute(_NEW_FINDINGS)
+    changed += _one(sql, _DELETE_FINDINGS) + _one(sql, _INSERT_FINDINGS)
+    return changed
+
+
+def drop_missing(sql: duckdb.DuckDBPyConnection, batch: Batch, ids: IdRange) -> int:
+    """Forget the users in `ids` that the batch does not hold."""
+    sql.register("batch_users", batch.users)
+    sql.execute(_LEAVING_RANGE, {"after": ids.after, "until": ids.until})
+    return _drop_leaving(sql)
+
+
+def drop(sql: duckdb.DuckDBPyConnection, user_ids: list[str]) -> int:
+    """Forget these users."""
+    sql.execute(_LEAVING_IDS, {"ids": user_ids})
+    return _drop_leaving(sql)
+
+
+def rebuild_days(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
+    """Put every entry on its reporting day in `zone`."""
+    _offer_zone_offsets(sql, zone, _OLD_DATES)
+    return _one(sql, _UPDATE_DAYS)
+
+
+def _merge_entries(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
+    sql.execute(_MATCH)
+    sql.execute(_DECIDE)
+    gone, moved, new = sql.execute(_COUNT_CHANGES).fetchall()[0]
+    # Most refreshes only bring new entries; each statement that is spared is one scan less.
+    if gone:
+        sql.execute(_DELETE_ENTRIES)
+    if moved:
+        sql.execute(_UPDATE_ENTRIES)
+    if new:
+        _offer_zone_offsets(sql, zone, _NEW_DATES)
+        sql.execute(_INSERT_ENTRIES)
+    return int(gone + moved + new)
+
+
+def _drop_leaving(sql: duckdb.DuckDBPyConnection) -> int:
+    if not _one(sql, "SELECT count(*) FROM leaving"):
+        return 0
+    return (
+        _one(sql, "DELETE FROM entries WHERE user_key IN (FROM leaving)")
+        + _one(sql, "DELETE FROM findings WHERE user_key IN (FROM leaving)")
+        + _one(sql, "DELETE FROM users WHERE user_key IN (FROM leaving)")
+    )
+
+
+def _offer_zone_offsets(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, dates: str) -> None:
+    """Make `zone_offsets (since, shift)` hold what the zone adds on the UTC dates that the query `dates` gives."""
+    known = offsets(zone, (day for (day,) in sql.execute(dates).fetchall()))
+    since = pa.array([since.replace(tzinfo=None) for since, _ in known], pa.timestamp("us"))
+    shift = pa.array([shift for _, shift in known], pa.duration("us"))
+    sql.register("zone_offsets", pa.table({"since": since, "shift": shift}))
+
+
+def _one(sql: duckdb.DuckDBPyConnection, statement: str) -> int:
+    """Return the number that a query gives, or how many rows a statement touched."""
+    return int(sql.execute(statement).fetchall()[0][0])

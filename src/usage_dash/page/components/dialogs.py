@@ -1,0 +1,121 @@
+"""Dialogs that open on demand: how to connect, what needs attention, what reading costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash.page import formats, ids
+from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.reporting.view_models import FindingRow, Meter, MeterSpan
+
+
+def layout() -> list[html.Dialog]:
+    """All dialogs, closed."""
+    return [
+        _dialog(ids.CONNECT, "Connect your Firebase project", _steps()),
+        _dialog(ids.FINDINGS, "Documents that need attention", html.Div(id=ids.FINDINGS_LIST)),
+        _dialog(ids.METER, "What reading costs", html.Div(id=ids.METER_TABLE)),
+    ]
+
+
+def opener(dialog: str, label: str | Children, look: str) -> html.Button:
+    """A button that opens the dialog with this id."""
+    return html.Button(label, className=look, type="button", **attributes(data_opens=dialog, aria_haspopup="dialog"))
+
+
+def findings_list(findings: Sequence[FindingRow], total: int) -> list[Component]:
+    """What was wrong in the documents, and what was done about it."""
+    if not findings:
+        return [html.P("All documents are as they should be.")]
+    head = html.Tr(
+        [html.Th(title, scope="col") for title in ("Document", "Field", "Problem", "What was done", "Times")]
+    )
+    body = [
+        html.Tr(
+            [
+                html.Td(row.user_id),
+                html.Td(html.Code(row.field)),
+                html.Td(row.problem),
+                html.Td(row.action),
+                html.Td(formats.number(row.count), className="num"),
+            ]
+        )
+        for row in findings
+    ]
+    more = [html.P(f"These are {len(findings):,} of {total:,}.")] if total > len(findings) else []
+    return [_intro(), html.Table([html.Thead(head), html.Tbody(body)], className="list"), *more]
+
+
+def _intro() -> html.P:
+    return html.P(
+        "Nothing was dropped silently: whatever could be used of these documents counts, and this is the rest."
+    )
+
+
+def meter_table(meter: Meter) -> list[Component]:
+    """What reading has cost in the last hour and day."""
+    spans = (meter.hour, meter.day)
+    lines = [
+        ("Documents read", [formats.number(span.reads) for span in spans]),
+        ("Queries", [formats.number(span.queries) for span in spans]),
+        ("Reads saved", [formats.number(span.saved) for span in spans]),
+        ("Received", [formats.size(span.wire_bytes) for span in spans]),
+        ("Estimated cost", [_dollars(span) for span in spans]),
+    ]
+    head = html.Tr([html.Td(), html.Th("Last hour", scope="col"), html.Th("Last day", scope="col")])
+    body = [
+        html.Tr([html.Th(name, scope="row"), *(html.Td(cell, className="num") for cell in cells)])
+        for name, cells in lines
+    ]
+    took = meter.last_sync_seconds
+    last = [] if took is None else [html.P(f"The last sync took {took:.1f} s.")]
+    saved = html.P("Saved: what reading every document for every viewer at every refresh would have read besides.")
+    return [html.Table([html.Thead(head), html.Tbody(body)], className="list figures"), *last, saved]
+
+
+def _dollars(span: MeterSpan) -> str:
+    return formats.money(span.dollars)
+
+
+def _dialog(dialog: str, title: str, content: Component) -> html.Dialog:
+    close = html.Button(
+        icon("x"),
+        className="b square",
+        type="button",
+        title="Close",
+        **attributes(aria_label="Close", data_closes=dialog),
+    )
+    head = html.Div([html.H2(title, id=f"{dialog}-title"), close], className="hd")
+    return html.Dialog(
+        [head, html.Div(content, className="content", tabIndex=0)],
+        id=dialog,
+        **attributes(aria_labelledby=f"{dialog}-title"),
+    )
+
+
+def _steps() -> html.Ol:
+    return html.Ol(
+        [
+            html.Li(
+                [
+                    "In the Google Cloud console of your Firebase project, create a service account, give it the role ",
+                    html.B("Cloud Datastore Viewer"),
+                    " (",
+                    html.Code("roles/datastore.viewer"),
+                    ") and download a key as JSON.",
+                ]
+            ),
+            html.Li(
+                [
+                    "Write into the file ",
+                    html.Code(".env"),
+                    ":",
+                    html.Pre("FIREBASE_CREDENTIALS=path/to/key.json\nUSAGE_COLLECTION=usage"),
+                ]
+            ),
+            html.Li(["Start usage-dash with ", html.Code("usage-dash run"), " or ", html.Code("make run"), "."]),
+        ]
+    )

@@ -1,0 +1,59 @@
+"""The footer: what reading cost, how far the figures can be trusted, the version."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash import __version__
+from usage_dash.page import formats, ids
+from usage_dash.page.components.dialogs import opener
+from usage_dash.page.components.elements import Children
+from usage_dash.reporting.view_models import Meter, Overview
+
+
+def layout() -> html.Footer:
+    """The footer, before anything is known."""
+    return html.Footer(
+        [
+            html.Span(id=ids.BILL),
+            html.Span(id=ids.TRUST, className="trust"),
+            html.Span(className="grow"),
+            html.Span(f"usage-dash {__version__}"),
+        ],
+        className="foot num",
+    )
+
+
+def bill(meter: Meter) -> html.Button:
+    """What was read in the last hour; opens the details."""
+    said: Children = [
+        html.B(formats.number(meter.hour.reads)),
+        f" {_documents(meter.hour.reads)} read this hour · ",
+        html.B(formats.number(meter.hour.saved)),
+        " reads saved",
+    ]
+    return opener(ids.METER, said, "quiet")
+
+
+def trust(overview: Overview) -> list[Component]:
+    """Which share of the cost the entries explain, and the documents and entries that were not as they should be."""
+    found: list[Component] = []
+    if overview.coverage is not None:
+        explained = html.B(formats.rough_share(overview.coverage))
+        found.append(html.Span(["Itemised entries explain ", explained, " of all-time cost"]))
+    if overview.flawed_documents:
+        count = overview.flawed_documents
+        said: Children = [
+            html.B(formats.number(count)),
+            f" {_documents(count)} {'needs' if count == 1 else 'need'} attention",
+        ]
+        found.append(opener(ids.FINDINGS, said, "quiet"))
+    if overview.misdated:
+        wrong = f" {'entry is' if overview.misdated == 1 else 'entries are'} in no range, dated by a wrong clock"
+        found.append(html.Span([html.B(formats.number(overview.misdated)), wrong]))
+    return found
+
+
+def _documents(count: int) -> str:
+    return "document" if count == 1 else "documents"

@@ -1,0 +1,63 @@
+"""The bar at the top: name, source, live status, refresh and theme buttons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import dash_bootstrap_components as dbc
+from dash import html
+
+from usage_dash.page import ids
+from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.times import Clock
+from usage_dash.reporting.view_models import Phase, SyncState
+from usage_dash.repository.base import Source
+
+_LABELS = {Phase.LOADING: "Loading", Phase.LIVE: "Live", Phase.STALE: "Stale", Phase.ERROR: "No data"}
+_KINDS = {"firestore": "Firestore", "local": "local file"}
+
+
+def layout(source: Source) -> html.Header:
+    """The bar, before anything is known."""
+    return html.Header(
+        html.Div(
+            [
+                html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true")),
+                html.H1("OpenAI usage"),
+                html.Span(source_label(source), className="sub source"),
+                html.Span(className="grow"),
+                html.Div(_pill("loading", _LABELS[Phase.LOADING], []), id=ids.STATUS_SLOT),
+                dbc.Button(
+                    [icon("refresh-cw"), html.Span("Refresh", className="wide")],
+                    id=ids.REFRESH_BUTTON,
+                    className="b",
+                    title="Refresh now",
+                ),
+                html.Button(icon("theme"), id=ids.THEME_BUTTON, className="b square", type="button", title="Theme"),
+            ],
+            className="in",
+        ),
+        className="topbar",
+    )
+
+
+def source_label(source: Source) -> str:
+    """Where the data comes from, in a few words."""
+    return "Sample data" if source.kind == "demo" else f"{source.project} · {_KINDS[source.kind]}"
+
+
+def status(state: SyncState, source: Source, clock: Clock) -> html.Div:
+    """The status pill; its `data-now` is the server's clock, by which the browser tells how old the data is."""
+    name = "demo" if source.kind == "demo" and state.phase is Phase.LIVE else state.phase.value
+    age: Children = [] if state.data_time is None else [" · updated ", clock.since(min(state.data_time, clock.now))]
+    return _pill(name, _LABELS[state.phase], age, clock.now)
+
+
+def _pill(name: str, label: str, age: Children, now: datetime | None = None) -> html.Div:
+    clock = {} if now is None else {"data_now": now.isoformat()}
+    return html.Div(
+        [html.Span(className="dot"), html.Span(label), html.Span(age, className="wide num age")],
+        id=ids.STATUS,
+        className="live",
+        **attributes(data_state=name, **clock),
+    )

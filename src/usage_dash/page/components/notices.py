@@ -1,0 +1,155 @@
+"""What the page says when it is not simply live: sample data, stale data, first read, nothing there, failure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash.page import formats, ids
+from usage_dash.page.components.dialogs import opener
+from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.times import Clock
+from usage_dash.reporting.view_models import Phase, SyncState
+from usage_dash.repository.base import Failure, Source, SourceError
+
+_ICONS = {
+    Failure.PERMISSION: "lock-keyhole",
+    Failure.CREDENTIALS: "key-round",
+    Failure.NOT_FOUND: "search-x",
+    Failure.QUOTA: "gauge",
+    Failure.UNREACHABLE: "cloud-off",
+    Failure.INVALID: "circle-alert",
+}
+
+
+def notices(state: SyncState, source: Source, documents: int, refresh_seconds: float, clock: Clock) -> list[Component]:
+    """All that applies, the most pressing first; `documents` is how many the ledger holds."""
+    if state.phase is Phase.ERROR and state.error:
+        return [_failed(state.error, state.retry_at, clock)]
+    found = lasting(source)
+    if state.phase is Phase.LOADING:
+        return found
+    if state.phase is Phase.STALE and state.error and state.data_time:
+        found.insert(0, _stale(state.error, state.data_time, state.retry_at, clock))
+    return found if documents else [*found, _empty(source, refresh_seconds)]
+
+
+def problem(sentence: str) -> html.Div:
+    """A fault of ours, in one plain sentence."""
+    return _banner("bad", "circle-alert", [html.B(sentence)], [], role="alert")
+
+
+def lasting(source: Source) -> list[Component]:
+    """What applies from the start, whatever the source will answer."""
+    return [_sample()] if source.kind == "demo" else []
+
+
+def _stale(error: SourceError, data_time: datetime, retry_at: datetime | None, clock: Clock) -> html.Div:
+    today = formats.is_same_day(data_time, clock.now, clock.zone)
+    as_of = formats.clock(data_time, clock.zone) if today else formats.moment(data_time, clock.now, clock.zone)
+    again: Children = ["Trying again in ", clock.until(retry_at), "."] if retry_at else []
+    said: Children = [
+        html.B(f"Showing data from {as_of}."),
+        " ",
+        html.Span([f"{error.reason}. ", *again], className="muted"),
+    ]
+    remedy = [] if error.mendable_by_retry else [html.Div(error.remedy, className="muted")]
+    return _banner("warn", _ICONS[error.failure], [*said, *remedy], [_retry("Try now", "link")])
+
+
+def _sample() -> html.Div:
+    said: Children = [
+        html.B("Sample data."),
+        " ",
+        html.Span("Connect your Firebase project to see your own usage.", className="muted"),
+    ]
+    return _banner("info", "flask-conical", said, [opener(ids.CONNECT, "How to connect", "link")])
+
+
+def _banner(kind: str, name: str, said: Children, action: list[Component], role: str = "status") -> html.Div:
+    return html.Div(
+        [icon(name), html.Div(said), html.Div(action, className="action")], className=f"note {kind}", role=role
+    )
+
+
+def _failed(error: SourceError, retry_at: datetime | None, clock: Clock) -> html.Section:
+    command = [html.Pre(error.command, tabIndex=0)] if error.command else []
+    again: Children = ["Next try by itself in ", clock.until(retry_at)] if retry_at else []
+    return html.Section(
+        [
+            icon(_ICONS[error.failure]),
+            html.Div(
+                [
+                    html.H2(error.title),
+                    html.P(error.remedy),
+                    *command,
+                    _retry("Try again", "b primary"),
+                    html.Span(again, className="sub"),
+                ]
+            ),
+        ],
+        className="card failed",
+        role="alert",
+    )
+
+
+def reading(state: SyncState) -> html.Section | None:
+    """How far the first read is; None when that is over."""
+    progress = state.progress
+    if state.phase is not Phase.LOADING:
+        return None
+    if progress is None:
+        return _progress("Connecting …", None)
+    read = html.B(formats.number(progress.read))
+    of = "" if progress.of is None else f"{formats.number(progress.of)} "
+    said: Children = [
+        f"Reading {of}usage documents for the first time: ",
+        read,
+        " so far. Later refreshes read only what changed.",
+    ]
+    return _progress(said, 100 * min(progress.read / progress.of, 1) if progress.of else None)
+
+
+def _progress(said: str | Children, percent: float | None) -> html.Section:
+    done = 0 if percent is None else percent
+    # The library's bar has no name for a screen reader, so the sentence beneath stands for it.
+    bar = html.Div(dbc.Progress(value=done, className="prog"), **attributes(aria_hidden="true"))
+    return html.Section([bar, html.P(said, className="num")], className="card reading", role="status")
+
+
+def _empty(source: Source, refresh_seconds: float) -> html.Section:
+    place, missing, setting = "collection", "Is the collection called something else?", "USAGE_COLLECTION"
+    name = source.collection
+    if source.kind == "local":
+        place, missing, setting = "file", "Is it another file?", "USAGE_DASH_LOCAL_FILE"
+        name = source.project
+    seconds = "every second" if refresh_seconds == 1 else f"every {refresh_seconds:g} seconds"
+    return html.Section(
+        [
+            icon("inbox"),
+            html.H2(f"No usage yet in “{name}”"),
+            html.P(
+                [
+                    "usage-dash is connected to ",
+                    html.B(source.project),
+                    f" and looks again {seconds}. As soon as there is a usage document in the {place} ",
+                    html.Code(name),
+                    ", it shows here.",
+                ]
+            ),
+            html.Details(
+                [
+                    html.Summary(missing, className="b"),
+                    html.P(["Name it in the setting ", html.Code(setting), " and start usage-dash again."]),
+                ]
+            ),
+        ],
+        className="card empty",
+    )
+
+
+def _retry(label: str, look: str) -> html.Button:
+    return html.Button(label, className=look, type="button", **attributes(data_refresh=""))

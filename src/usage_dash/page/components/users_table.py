@@ -1,0 +1,224 @@
+"""The users table: a DataTable that sorts, pages and opens rows on the server.
+
+All that is particular to DataTable is here and in assets/users_table.{js,css}: the table gets each row as cells of
+text, or of HTML that we wrote. What people or documents named (user ids, models) reaches HTML only through `escape`.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape as quoted
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.dash_table.DataTable import DataTable
+
+from usage_dash.page import formats, ids
+from usage_dash.page.components.elements import attributes, icon
+from usage_dash.page.components.sparkline import sparkline
+from usage_dash.page.components.times import Clock
+from usage_dash.page.figures import token
+from usage_dash.reporting.view_models import EntryRow, RangeName, UserDetail, UserRow, UserSort, UsersPage
+
+_TOGGLE, _SHARE = "toggle", "share"
+_HTML = (_TOGGLE, _SHARE, UserSort.RANGE_COST.value, UserSort.LAST_ACTIVE.value)
+_RANGE_TITLES = {
+    RangeName.WEEK: "Last 7 days",
+    RangeName.MONTH: "Last 30 days",
+    RangeName.QUARTER: "Last 90 days",
+    RangeName.MONTH_TO_DATE: "Month to date",
+    RangeName.ALL: "All entries",
+}
+_SEPARATOR = " &nbsp;·&nbsp; "
+
+Row = dict[str, str]
+
+
+def layout() -> html.Section:
+    """The table with its heading and its pager, before anything is known."""
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Users", id="users-title"), html.Span(id=ids.USERS_COUNT, className="sub num")], className="hd"
+            ),
+            html.Div(_table(), className="scroll"),
+            html.Div(pager(UsersPage((), 0, 0, 10)), id=ids.PAGER, className="pager num"),
+        ],
+        className="card tbl",
+        **attributes(aria_labelledby="users-title"),
+    )
+
+
+def _table() -> DataTable:
+    with warnings.catch_warnings():
+        # Dash 5 will drop the table; this module is then the one to change.
+        warnings.filterwarnings("ignore", r"\s*The dash_table.DataTable will be removed", DeprecationWarning)
+        return DataTable(
+            id=ids.USERS_TABLE,
+            columns=columns(RangeName.MONTH),  # type: ignore[arg-type] # plain dicts serve
+            data=[],
+            sort_action="custom",
+            sort_by=[{"column_id": UserSort.COST.value, "direction": "desc"}],
+            page_action="none",
+            cell_selectable=False,  # arrow keys would move a cursor that opens nothing; rows open by real buttons
+            markdown_options={"html": True},
+        )
+
+
+def columns(shown: RangeName) -> list[dict[str, str]]:
+    """The columns; one is called after the range."""
+    titles = {
+        _TOGGLE: "Details",
+        UserSort.USER: "User",
+        UserSort.COST: "Cost",
+        _SHARE: "Share",
+        UserSort.CALLS: "Calls",
+        UserSort.TOKENS: "Tokens",
+        UserSort.INPUT_TOKENS: "Input tokens",
+        UserSort.OUTPUT_TOKENS: "Output tokens",
+        UserSort.COST_PER_CALL: "Cost / call",
+        UserSort.RANGE_COST: _RANGE_TITLES[shown],
+        UserSort.LAST_ACTIVE: "Last active",
+    }
+    return [
+        {"id": str(name), "name": title, **({"presentation": "markdown"} if str(name) in _HTML else {})}
+        for name, title in titles.items()
+    ]
+
+
+def rows(page: UsersPage, details: Mapping[str, UserDetail], clock: Clock) -> list[Row]:
+    """The rows of a page, each opened one followed by its summary and entries."""
+    cells = []
+    for user in page.rows:
+        detail = details.get(user.user_id)
+        cells.append(_user_row(user, page.top_share, clock, opened=detail is not None))
+        cells.extend(_detail_rows(detail, clock) if detail else [])
+    return cells
+
+
+def pager(page: UsersPage) -> list[html.Span | dbc.Button]:
+    """Which users are shown, and the way to the others."""
+    last = max(0, (page.total - 1) // page.page_size)
+    return [
+        html.Span(_of(page.page, page.page_size, len(page.rows), page.total)),
+        html.Span(className="grow"),
+        _turn("chevron-left", "Previous users", page.page - 1, possible=page.page > 0),
+        _turn("chevron-right", "Next users", page.page + 1, possible=page.page < last),
+    ]
+
+
+def escape(text: str) -> str:
+    """Any text as HTML that means just this text, within Markdown too."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return re.sub(r"[^A-Za-z0-9 ]", lambda found: f"&#{ord(found[0])};", printable)
+
+
+def _turn(name: str, label: str, page: int, *, possible: bool) -> html.Button:
+    # aria-disabled, for a button that turned `disabled` would lose the keyboard's focus.
+    state = {"data_users_page": str(page)} if possible else {"aria_disabled": "true"}
+    return html.Button(
+        icon(name), className="b square", type="button", title=label, **attributes(aria_label=label, **state)
+    )
+
+
+def _of(page: int, page_size: int, shown: int, total: int) -> str:
+    first = page * page_size + 1
+    return f"{first:,}–{first + shown - 1:,} of {total:,}" if shown else ""
+
+
+def _user_row(user: UserRow, top_share: float | None, clock: Clock, *, opened: bool) -> Row:
+    return {
+        _TOGGLE: _toggle(user.user_id, opened=opened),
+        UserSort.USER: user.user_id,
+        UserSort.COST: formats.money(user.cost),
+        _SHARE: _share(user.share, top_share),
+        UserSort.CALLS: formats.number(user.calls),
+        UserSort.TOKENS: formats.compact(user.tokens),
+        UserSort.INPUT_TOKENS: formats.compact(user.input_tokens),
+        UserSort.OUTPUT_TOKENS: formats.compact(user.output_tokens),
+        UserSort.COST_PER_CALL: formats.money(user.cost_per_call),
+        UserSort.RANGE_COST: f"<div>{formats.money(user.range_cost)}{_spark(user.spark)}</div>",
+        UserSort.LAST_ACTIVE: _since(user.last_active, clock),
+    }
+
+
+def _toggle(user_id: str, *, opened: bool) -> str:
+    user = escape(user_id)
+    return (
+        f'<button type="button" class="toggle" aria-expanded="{str(opened).lower()}"'
+        f' aria-label="Entries of {user}" data-user="{user}"></button>'
+    )
+
+
+def _share(share: float | None, top_share: float | None) -> str:
+    width = 100 * share / top_share if share and top_share else 0
+    return f'<div>{formats.share(share)}<i class="share"><i style="width:{width:.0f}%"></i></i></div>'
+
+
+def _spark(values: tuple[float, ...]) -> str:
+    return f'<i class="spark" style="--spark:{quoted(sparkline(values))}"></i>'
+
+
+def _since(at: datetime | None, clock: Clock) -> str:
+    ticking = f' data-since="{at.isoformat()}"' if at and formats.is_recent(at, clock.now) else ""
+    title = f' title="{formats.moment(at, clock.now, clock.zone)}"' if at else ""
+    return f"<div{ticking}{title}>{formats.ago(at, clock.now, clock.zone)}</div>"
+
+
+def _detail_rows(detail: UserDetail, clock: Clock) -> list[Row]:
+    note = _cell_row(f'<div class="note-row"><span>{_summary(detail, clock)}</span></div>')
+    entries = [_entry_row(entry, clock) for entry in detail.entries]
+    more = [_cell_row(_entries_pager(detail))] if detail.entries_total > detail.page_size else []
+    return [note, *entries, *more]
+
+
+def _summary(detail: UserDetail, clock: Clock) -> str:
+    parts = []
+    if detail.first_seen:
+        parts.append(f"First seen <b>{formats.day(detail.first_seen.astimezone(clock.zone))}</b>")
+    if detail.top_model is not None:
+        of_cost = (
+            f" ({formats.rough_share(detail.top_model_share)} of cost)" if detail.top_model_share is not None else ""
+        )
+        parts.append(f"Top model <b>{escape(detail.top_model)}</b>{of_cost}")
+    if detail.tokens_per_call is not None:
+        parts.append(f"<b>{formats.number(detail.tokens_per_call)}</b> tokens per call")
+    explained = (
+        "" if detail.coverage is None else f" explain <b>{formats.rough_share(detail.coverage)}</b> of this user’s cost"
+    )
+    known = "entry" if detail.entries_total == 1 else "entries"
+    parts.append(f"{formats.number(detail.entries_total)} {known}{explained}")
+    return _SEPARATOR.join(parts)
+
+
+def _entry_row(entry: EntryRow, clock: Clock) -> Row:
+    per_call = entry.cost / entry.calls if entry.cost is not None and entry.calls else None
+    return _cell_row(f'<i class="swatch" style="background:var(--ud-model-{token(entry.slot)})"></i>') | {
+        UserSort.USER: f"{entry.model}   {formats.moment(entry.at, clock.now, clock.zone)}",
+        UserSort.COST: formats.money(entry.cost),
+        UserSort.CALLS: formats.number(entry.calls),
+        UserSort.INPUT_TOKENS: formats.number(entry.input_tokens),
+        UserSort.OUTPUT_TOKENS: formats.number(entry.output_tokens),
+        UserSort.COST_PER_CALL: formats.money(per_call),
+    }
+
+
+def _entries_pager(detail: UserDetail) -> str:
+    user = escape(detail.user_id)
+    last = (detail.entries_total - 1) // detail.page_size
+    shown = _of(detail.page, detail.page_size, len(detail.entries), detail.entries_total)
+
+    def turn(label: str, page: int, *, possible: bool) -> str:
+        state = f'data-entries-page="{page}"' if possible else 'aria-disabled="true"'
+        return f'<button type="button" class="b small" data-user="{user}" {state}>{label}</button>'
+
+    newer = turn("Newer", detail.page - 1, possible=detail.page > 0)
+    older = turn("Older", detail.page + 1, possible=detail.page < last)
+    return f'<div class="more-row"><span>{shown} entries {newer} {older}</span></div>'
+
+
+def _cell_row(first: str) -> Row:
+    return dict.fromkeys(UserSort, "") | {_TOGGLE: first, _SHARE: ""}

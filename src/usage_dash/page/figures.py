@@ -1,0 +1,293 @@
+"""View models as figures; one function a chart.
+
+Colours stand as `var(--name)` or `var(--name, opacity)`, tokens of assets/tokens.css: the browser puts in the colours
+of its theme, so that one figure suits both. Everything drawn is bars, lines and pies, all that the basic bundle knows.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import plotly.graph_objects as go
+
+from usage_dash.page import formats
+from usage_dash.reporting.view_models import ModelUsage, Timeline
+
+COLOURS = 12  # tokens --ud-model-1 to -12; models that appeared later share --ud-model-other
+
+_DRAWN_MODELS = 8  # more lines or slices than this are noise: the smallest become one
+_LABEL_CHARACTERS = 28
+_ZERO_WIDTH_SPACE = "\u200b"
+_WHOLE_DOLLARS = 5  # from so many dollars on the axis has ticks at whole ones
+_MANY_POINTS = 120
+_WIDE_DAYS = 200  # from so many days on the axis tells months
+
+_INK, _INK_3 = "var(--ud-ink)", "var(--ud-ink-3)"
+_LINE, _SURFACE, _CALLS = "var(--ud-line)", "var(--ud-surface)", "var(--ud-model-2)"
+
+
+def token(slot: int | None) -> str:
+    """The end of the colour token that a model with this slot has for good."""
+    return "other" if slot is None or slot >= COLOURS else str(slot + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A model, or the smallest ones together, as one mark of a chart."""
+
+    label: str
+    colour: str
+    cost: float
+    calls: int
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line over time, and how to tell its values exactly."""
+
+    name: str
+    values: Sequence[float]
+    form: Callable[[float], str]
+    colour: str
+    width: float
+
+
+def cost_over_time(timeline: Timeline, split: Sequence[ModelUsage], *, zoom: str) -> go.Figure:
+    """Cost a bucket: the models stacked, the total as a line above them. `zoom` names the view whose zoom to keep."""
+    figure = _figure(**_time_layout(timeline, zoom))
+    weight = _weight(timeline)
+    costs = {series.model: series.cost for series in timeline.models}
+    for part in _parts(split):
+        values = [sum(bucket) for bucket in zip(*(costs[model] for model in part.models), strict=True)]
+        figure.add_scatter(
+            x=timeline.days,
+            y=values,
+            name=part.label,
+            stackgroup="models",
+            mode="lines",
+            line={"width": 1.2 * weight, "color": part.colour},
+            fillcolor=_faint(part.colour, 0.22),
+            customdata=[formats.money(value) for value in values],
+            hovertemplate="%{customdata}",
+        )
+    _add_line(figure, timeline, _Line("Total", timeline.cost, formats.money, _INK, 1.8 * weight))
+    figure.update_yaxes(tickprefix="$", tickformat=_dollar_ticks(max(timeline.cost, default=0.0)))
+    return figure
+
+
+def calls_over_time(timeline: Timeline, *, zoom: str) -> go.Figure:
+    """API calls a bucket, of all models."""
+    figure = _figure(**_time_layout(timeline, zoom))
+    figure.add_scatter(
+        x=timeline.days,
+        y=timeline.calls,
+        mode="lines",
+        line={"width": 0},
+        fill="tozeroy",
+        fillcolor=_faint(_CALLS, 0.12),
+        hoverinfo="skip",
+    )
+    _add_line(figure, timeline, _Line("Calls", timeline.calls, formats.number, _CALLS, 2 * _weight(timeline)))
+    return figure
+
+
+def cost_by_model(split: Sequence[ModelUsage]) -> go.Figure:
+    """What each model cost in the range, dearest on top."""
+    parts = _parts(split)[::-1]
+    figure = _figure(margin={"l": 8, "r": 64, "t": 8, "b": 8}, hovermode="closest", bargap=0.32)
+    figure.add_bar(
+        orientation="h",
+        x=[part.cost for part in parts],
+        y=[part.label for part in parts],
+        marker={"color": [part.colour for part in parts], "cornerradius": 4},
+        text=[formats.whole_money(part.cost) for part in parts],
+        textposition="outside",
+        textfont={"color": _INK, "size": 12.5},
+        cliponaxis=False,
+        customdata=[formats.money(part.cost) for part in parts],
+        hovertemplate="%{y}: <b>%{customdata}</b><extra></extra>",
+    )
+    figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(
+        type="category",
+        tickmode="linear",  # or plotly leaves names out to have fewer
+        dtick=1,
+        showgrid=False,
+        ticklabelstandoff=6,
+        tickfont={"color": _INK, "size": 12.5},
+    )
+    return figure
+
+
+def model_distribution(split: Sequence[ModelUsage]) -> go.Figure:
+    """Each model's share of the calls in the range, and all calls in the middle."""
+    parts = [part for part in _parts(split) if part.calls > 0]
+    calls = sum(part.calls for part in parts)
+    figure = _figure(margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=True)
+    figure.add_pie(
+        labels=[part.label for part in parts],
+        values=[part.calls for part in parts],
+        marker={"colors": [part.colour for part in parts], "line": {"color": _SURFACE, "width": 2}},
+        hole=0.66,
+        sort=False,
+        direction="clockwise",
+        textinfo="none",
+        domain={"x": [0, 0.54]},
+        customdata=[f"{formats.number(part.calls)} calls, {formats.share(part.calls / calls)}" for part in parts],
+        hovertemplate="%{label}: <b>%{customdata}</b><extra></extra>",
+    )
+    legend_font = {"size": 12.5, "color": _INK}
+    figure.update_layout(
+        legend={
+            "x": 0.6,
+            "y": 0.5,
+            "yanchor": "middle",
+            "font": legend_font,
+            "itemclick": False,
+            "itemdoubleclick": False,
+        }
+    )
+    figure.add_annotation(
+        text=f"<b>{formats.compact(calls)}</b><br><span style='font-size:11px'>calls</span>",
+        font={"size": 16, "color": _INK},
+        showarrow=False,
+        x=0.27,
+        y=0.5,
+        xanchor="center",
+    )
+    return figure
+
+
+def _parts(split: Sequence[ModelUsage]) -> list[_Part]:
+    """The models to draw, dearest first; the smallest of too many together, at the end."""
+    drawn, rest = split, split[:0]
+    if len(split) > _DRAWN_MODELS:
+        drawn, rest = split[: _DRAWN_MODELS - 1], split[_DRAWN_MODELS - 1 :]
+    parts = [_part(_label(usage.model), usage.slot, [usage]) for usage in drawn]
+    parts += [_part(f"{len(rest)} other models", None, rest)] if rest else []
+    return [replace(part, label=_key(part.label, number)) for number, part in enumerate(parts, 1)]
+
+
+def _key(label: str, number: int) -> str:
+    """Give a label that looks the same and is no other's: plotly takes labels for keys of JavaScript objects.
+
+    So two labels that look alike would be one bar, and “__proto__” would be none.
+    """
+    return label + _ZERO_WIDTH_SPACE * number
+
+
+def _part(label: str, slot: int | None, usages: Sequence[ModelUsage]) -> _Part:
+    cost, calls = sum(usage.cost for usage in usages), sum(usage.calls for usage in usages)
+    return _Part(label, f"var(--ud-model-{token(slot)})", cost, calls, tuple(usage.model for usage in usages))
+
+
+def _label(model: str) -> str:
+    """A model's name as text, for plotly would follow markup in it; the middle of a long one left out."""
+    if len(model) > _LABEL_CHARACTERS:
+        half = _LABEL_CHARACTERS // 2
+        model = f"{model[:half]}…{model[-half:]}"
+    return html.escape(model, quote=False)
+
+
+def _faint(colour: str, opacity: float) -> str:
+    return f"{colour[:-1]}, {opacity})"
+
+
+def _add_line(figure: go.Figure, timeline: Timeline, line: _Line) -> None:
+    """Draw the line, its way to an unfinished bucket dotted; an unseen line over both tells the exact figures."""
+    texts = [line.form(value) for value in line.values]
+    finished = len(texts)
+    if timeline.unfinished:
+        texts[-1] += " so far"
+        finished -= 1
+        _add_stroke(figure, timeline, line, slice(-2, None), dash="1px,3px")
+    _add_stroke(figure, timeline, line, slice(finished))
+    figure.add_scatter(
+        x=timeline.days,
+        y=line.values,
+        name=line.name,
+        mode="lines",
+        line={"width": 0, "color": line.colour},
+        customdata=texts,
+        hovertemplate="<b>%{customdata}</b>",
+    )
+
+
+def _add_stroke(figure: go.Figure, timeline: Timeline, line: _Line, part: slice, dash: str = "solid") -> None:
+    lonely = len(line.values[part]) == 1  # a line needs two points to be seen
+    figure.add_scatter(
+        x=timeline.days[part],
+        y=line.values[part],
+        mode="markers" if lonely else "lines",
+        line={"color": line.colour, "width": line.width, "dash": dash},
+        marker={"color": line.colour, "size": 6},
+        hoverinfo="skip",
+    )
+
+
+def _figure(**layout: Any) -> go.Figure:
+    figure = go.Figure(
+        layout={
+            "template": "none",
+            "paper_bgcolor": _SURFACE,
+            "plot_bgcolor": _SURFACE,
+            "font": {"family": "Inter Variable, system-ui, sans-serif", "size": 12, "color": _INK_3},
+            "hoverlabel": {
+                "bgcolor": _SURFACE,
+                "bordercolor": _LINE,
+                "font": {"color": _INK, "size": 12.5},
+                "namelength": -1,
+            },
+            "showlegend": False,
+            **layout,
+        }
+    )
+    figure.update_yaxes(
+        gridcolor=_LINE,
+        zeroline=False,
+        nticks=5,
+        rangemode="tozero",
+        separatethousands=True,
+        fixedrange=True,
+        automargin=True,
+    )
+    return figure
+
+
+def _weight(timeline: Timeline) -> float:
+    """How strong lines are: finer where many points leave them no room."""
+    return 0.6 if len(timeline.days) > _MANY_POINTS else 1.0
+
+
+def _dollar_ticks(highest: float) -> str:
+    """No cents on an axis of whole dollars, two digits below; what is smaller yet plotly tells as it needs."""
+    if highest >= _WHOLE_DOLLARS:
+        return ",.0f"
+    return ".2f" if highest >= 1 else ""
+
+
+def _time_layout(timeline: Timeline, zoom: str) -> dict[str, Any]:
+    months = timeline.bucket == "month"
+    wide = months or len(timeline.days) > _WIDE_DAYS
+    return {
+        "margin": {"l": 40, "r": 12, "t": 8, "b": 30},
+        "hovermode": "x unified",
+        "uirevision": zoom,
+        "xaxis": {
+            "type": "date",
+            "tickformat": "%b %Y" if wide else "%-d %b",
+            "hoverformat": "%B %Y" if months else "%a %-d %b %Y",
+            "nticks": 7,
+            "showgrid": False,
+            "zeroline": False,
+            "showline": True,
+            "linecolor": _LINE,
+            "spikecolor": "var(--ud-line-strong)",
+            "spikethickness": 1,
+            "spikedash": "solid",
+        },
+    }

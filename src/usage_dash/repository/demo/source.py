@@ -1,0 +1,164 @@
+"""Sample data as a source: usage documents of a made-up team that goes on chatting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from usage_dash.documents.batch import ENTRIES, USERS, Batch
+from usage_dash.documents.parse import batch_of, parse
+from usage_dash.repository.base import EVERYTHING, IdRange, Page, Source
+from usage_dash.repository.demo.sample import MODELS, Ints, Sample, Usage
+from usage_dash.repository.in_memory import Snapshot
+
+TRIMMED_TO = 100  # entries that some writers keep of a user
+_TRIMMED = slice(3, None, 8)  # the support bot and a few people have such a writer
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DemoRepository:
+    """The usage documents of a made-up team, as of `now`; the same for the same `seed` and beginning.
+
+    The team's history is there from the start, and usage goes on with the clock, without a thread. Reads are
+    counted as Firestore would bill them, so that the meter has something to show. Never fails.
+    """
+
+    def __init__(self, collection: str = "usage", *, now: Callable[[], datetime] = _utc_now, seed: int = 7) -> None:
+        """Begin now; the sample is made at the first call."""
+        self._collection = collection
+        self._now = now
+        self._seed = seed
+        self._began = now()
+        self._latest = (0, Batch(USERS.empty_table(), ENTRIES.empty_table(), batch_of([]).findings))
+
+    @property
+    def source(self) -> Source:
+        """The sample by its seed and beginning: another start makes other data."""
+        return Source("demo", "sample", self._collection, database=f"{self._seed}-{self._began.isoformat()}")
+
+    def count(self, ids: IdRange = EVERYTHING) -> int:
+        """Count the documents in `ids`."""
+        return self._current().count(ids)
+
+    def changed(self, since: datetime) -> Iterator[Page]:
+        """Read the documents dated at or after `since`, oldest first."""
+        snapshot = self._current()
+        return _pages(snapshot.changed(since), snapshot.as_of)
+
+    def listing(self, ids: IdRange = EVERYTHING) -> Iterator[Page]:
+        """Read the documents in `ids`, ordered by id."""
+        snapshot = self._current()
+        return _pages(snapshot.listing(ids), snapshot.as_of)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    @cached_property
+    def _sample(self) -> Sample:
+        return Sample(self._began, self._seed)
+
+    @cached_property
+    def _flawed(self) -> Batch:
+        return batch_of([parse(user_id, raw) for user_id, raw in _flawed_documents(self._began).items()])
+
+    def _current(self) -> Snapshot:
+        now = self._now()
+        usage = self._sample.until(now)
+        if len(usage) != self._latest[0]:
+            self._latest = (len(usage), _joined(_documents(usage, self._sample.users), self._flawed))
+        return Snapshot(self._latest[1], as_of=now)
+
+
+def _documents(usage: Usage, users: list[str]) -> Batch:
+    """Write the usage documents that count these entries; not all of them hold all of theirs."""
+    usage = usage.take(np.lexsort((usage.at, usage.user)))
+    known, first, entries = np.unique(usage.user, return_index=True, return_counts=True)
+    trims = np.zeros(len(users), dtype=bool)
+    trims[_TRIMMED] = True
+    trimmed = np.where(trims[known], np.maximum(0, entries - TRIMMED_TO), 0)
+    position = np.arange(len(usage)) - np.repeat(first + trimmed, entries)
+    kept = np.flatnonzero(position >= 0)
+    names = np.array(users, dtype=object)
+    return Batch(
+        _users(usage, pa.array(names[known], pa.string()), first, first + entries - 1),
+        _entries(usage.take(kept), names, position[kept]),
+        batch_of([]).findings,
+    )
+
+
+def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints) -> pa.Table:
+    """Sum up entries that are ordered by user and time; `first` and `last` are the rows of each user's."""
+    sums = {
+        "total_calls": usage.calls,
+        "total_input_tokens": usage.input_tokens,
+        "total_output_tokens": usage.output_tokens,
+        "total_tokens": usage.input_tokens + usage.output_tokens,
+        "total_cost": usage.cost,
+    }
+    columns = {name: pa.array(np.add.reduceat(values, first)) for name, values in sums.items()}
+    times = {"last_updated": _times(usage.at[last]), "created_at": _times(usage.at[first])}
+    dated = {"dated": pa.array(np.ones(len(names), dtype=bool))}
+    return pa.table({"user_id": names} | columns | times | dated, schema=USERS)
+
+
+def _entries(usage: Usage, names: np.ndarray, position: Ints) -> pa.Table:
+    columns = {
+        "user_id": pa.array(names[usage.user], pa.string()),
+        "position": pa.array(position, pa.int32()),
+        "at": _times(usage.at),
+        "model": pa.array(np.array([model.name for model in MODELS], dtype=object)[usage.model], pa.string()),
+        "input_tokens": pa.array(usage.input_tokens),
+        "output_tokens": pa.array(usage.output_tokens),
+        "total_tokens": pa.array(usage.input_tokens + usage.output_tokens),
+        "cost": pa.array(usage.cost),
+        "calls": pa.array(usage.calls),
+        "rest": pa.nulls(len(usage), pa.string()),
+    }
+    return pa.table(columns, schema=ENTRIES)
+
+
+def _times(micros: Ints) -> pa.Array:
+    return pa.array(micros, pa.int64()).cast(USERS.field("last_updated").type)
+
+
+def _joined(*batches: Batch) -> Batch:
+    return Batch(
+        pa.concat_tables([batch.users for batch in batches]),
+        pa.concat_tables([batch.entries for batch in batches]),
+        pa.concat_tables([batch.findings for batch in batches]),
+    )
+
+
+def _flawed_documents(began: datetime) -> dict[str, dict[str, object]]:
+    """Write by hand what real collections hold too: two documents with flaws, and a user without usage."""
+    at = began - timedelta(days=41)
+    entry = {
+        "timestamp": at,
+        "model": "gpt-4o",
+        "inputTokens": 5210,
+        "outputTokens": 1280,
+        "totalTokens": 6490,
+        "costUsd": 0.025825,
+        "calls": 3,
+    }
+    totals = {"totalCalls": 3, "totalInputTokens": 5210, "totalOutputTokens": 1280, "totalTokens": 6490}
+    nothing = dict.fromkeys([*totals, "totalCostUsd"], 0)
+    return {
+        "import-2025": totals
+        | {"totalCostUsd": "0.025825", "lastUpdated": at.isoformat(), "createdAt": None, "recentUsage": [entry]},
+        "z.unfinished": totals
+        | {"totalCostUsd": 0.025825, "lastUpdated": at, "createdAt": at}
+        | {"recentUsage": [entry, "pending", entry | {"costUsd": -1, "timestamp": "yesterday"}]},
+        "new.colleague": nothing | {"lastUpdated": at, "createdAt": at, "recentUsage": []},
+    }
+
+
+def _pages(batches: Iterator[Batch], as_of: datetime) -> Iterator[Page]:
+    return (Page(batch, as_of, queries=1, reads=max(1, batch.documents)) for batch in batches)

@@ -1,0 +1,1 @@
+"""Usage documents in Cloud Firestore; only this room knows Google's libraries."""

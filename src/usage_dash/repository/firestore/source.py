@@ -1,0 +1,209 @@
+"""Usage documents in Cloud Firestore, read with as few and as bounded calls as possible."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+from google.cloud.firestore_v1.types import RunAggregationQueryResponse
+
+from usage_dash.repository.base import EVERYTHING, FUTURE, IdRange, Page, RangesUnsupportedError, Source
+from usage_dash.repository.firestore import requests
+from usage_dash.repository.firestore.calls import (
+    AnswerError,
+    Connection,
+    Request,
+    open_channel,
+    open_emulator_channel,
+)
+from usage_dash.repository.firestore.errors import CALL_ERRORS, Place, explain
+from usage_dash.repository.firestore.login import Login, log_in
+from usage_dash.repository.firestore.messages import user_id_of
+from usage_dash.repository.firestore.pages import PAGE_DOCUMENTS, last_id, pages, pages_at_once, within
+
+_EMULATOR_PROJECT: Final = "google-cloud-firestore-emulator"  # as google's client calls it when nobody names one
+_OWNER: Final = (("authorization", "Bearer owner"),)  # what an emulator takes for an administrator
+_CUT: Final = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)  # Firestore ends a query after 60 s
+_EMULATOR_PATIENCE: Final = 900.0  # seconds; the one of npm thinks about all of an answer before it says a word
+_ANSWER: Final = RunAggregationQueryResponse.pb()
+
+# To find out whether a source filters on ids: this range holds all ids that people use, and the next holds none.
+_NEARLY_ALL: Final = IdRange(after="!")
+_NONE: Final = IdRange(after="!", until="!")
+
+
+class FirestoreRepository:
+    """One collection of usage documents in one Firestore database.
+
+    `credentials` is a service account's key as parsed JSON, the path to a credentials file, or None for what the
+    machine offers. An emulator at `emulator_host` needs none. Connects at the first call, once in each process, so it
+    may be made before a server forks. `budget` is how many seconds Firestore may be silent; no call is tried twice.
+    """
+
+    def __init__(
+        self,
+        *,
+        project: str | None = None,
+        database: str = "(default)",
+        collection: str = "usage",
+        credentials: Mapping[str, Any] | Path | None = None,
+        emulator_host: str | None = None,
+        budget: float = 10.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        known_project = project or (_EMULATOR_PROJECT if emulator_host else "")
+        self._target = requests.Collection(known_project, database, collection)
+        self._credentials = credentials
+        self._emulator_host = emulator_host
+        self._budget = budget
+        self._now = now
+        self._lock = threading.RLock()
+        self._login: Login | None = None
+        self._connections: dict[int, Connection] = {}  # by process; a parent's must not be touched after a fork
+        self._knows_ids: bool | None = None  # whether the source orders by id and filters on it; None: not known yet
+
+    @property
+    def source(self) -> Source:
+        """Where the documents come from; an emulator is another place than the project that it stands in for.
+
+        Raises `SourceError` when only the credentials name the project and they are unusable.
+        """
+        collection = self._collection
+        project = f"{collection.project} (emulator)" if self._emulator_host else collection.project
+        return Source("firestore", project, collection.path, collection.database)
+
+    def count(self, ids: IdRange = EVERYTHING) -> int:
+        """Count the documents in `ids`; see `UsageRepository.count`.
+
+        The first count of a range costs two or three more, once, to find out whether the source knows ranges.
+        """
+        try:
+            if ids != EVERYTHING and not self._source_knows_ids():
+                raise RangesUnsupportedError
+            return self._count(ids)
+        except CALL_ERRORS as error:
+            raise explain(error, self._place) from error
+
+    def changed(self, since: datetime) -> Iterator[Page]:
+        """Read documents dated at or after `since`, oldest first; see `UsageRepository.changed`."""
+        try:
+            yield from self._changed(since)
+        except CALL_ERRORS as error:
+            raise explain(error, self._place) from error
+
+    def listing(self, ids: IdRange = EVERYTHING) -> Iterator[Page]:
+        """Read every document in `ids`, ordered by id; see `UsageRepository.listing`.
+
+        Goes on by itself after Firestore ended the query, unless that happened within the first page.
+        """
+        try:
+            yield from self._listed(ids) if self._source_knows_ids() else self._sorted(ids)
+        except CALL_ERRORS as error:
+            raise explain(error, self._place) from error
+
+    def close(self) -> None:
+        """Let go of the connection and the credentials."""
+        with self._lock:
+            connection = self._connections.pop(os.getpid(), None)
+            if connection:
+                connection.close()
+            if self._login:
+                self._login.close()
+                self._login = None
+
+    def _changed(self, since: datetime) -> Iterator[Page]:
+        # Without an end, what is dated far ahead would be billed at each refresh until its day comes.
+        until = max(since, self._now()) + FUTURE
+        while True:
+            read_time = None
+            for page in pages(self._call(requests.changed(self._collection, since, until))):
+                read_time = read_time or page.read_time
+                yield page
+            if read_time is None or read_time <= until:
+                return
+            since, until = until, read_time + FUTURE  # this machine's clock is behind the source's
+
+    def _listed(self, ids: IdRange) -> Iterator[Page]:
+        while True:
+            documents = 0
+            try:
+                for page in pages(self._call(requests.listing(self._collection, ids))):
+                    ids = IdRange(self._checked_last_id(page, ids), ids.until)
+                    documents += page.batch.documents
+                    yield page
+            except grpc.RpcError as error:
+                if documents < PAGE_DOCUMENTS or not isinstance(error, grpc.Call) or error.code() not in _CUT:
+                    raise
+            else:
+                return
+
+    def _checked_last_id(self, page: Page, ids: IdRange) -> str | None:
+        try:
+            return last_id(page, ids)
+        except AnswerError:
+            self._knows_ids = False  # so that the next listing sorts by itself
+            raise
+
+    def _sorted(self, ids: IdRange) -> Iterator[Page]:
+        """List a source that does not order by id or cannot filter on it, as small emulators do: by reading it all."""
+        self._count(EVERYTHING)  # fails soon if the source is gone, because what follows waits for long
+        responses = list(self._call(requests.listing(self._collection, EVERYTHING), _EMULATOR_PATIENCE))
+        found = ((user_id_of(response), response) for response in responses)
+        wanted = {user_id: response for user_id, response in found if user_id is not None and within(user_id, ids)}
+        in_order = sorted(wanted, key=str.encode)
+        yield from pages_at_once(responses, map(wanted.__getitem__, in_order))
+
+    def _source_knows_ids(self) -> bool:
+        if self._knows_ids is None:
+            if self._count(_NONE, up_to=1):  # it ignores such filters
+                self._knows_ids = False
+            elif self._count(_NEARLY_ALL, up_to=1):
+                self._knows_ids = True
+            elif self._count(EVERYTHING, up_to=1):  # nothing passes such a filter
+                self._knows_ids = False
+        return self._knows_ids or False  # an empty collection does not tell, and costs nothing to read
+
+    def _count(self, ids: IdRange, up_to: int | None = None) -> int:
+        for response in self._call(requests.count(self._collection, ids, up_to)):
+            answer = _ANSWER.FromString(response)
+            if requests.COUNT in answer.result.aggregate_fields:
+                return int(answer.result.aggregate_fields[requests.COUNT].integer_value)
+        raise AnswerError
+
+    def _call(self, request: Request, patience: float | None = None) -> Iterator[bytes]:
+        return self._connection().call(request, patience or self._budget)
+
+    def _connection(self) -> Connection:
+        with self._lock:
+            connection = self._connections.get(os.getpid())
+            if connection is None:
+                connection = self._connections[os.getpid()] = self._connect()
+            return connection
+
+    def _connect(self) -> Connection:
+        name = self._collection.database_name
+        if self._emulator_host:
+            return Connection(open_emulator_channel(self._emulator_host), name, lambda: _OWNER)
+        return Connection(open_channel(), name, self._logged_in().headers)
+
+    def _logged_in(self) -> Login:
+        with self._lock:
+            if self._login is None:
+                self._login = log_in(self._credentials, self._target.project or None, self._budget)
+            return self._login
+
+    @property
+    def _collection(self) -> requests.Collection:
+        return self._target if self._target.project else replace(self._target, project=self._logged_in().project)
+
+    @property
+    def _place(self) -> Place:
+        collection = self._collection
+        email = self._login.email if self._login else None
+        return Place(collection.project, collection.database, collection.path, email, self._emulator_host)

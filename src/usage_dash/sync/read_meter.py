@@ -1,0 +1,111 @@
+"""What reading costs: every query and document, by the minute, for the last day."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from usage_dash.reporting.view_models import Meter, MeterSpan
+from usage_dash.repository.base import EVERYTHING, IdRange, Page, Source, UsageRepository
+
+_HOUR, _DAY = 60, 24 * 60  # minutes
+_COUNTED_PER_READ = 1000  # Firestore bills a count as one read per thousand index entries, at least one
+
+
+@dataclass(slots=True)
+class _Minute:
+    number: int
+    reads: int = 0
+    queries: int = 0
+    naive: int = 0
+    wire_bytes: int = 0
+
+
+class UsageMeter:
+    """Counts reads as Firestore bills them; `read_price` is in dollars per 100,000 document reads."""
+
+    def __init__(self, read_price: float, monotonic: Callable[[], float]) -> None:
+        self._price = read_price / 100_000
+        self._monotonic = monotonic
+        self._minutes: deque[_Minute] = deque(maxlen=_DAY)
+        self._lock = threading.Lock()
+        self._last_sync: float | None = None
+
+    def add(self, *, reads: int = 0, queries: int = 0, naive: int = 0, wire_bytes: int = 0) -> None:
+        """Count what was read; `naive` is what reading the whole collection would have cost instead."""
+        with self._lock:
+            minute = self._this_minute()
+            minute.reads += reads
+            minute.queries += queries
+            minute.naive += naive
+            minute.wire_bytes += wire_bytes
+
+    def synced(self, seconds: float) -> None:
+        """Note how long the last sync took."""
+        self._last_sync = seconds
+
+    def read(self) -> Meter:
+        """The bill so far."""
+        with self._lock:
+            now = self._number()
+            return Meter(hour=self._span(now - _HOUR), day=self._span(now - _DAY), last_sync_seconds=self._last_sync)
+
+    def _number(self) -> int:
+        return int(self._monotonic() // 60)
+
+    def _this_minute(self) -> _Minute:
+        number = self._number()
+        if not self._minutes or self._minutes[-1].number != number:
+            self._minutes.append(_Minute(number))
+        return self._minutes[-1]
+
+    def _span(self, after: int) -> MeterSpan:
+        minutes = [minute for minute in self._minutes if minute.number > after]
+        reads = sum(minute.reads for minute in minutes)
+        return MeterSpan(
+            reads=reads,
+            queries=sum(minute.queries for minute in minutes),
+            saved=max(0, sum(minute.naive for minute in minutes) - reads),
+            wire_bytes=sum(minute.wire_bytes for minute in minutes),
+            dollars=reads * self._price,
+        )
+
+
+class MeteredRepository:
+    """A repository whose every call goes through the meter."""
+
+    def __init__(self, repository: UsageRepository, meter: UsageMeter) -> None:
+        self._repository = repository
+        self._meter = meter
+
+    @property
+    def source(self) -> Source:
+        """Where the documents come from."""
+        return self._repository.source
+
+    def count(self, ids: IdRange = EVERYTHING) -> int:
+        """Count documents; see `UsageRepository.count`."""
+        documents = self._repository.count(ids)
+        self._meter.add(queries=1, reads=max(1, math.ceil(documents / _COUNTED_PER_READ)))
+        return documents
+
+    def changed(self, since: datetime) -> Iterator[Page]:
+        """Read what changed; see `UsageRepository.changed`."""
+        return self._metered(self._repository.changed(since))
+
+    def listing(self, ids: IdRange = EVERYTHING) -> Iterator[Page]:
+        """Read everything; see `UsageRepository.listing`."""
+        return self._metered(self._repository.listing(ids))
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._repository.close()
+
+    def _metered(self, pages: Iterator[Page]) -> Iterator[Page]:
+        for page in pages:
+            self._meter.add(reads=page.reads, queries=page.queries, wire_bytes=page.wire_bytes)
+            yield page

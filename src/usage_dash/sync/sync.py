@@ -1,0 +1,183 @@
+"""When to sync: on demand, once for all viewers, in the background, with patience after failures."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from usage_dash.ledger.ledger import Ledger, LedgerError
+from usage_dash.reporting.view_models import Meter, Phase, Progress, SyncState
+from usage_dash.repository.base import Failure, SourceError, UsageRepository
+from usage_dash.sync.catch_up import catch_up, data_time
+from usage_dash.sync.read_meter import MeteredRepository, UsageMeter
+
+_log = logging.getLogger(__name__)
+
+# Viewers' timers tick a little early; without this slack such a tick would wait a whole period more.
+_SLACK_SECONDS = 0.5
+_FORCED_GAP_SECONDS = 1.0  # however fast somebody clicks, a forced sync starts at most once a second
+_FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 5.0, 300.0
+_PATIENT_RETRY_SECONDS = 120.0  # for errors that only a person can mend; changed permissions need a minute to apply
+_CONSOLE_SECONDS = 5.0
+
+
+class Sync:
+    """Keeps one ledger in step with one repository for any number of viewers.
+
+    Nothing is read unless a viewer asks. `refresh_seconds` is the least time between two syncs, `reconcile_hours` the
+    age at which everything is listed again, `read_price` dollars per 100,000 document reads.
+    """
+
+    def __init__(
+        self,
+        repository: UsageRepository,
+        ledger: Ledger,
+        *,
+        refresh_seconds: float = 30.0,
+        reconcile_hours: float = 6.0,
+        read_price: float = 0.06,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._meter = UsageMeter(read_price, monotonic)
+        self._repository = MeteredRepository(repository, self._meter)
+        self._ledger = ledger
+        self._refresh_seconds = refresh_seconds
+        self._reconcile_after = timedelta(hours=reconcile_hours)
+        self._now = now
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._flight: threading.Event | None = None  # set when the sync under way has ended
+        self._due = float("-inf")
+        self._forced_from = float("-inf")
+        self._failures = 0
+        as_of = data_time(ledger)
+        self._state = SyncState(Phase.LIVE if as_of else Phase.LOADING, ledger.version, data_time=as_of)
+
+    @property
+    def state(self) -> SyncState:
+        """What is known now; asks nobody."""
+        return replace(self._state, version=self._ledger.version, under_way=self._flight is not None)
+
+    def refresh(self, *, force: bool = False, wait: float = 2.0) -> SyncState:
+        """Sync if one is due or forced, joining the one under way, and give it up to `wait` seconds to end.
+
+        Never raises for a source that fails: the state says it.
+        """
+        self._meter.add(naive=self._ledger.count())
+        flight = self._join_or_start(force=force)
+        if flight is not None:
+            flight.wait(wait)
+        return self.state
+
+    def meter(self) -> Meter:
+        """What reading has cost so far."""
+        return self._meter.read()
+
+    def close(self) -> None:
+        """Wait for the sync under way, then let go of the repository."""
+        flight = self._flight
+        if flight is not None:
+            flight.wait()
+        self._repository.close()
+
+    def _join_or_start(self, *, force: bool) -> threading.Event | None:
+        with self._lock:
+            started = self._monotonic()
+            due = started >= (self._forced_from if force else self._due)
+            if self._flight is None and due:
+                self._due = started + self._refresh_seconds - _SLACK_SECONDS
+                self._forced_from = started + _FORCED_GAP_SECONDS
+                self._flight = threading.Event()
+                threading.Thread(target=self._fly, args=(self._flight, started), name="sync", daemon=True).start()
+            return self._flight
+
+    def _fly(self, flight: threading.Event, started: float) -> None:
+        try:
+            self._sync()
+        except SourceError as error:
+            _log.warning("Sync failed: %s", error)
+            self._failed(error)
+        except LedgerError as error:
+            _log.warning("Sync failed: %s", error)
+            self._failed(_full(error))
+        except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen or leave viewers waiting
+            _log.exception("Sync failed for a reason that usage-dash does not know")
+            self._failed(_UNKNOWN)
+        finally:
+            self._meter.synced(self._monotonic() - started)
+            with self._lock:
+                self._flight = None
+            flight.set()
+
+    def _sync(self) -> None:
+        first = data_time(self._ledger) is None
+        on_page = self._progress() if first else _nothing
+        catch_up(self._repository, self._ledger, reconcile_after=self._reconcile_after, on_page=on_page)
+        self._failures = 0
+        self._state = SyncState(Phase.LIVE, self._ledger.version, data_time=data_time(self._ledger))
+
+    def _progress(self) -> Callable[[], None]:
+        """Count what there is to read; the result, called after each page, tells page and console how far it is."""
+        self._loading(None)
+        of = self._repository.count()
+        self._loading(of)
+        told = self._monotonic()
+
+        def on_page() -> None:
+            nonlocal told
+            read = self._loading(of)
+            if self._monotonic() - told >= _CONSOLE_SECONDS or read >= of:
+                _log.info("First read: %d of %d usage documents", read, of)
+                told = self._monotonic()
+
+        return on_page
+
+    def _loading(self, of: int | None) -> int:
+        read = self._ledger.count()
+        self._state = SyncState(Phase.LOADING, self._ledger.version, progress=Progress(read, of))
+        return read
+
+    def _failed(self, error: SourceError) -> None:
+        delay = _retry_delay(error, self._failures)
+        self._failures += 1
+        self._due = self._monotonic() + delay
+        as_of = data_time(self._ledger)
+        self._state = replace(
+            self._state,
+            phase=Phase.STALE if as_of else Phase.ERROR,
+            data_time=as_of,
+            error=error,
+            retry_at=self._now() + timedelta(seconds=delay),
+            progress=None,
+        )
+
+
+_UNKNOWN = SourceError(
+    Failure.INVALID,
+    title="usage-dash failed while reading",
+    remedy="This is a fault of usage-dash, not of your data. Its log holds the cause; please report it.",
+    reason="usage-dash failed while reading",
+)
+
+
+def _full(error: LedgerError) -> SourceError:
+    title = "usage-dash could not keep what it read"
+    return SourceError(Failure.INVALID, title=title, remedy=str(error), reason=title)
+
+
+def _nothing() -> None:
+    """Follow a page of a listing that nobody waits for."""
+
+
+def _retry_delay(error: SourceError, failures: int) -> float:
+    """Seconds until the next try: doubling, and spread so that many dashboards do not come back at once."""
+    first = _FIRST_RETRY_SECONDS if error.mendable_by_retry else _PATIENT_RETRY_SECONDS
+    longest = _LAST_RETRY_SECONDS if error.mendable_by_retry else _PATIENT_RETRY_SECONDS * 5
+    delay = min(longest, first * 2.0 ** min(failures, 10))
+    return delay * random.uniform(0.8, 1.2)  # noqa: S311 - jitter is no secret

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from dash.development.base_component import Component
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import FORBIDDEN, UNREACHABLE
+from tests.unit import view_samples as samples
+
+from usage_dash.page import ids
+from usage_dash.page.components import cards, charts, dialogs, filters, footer, header, notices, users_table
+from usage_dash.page.components.sparkline import sparkline
+from usage_dash.page.components.times import Clock
+from usage_dash.reporting.view_models import FindingRow, Meter, MeterSpan, Phase, Progress, Range, RangeName, SyncState
+from usage_dash.repository.base import Source
+
+CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
+FIRESTORE = Source("firestore", "acme-chatbot", "usage")
+DEMO = Source("demo", "sample", "usage")
+
+
+def text(component: Any) -> str:
+    """All that can be read of a component, hidden text included."""
+    if isinstance(component, Component):
+        return text(getattr(component, "children", None))
+    if isinstance(component, (list, tuple)):
+        return "".join(map(text, component))
+    return "" if component is None else str(component)
+
+
+def find(component: Any, component_id: str) -> Any:
+    if isinstance(component, (list, tuple)):
+        return next((found for part in component if (found := find(part, component_id)) is not None), None)
+    if not isinstance(component, Component):
+        return None
+    if getattr(component, "id", None) == component_id:
+        return component
+    return find(getattr(component, "children", None), component_id)
+
+
+def test_cards_show_all_time_and_the_range_apart() -> None:
+    shown = cards.cards(samples.overview())
+    headlines = [ids.TOTAL_COST, ids.TOTAL_CALLS, ids.TOTAL_TOKENS, ids.ACTIVE_USERS]
+    assert [text(find(shown, card)) for card in headlines] == ["$18,204.61", "612,480", "1.84B", "1,284"]
+    assert find(shown, ids.TOTAL_TOKENS).title == "1,840,000,000"
+    said = [text(card) for card in shown]
+    assert "all time" in said[0]
+    assert "$1,939.54 in 7 days" in said[0]
+    assert "▲ up 12.4% against the time before" in said[0]
+    assert "= unchanged, 0.0%" in said[1]
+    assert "▼ down 3.2%" in said[2]
+    assert "▲ up 21 " in said[3]
+
+
+def test_cards_of_all_time_compare_with_nothing() -> None:
+    assert "against" not in text(cards.cards(samples.all_time()))
+
+
+def test_skeletons_hold_the_public_ids_without_figures() -> None:
+    bones = cards.skeleton()
+    assert find(bones, ids.TOTAL_COST).hidden
+    assert text(bones) == ""
+
+
+@given(st.lists(st.floats(min_value=0, max_value=1e9), max_size=50))
+def test_sparklines_stay_inside_their_box(values: list[float]) -> None:
+    drawn = sparkline(values)
+    assert drawn.startswith('url("data:image/svg+xml,')
+    assert re.search(r"[<>#\"]", drawn[5:-2]) is None
+    heights = [float(point) for point in re.findall(r",([\d.]+)", drawn.split("polyline")[1].split("fill")[0])]
+    assert all(6 <= height <= 42 for height in heights)
+
+
+def test_the_range_text_names_days_zone_and_comparison() -> None:
+    month = Range(date(2026, 10, 26), date(2026, 11, 24), "in 30 days")
+    assert (
+        filters.range_text(month, ZoneInfo("UTC"), compared=True) == "26 Oct – 24 Nov 2026 · UTC · vs previous 30 days"
+    )
+    assert (
+        filters.range_text(month, ZoneInfo("Europe/Berlin"), compared=False) == "26 Oct – 24 Nov 2026 · Europe/Berlin"
+    )
+    day = Range(date(2026, 11, 1), date(2026, 11, 1), "this month")
+    assert filters.range_text(day, ZoneInfo("UTC"), compared=True).endswith("vs previous day")
+
+
+@pytest.mark.parametrize(
+    ("phase", "source", "state"),
+    [
+        (Phase.LIVE, FIRESTORE, "live"),
+        (Phase.LIVE, DEMO, "demo"),
+        (Phase.STALE, DEMO, "stale"),
+        (Phase.LOADING, FIRESTORE, "loading"),
+        (Phase.ERROR, FIRESTORE, "error"),
+    ],
+)
+def test_the_status_tells_its_state(phase: Phase, source: Source, state: str) -> None:
+    pill = header.status(SyncState(phase, 1), source, CLOCK)
+    assert pill.to_plotly_json()["props"]["data-state"] == state
+    assert pill.id == ids.STATUS
+
+
+def test_the_status_tells_the_age_of_the_data() -> None:
+    state = SyncState(Phase.LIVE, 1, data_time=samples.NOW - timedelta(seconds=12))
+    assert text(header.status(state, FIRESTORE, CLOCK)) == "Live · updated 12 s ago"
+
+
+def test_sources_are_named() -> None:
+    assert header.source_label(FIRESTORE) == "acme-chatbot · Firestore"
+    assert header.source_label(Source("local", "usage.jsonl", "usage")) == "usage.jsonl · local file"
+    assert header.source_label(DEMO) == "Sample data"
+
+
+def said(state: SyncState, source: Source = FIRESTORE, documents: int = 3) -> str:
+    return text(notices.notices(state, source, documents, 30, CLOCK))
+
+
+def test_a_live_page_with_data_has_no_notice() -> None:
+    assert said(SyncState(Phase.LIVE, 1)) == ""
+
+
+def test_a_stale_page_tells_since_when_why_and_when_it_is_tried_again() -> None:
+    state = SyncState(
+        Phase.STALE,
+        1,
+        data_time=samples.NOW - timedelta(minutes=5),
+        error=UNREACHABLE,
+        retry_at=samples.NOW + timedelta(seconds=40),
+    )
+    assert said(state) == (
+        "Showing data from 11:25:00. Firestore can't be reached (unavailable). Trying again in 40 s.Try now"
+    )
+
+
+def test_stale_data_of_another_day_tells_the_day_and_a_lasting_error_its_remedy() -> None:
+    state = SyncState(Phase.STALE, 1, data_time=samples.NOW - timedelta(days=2), error=FORBIDDEN)
+    assert said(state).startswith("Showing data from 22 Nov, 11:30.")
+    assert FORBIDDEN.remedy in said(state)
+
+
+def test_an_error_without_data_replaces_the_page() -> None:
+    state = SyncState(Phase.ERROR, 1, error=FORBIDDEN, retry_at=samples.NOW + timedelta(seconds=113))
+    assert said(state, documents=0) == (f"{FORBIDDEN.title}{FORBIDDEN.remedy}Try againNext try by itself in 2 min")
+
+
+def test_an_empty_collection_is_named() -> None:
+    shown = said(SyncState(Phase.LIVE, 1), documents=0)
+    assert shown.startswith("No usage yet in “usage”")
+    assert "acme-chatbot and looks again every 30 seconds" in shown
+    assert "USAGE_COLLECTION" in shown
+
+
+def test_the_first_read_tells_how_far_it_is() -> None:
+    reading = notices.reading(SyncState(Phase.LOADING, 1, progress=Progress(4_312, 10_000)))
+    assert text(reading).startswith("Reading 10,000 usage documents for the first time: 4,312 so far.")
+    uncounted = notices.reading(SyncState(Phase.LOADING, 1, progress=Progress(0, None)))
+    assert text(uncounted).startswith("Reading usage documents for the first time: 0 so far.")
+    assert text(notices.reading(SyncState(Phase.LOADING, 1))) == "Connecting …"
+    assert notices.reading(SyncState(Phase.LIVE, 1)) is None
+
+
+def rows(*users: Any, **details: Any) -> list[dict[str, str]]:
+    return users_table.rows(samples.users_page(*users), details, CLOCK)
+
+
+def test_a_row_holds_formatted_cells() -> None:
+    [row] = rows(samples.user())
+    plain = {
+        name: row[name]
+        for name in ("user", "cost", "calls", "tokens", "input_tokens", "output_tokens", "cost_per_call")
+    }
+    assert plain == {
+        "user": "maria.oduya",
+        "cost": "$2,841.22",
+        "calls": "88,135",
+        "tokens": "222.1M",
+        "input_tokens": "167.5M",
+        "output_tokens": "54.6M",
+        "cost_per_call": "$0.0322",
+    }
+    assert "15.6%" in row["share"]
+    assert "width:50%" in row["share"]  # of the dearest user's, who is on another page
+    assert row["range_cost"].startswith("<div>$120.50<i")
+    assert ">51 min ago<" in row["last_active"]
+    assert 'aria-expanded="false"' in row["toggle"]
+
+
+def test_what_a_document_does_not_say_is_a_dash() -> None:
+    [row] = rows(samples.unknown_user())
+    assert {row[name] for name in ("cost", "calls", "tokens", "input_tokens", "output_tokens", "cost_per_call")} == {
+        "–"
+    }
+    assert "–" in row["share"]
+    assert "–" in row["last_active"]
+
+
+def test_an_opened_row_is_followed_by_summary_entries_and_their_pager() -> None:
+    user = samples.user("u")
+    row, note, first, second, more = users_table.rows(samples.users_page(user), {"u": samples.detail("u")}, CLOCK)
+    assert 'aria-expanded="true"' in row["toggle"]
+    summary = unescape(re.sub(r"<[^>]*>", "", note["toggle"]))
+    assert summary.replace("\xa0", " ") == (
+        "First seen 3 Feb 2026  ·  Top model gpt-5.2 (71% of cost)  ·  2,540 tokens per call"
+        "  ·  100 entries explain 18% of this user’s cost"
+    )
+    assert first["user"].split() == ["gpt-5.2", "24", "Nov,", "11:30"]
+    assert (first["cost"], first["calls"], first["cost_per_call"]) == ("$0.0428", "3", "$0.0143")
+    assert (first["input_tokens"], first["output_tokens"]) == ("1,224", "943")
+    assert (second["cost"], second["cost_per_call"]) == ("–", "–")
+    assert 'data-entries-page="1"' in more["toggle"]
+    assert 'aria-disabled="true">Newer' in more["toggle"]
+
+
+def test_few_entries_need_no_pager() -> None:
+    user = samples.user("u")
+    cells = users_table.rows(samples.users_page(user), {"u": samples.detail("u", entries=1)}, CLOCK)
+    assert len(cells) == 3
+
+
+@given(st.text())
+def test_escaped_text_is_inert_and_still_the_same(name: str) -> None:
+    escaped = users_table.escape(name)
+    assert re.fullmatch(r"(?:[A-Za-z0-9 ]|&#\d+;)*", escaped)
+    assert unescape(escaped) == "".join(letter if letter.isprintable() else " " for letter in name)
+
+
+def test_the_pager_knows_both_ends() -> None:
+    first = users_table.pager(samples.users_page(samples.user(), total=25))
+    assert text(first).startswith("1–1 of 25")
+    states = [part.to_plotly_json()["props"] for part in first[-2:]]
+    assert states[0]["aria-disabled"] == "true"
+    assert states[1]["data-users-page"] == "1"
+    last = users_table.pager(samples.users_page(samples.user(), total=25, page=2))
+    assert last[-1].to_plotly_json()["props"]["aria-disabled"] == "true"
+    assert text(users_table.pager(samples.users_page())) == ""
+
+
+def test_one_column_is_called_after_the_range() -> None:
+    names = {shown: {column["id"]: column["name"] for column in users_table.columns(shown)} for shown in RangeName}
+    assert [names[shown]["range_cost"] for shown in RangeName] == [
+        "Last 7 days", "Last 30 days", "Last 90 days", "Month to date", "All entries",
+    ]  # fmt: skip
+
+
+def test_charts_are_told_in_words_too() -> None:
+    told = charts.charts(samples.overview(), samples.timeline(2), samples.split(2), zoom="7d")
+    assert told[ids.COST_OVER_TIME].caption == "$1,939.54 · daily, by model"
+    assert told[ids.COST_OVER_TIME].summary == (
+        "Line chart: daily cost, $1,939.54 in 7 days; highest $21.43 on 18 Nov 2026."
+    )
+    assert (
+        told[ids.MODEL_DISTRIBUTION].summary == "Donut chart: API calls by model in 7 days: m0 10 calls, m1 20 calls."
+    )
+    json.dumps(told[ids.COST_BY_MODEL].figure["data"])
+
+
+def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:
+    span = MeterSpan(reads=37, queries=3, saved=154_043, wire_bytes=1_200_000, dollars=0.0002)
+    meter = Meter(span, span, 0.24)
+    assert text(footer.bill(meter)) == "37 documents read this hour · 154,043 reads saved"
+    assert text(footer.trust(samples.overview())) == (
+        "Itemised entries explain 94% of all-time cost2 documents need attention"
+    )
+    table = text(dialogs.meter_table(meter))
+    for part in ("37", "154,043", "1.2 MB", "$0.0002", "The last sync took 0.2 s."):
+        assert part in table
+
+
+def test_findings_are_listed_with_how_many_there_are() -> None:
+    row = FindingRow("u", "totalCostUsd", "a number as text", "read as a number", 3)
+    assert text(dialogs.findings_list([row], 1)).endswith("utotalCostUsda number as textread as a number3")
+    assert "These are 1 of 500." in text(dialogs.findings_list([row], 500))
+    assert text(dialogs.findings_list([], 0)) == "All documents are as they should be."

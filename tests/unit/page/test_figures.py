@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import plotly.offline
+import pytest
+from tests.unit import view_samples as samples
+
+from usage_dash.page import figures
+from usage_dash.page.document import assets_folder
+from usage_dash.reporting.view_models import ModelUsage
+
+
+def drawn(figure: Any) -> list[dict[str, Any]]:
+    return list(figure.to_dict()["data"])
+
+
+def seen(labels: Iterable[str]) -> list[str]:
+    """The labels as a reader sees them."""
+    return [label.rstrip("\u200b") for label in labels]
+
+
+def test_cost_over_time_stacks_the_models_under_a_total() -> None:
+    traces = drawn(figures.cost_over_time(samples.timeline(3), samples.split(3), zoom="7d"))
+    stacked = [trace for trace in traces if trace.get("stackgroup")]
+    assert seen(trace["name"] for trace in stacked) == ["m0", "m1", "m2"]
+    assert [trace["line"]["color"] for trace in stacked] == [
+        "var(--ud-model-1)",
+        "var(--ud-model-2)",
+        "var(--ud-model-3)",
+    ]
+    total = traces[-1]
+    assert total["name"] == "Total"
+    assert total["customdata"][0] == "$26.19"
+    assert total["customdata"][-1] == "$26.19 so far"
+
+
+def test_today_is_drawn_as_unfinished() -> None:
+    dashes = [trace["line"]["dash"] for trace in drawn(figures.calls_over_time(samples.timeline(1), zoom="7d"))[1:3]]
+    assert dashes == ["1px,3px", "solid"]
+    finished = replace(samples.timeline(1), unfinished=False)
+    traces = drawn(figures.calls_over_time(finished, zoom="7d"))
+    assert [trace["line"].get("dash") for trace in traces[1:]] == ["solid", None]
+    assert traces[-1]["customdata"][-1] == "10"
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_ranges_of_a_day_or_none_are_drawn(days: int) -> None:
+    timeline = samples.timeline(1)
+    short = replace(
+        timeline,
+        days=timeline.days[:days],
+        cost=timeline.cost[:days],
+        calls=timeline.calls[:days],
+        models=tuple(replace(series, cost=series.cost[:days]) for series in timeline.models),
+        unfinished=days > 0,
+    )
+    assert drawn(figures.cost_over_time(short, samples.split(1), zoom="all"))
+    modes = {trace.get("mode") for trace in drawn(figures.calls_over_time(short, zoom="all"))}
+    assert ("markers" in modes) == (days == 1)
+
+
+def test_many_models_fold_into_one() -> None:
+    split = samples.split(30)
+    bars = drawn(figures.cost_by_model(split))[0]
+    assert seen(bars["y"]) == ["23 other models", "m6", "m5", "m4", "m3", "m2", "m1", "m0"]
+    assert sum(bars["x"]) == pytest.approx(sum(usage.cost for usage in split))
+    assert bars["marker"]["color"][0] == "var(--ud-model-other)"
+    pie = drawn(figures.model_distribution(split))[0]
+    assert sum(pie["values"]) == sum(usage.calls for usage in split)
+    stacked = [t for t in drawn(figures.cost_over_time(samples.timeline(30), split, zoom="7d")) if t.get("stackgroup")]
+    assert sum(sum(trace["y"]) for trace in stacked) == pytest.approx(sum(samples.timeline(30).cost))
+
+
+def test_a_model_keeps_its_colour_whatever_its_rank() -> None:
+    late = ModelUsage("m9", slot=9, cost=500.0, calls=1, tokens=1)
+    bars = drawn(figures.cost_by_model([late, *samples.split(2)]))[0]
+    colours = dict(zip(seen(bars["y"]), bars["marker"]["color"], strict=True))
+    assert colours == {"m9": "var(--ud-model-10)", "m0": "var(--ud-model-1)", "m1": "var(--ud-model-2)"}
+
+
+def test_the_donut_tells_all_calls_in_its_middle() -> None:
+    figure = figures.model_distribution(samples.split(2)).to_dict()
+    assert figure["layout"]["annotations"][0]["text"].startswith("<b>30</b>")
+    assert list(figure["data"][0]["customdata"]) == ["10 calls, 33.3%", "20 calls, 66.7%"]
+
+
+def test_no_usage_is_drawn_as_nothing() -> None:
+    assert list(drawn(figures.model_distribution([]))[0]["values"]) == []
+    assert list(drawn(figures.cost_by_model([]))[0]["x"]) == []
+
+
+def test_markup_in_a_model_name_is_text() -> None:
+    hostile = ModelUsage("<a href='//evil'>x</a>", 0, 1.0, 1, 1)
+    assert seen(drawn(figures.cost_by_model([hostile]))[0]["y"]) == ["&lt;a href='//evil'&gt;x&lt;/a&gt;"]
+    long = ModelUsage("gpt-" + "x" * 500, 0, 1.0, 1, 1)
+    assert len(drawn(figures.cost_by_model([long]))[0]["y"][0]) < 40
+
+
+def test_models_that_look_alike_or_name_what_javascript_knows_are_marks_of_their_own() -> None:
+    names = ["__proto__", "constructor", "a" * 14 + "1" + "b" * 14, "a" * 14 + "2" + "b" * 14]
+    split = [ModelUsage(name, slot, 1.0, 1, 1) for slot, name in enumerate(names)]
+    for labels in (drawn(figures.cost_by_model(split))[0]["y"], drawn(figures.model_distribution(split))[0]["labels"]):
+        assert len(set(labels)) == len(names)
+        assert not {"__proto__", "constructor"} & set(labels)
+
+
+def test_the_bars_name_every_model() -> None:
+    axis = figures.cost_by_model(samples.split(8)).to_dict()["layout"]["yaxis"]
+    assert (axis["tickmode"], axis["dtick"]) == ("linear", 1)
+
+
+@pytest.mark.parametrize(("highest", "format_"), [(121.0, ",.0f"), (1.5, ".2f"), (0.004, "")])
+def test_the_cost_axis_tells_no_more_than_needed(highest: float, format_: str) -> None:
+    timeline = replace(samples.timeline(1), cost=(highest,) * 7)
+    layout = figures.cost_over_time(timeline, samples.split(1), zoom="7d").to_dict()["layout"]
+    assert layout["yaxis"]["tickformat"] == format_
+
+
+def test_every_colour_is_a_token_of_both_themes() -> None:
+    css = (assets_folder() / "tokens.css").read_text()
+    light, dark = css.split('[data-bs-theme="dark"]')
+    split = [*samples.split(6), ModelUsage("late", 50, 1.0, 1, 1)]
+    text = "".join(
+        figure.to_json()
+        for figure in (
+            figures.cost_over_time(samples.timeline(6), samples.split(6), zoom="7d"),
+            figures.calls_over_time(samples.timeline(2), zoom="7d"),
+            figures.cost_by_model(split),
+            figures.model_distribution(split),
+        )
+    )
+    used = set(re.findall(r"var\((--[\w-]+)", text)) | {f"--ud-model-{n + 1}" for n in range(figures.COLOURS)}
+    assert used
+    for theme in (light, dark):
+        assert {name for name in used if not re.search(rf"{name}: #[0-9a-f]{{6}};", theme)} == set()
+
+
+def test_the_bundle_in_the_browser_is_the_package_s() -> None:
+    version = plotly.offline.get_plotlyjs_version()
+    [bundle] = Path(assets_folder()).glob("vendor/plotly.js-basic-dist-min-*/plotly-basic.min.js")
+    assert bundle.parent.name.endswith(f"-{version}")
+    assert f"plotly.js (basic - minified) v{version}" in bundle.read_text()[:300]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usage_dash.page.request import Asked, parse, parse_held
+from usage_dash.reporting.view_models import RangeName, UserQuery, UserSort
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+)
+tables = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(("sort", "descending", "page", "opened"), json_values),
+)
+opened_rows = st.fixed_dictionaries({}, optional={"user": json_values, "page": json_values})
+
+
+def test_choices_are_read() -> None:
+    table = {"sort": "calls", "descending": False, "page": 3, "opened": [{"user": "a", "page": 2}, {"user": "b"}]}
+    asked = parse("90d", table)
+    assert asked == Asked(RangeName.QUARTER, UserQuery(UserSort.CALLS, descending=False, page=3), {"a": 2, "b": 0})
+
+
+def test_nothing_asked_is_the_default() -> None:
+    assert parse(None, None) == Asked()
+
+
+@given(json_values, json_values | tables | st.builds(lambda rows: {"opened": rows}, st.lists(opened_rows)))
+def test_anything_at_all_is_read_as_something_sensible(range_name: object, table: object) -> None:
+    asked = parse(range_name, table)
+    assert asked.range in RangeName
+    assert asked.users.sort in UserSort
+    assert 0 <= asked.users.page <= 1_000_000
+    assert len(asked.opened) <= 50
+    assert all(isinstance(user, str) and 0 <= page <= 1_000_000 for user, page in asked.opened.items())
+
+
+@given(json_values)
+def test_what_the_browser_holds_is_short_strings_or_nothing(held: object) -> None:
+    assert all(isinstance(key, str) and len(key) <= 64 for key in parse_held(held).values())
