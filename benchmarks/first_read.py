@@ -16,8 +16,8 @@ import pandas as pd
 from benchmarks.served import PROJECT, emulated, served
 from tests.servers.chatbot import client_of
 
+from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.repository.base import EVERYTHING
 from usage_dash.repository.firestore import requests
 from usage_dash.repository.firestore.calls import Connection, open_emulator_channel
 from usage_dash.repository.firestore.source import FirestoreRepository

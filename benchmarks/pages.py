@@ -26,8 +26,8 @@ from usage_dash.page.callbacks import update
 from usage_dash.page.request import Asked
 from usage_dash.reporting import queries
 from usage_dash.reporting.dashboard import Board
+from usage_dash.reporting.filters import Filters, RangeName, UserQuery
 from usage_dash.reporting.view_cache import ViewCache
-from usage_dash.reporting.view_models import Filters, RangeName, UserQuery
 from usage_dash.sync.sync import Sync
 
 _MEBIBYTE = 2**20

@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.unit.wire_builders import response_of, value
 
-from usage_dash.repository.base import EVERYTHING, IdRange, Page, Source
+from usage_dash.documents.batch import EVERYTHING, IdRange
+from usage_dash.repository.base import Page, Source
 from usage_dash.repository.firestore.decode import decode
 
 NOW = datetime.now(UTC)

@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.documents.parse import batch_of, parse
-from usage_dash.repository.base import (
-    EVERYTHING,
-    FUTURE,
-    Failure,
-    IdRange,
-    Page,
-    RangesUnsupportedError,
-    Source,
-    SourceError,
-)
+from usage_dash.repository.base import FUTURE, Failure, Page, RangesUnsupportedError, Source, SourceError
 
 UNREACHABLE = SourceError(
     Failure.UNREACHABLE,

@@ -14,7 +14,8 @@ import pytest
 from tests.servers.emulator import free_port
 from tests.servers.fault import FaultServer
 
-from usage_dash.repository.base import Failure, IdRange, SourceError
+from usage_dash.documents.batch import IdRange
+from usage_dash.repository.base import Failure, SourceError
 from usage_dash.repository.firestore.source import FirestoreRepository
 
 Code = grpc.StatusCode

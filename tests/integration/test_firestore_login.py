@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.servers.emulator import free_port
 from tests.servers.fault import FaultServer
 
-from usage_dash.repository.base import EVERYTHING, Failure, SourceError
+from usage_dash.documents.batch import EVERYTHING
+from usage_dash.repository.base import Failure, SourceError
 from usage_dash.repository.firestore import requests
 from usage_dash.repository.firestore.calls import Connection, open_emulator_channel
 from usage_dash.repository.firestore.errors import Place, explain

@@ -12,7 +12,8 @@ import pytest
 from tests.servers.chatbot import PROJECT
 from tests.servers.fault import FaultServer
 
-from usage_dash.repository.base import FUTURE, Failure, IdRange, Page, RangesUnsupportedError, SourceError
+from usage_dash.documents.batch import IdRange
+from usage_dash.repository.base import FUTURE, Failure, Page, RangesUnsupportedError, SourceError
 from usage_dash.repository.firestore.pages import PAGE_BYTES, PAGE_DOCUMENTS
 from usage_dash.repository.firestore.source import FirestoreRepository
 

@@ -16,16 +16,9 @@ from tests.servers.chatbot import PROJECT
 from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
 
-from usage_dash.documents.batch import Batch
+from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.documents.parse import batch_of, parse
-from usage_dash.repository.base import (
-    EVERYTHING,
-    FUTURE,
-    IdRange,
-    Page,
-    RangesUnsupportedError,
-    UsageRepository,
-)
+from usage_dash.repository.base import FUTURE, Page, RangesUnsupportedError, UsageRepository
 from usage_dash.repository.demo.source import DemoRepository
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.repository.local_file import LocalRepository

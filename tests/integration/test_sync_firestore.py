@@ -20,9 +20,9 @@ from tests.servers.fault import FaultServer
 from tests.servers.wire import Wire
 
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.reporting.view_models import Phase, SyncState
 from usage_dash.repository.base import Failure
 from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.sync.state import Phase, SyncState
 from usage_dash.sync.sync import Sync
 
 DEADLINE = 30.0

@@ -16,11 +16,11 @@ import pytest
 from tests.servers.chatbot import PROJECT, Chatbot, client_of, first_document
 from tests.servers.fault import FaultServer
 
-from usage_dash.documents.batch import Batch
+from usage_dash.documents.batch import Batch, IdRange
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.reporting.view_models import Phase
-from usage_dash.repository.base import IdRange, Source
+from usage_dash.repository.base import Source
 from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.sync.state import Phase
 from usage_dash.sync.sync import Sync
 
 DEADLINE = 60.0

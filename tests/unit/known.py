@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from tests.unit.builders import Document, Item
 
-from usage_dash.reporting.view_models import ModelUsage, RangeName, UserSort
+from usage_dash.reporting.filters import RangeName, UserSort
+from usage_dash.reporting.view_models import ModelUsage
 
 DAY = timedelta(days=1)
 LENGTHS = {RangeName.WEEK: 7, RangeName.MONTH: 30, RangeName.QUARTER: 90}

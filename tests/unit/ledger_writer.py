@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from tests.unit.builders import Document, batch, document, item
 
+from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.repository.base import EVERYTHING
 
 SOURCE = "firestore:p/(default)/usage"
 

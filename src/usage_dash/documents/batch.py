@@ -1,4 +1,4 @@
-"""The shape in which documents travel from a repository to the ledger: Arrow tables."""
+"""The shape in which documents travel from a repository to the ledger: Arrow tables, and ranges of their ids."""
 
 from __future__ import annotations
 
@@ -62,3 +62,14 @@ class Batch:
     def documents(self) -> int:
         """How many documents the batch holds."""
         return int(self.users.num_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class IdRange:
+    """Document ids in `(after, until]`, ordered by their UTF-8 bytes; None: no bound."""
+
+    after: str | None = None
+    until: str | None = None
+
+
+EVERYTHING = IdRange()

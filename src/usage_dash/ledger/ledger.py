@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from usage_dash.documents.batch import Batch
+from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.file import LedgerError, open_database, prepare
 from usage_dash.ledger.merge import drop, drop_missing, merge, rebuild_days
-from usage_dash.repository.base import EVERYTHING, IdRange
 
 __all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerView"]
 

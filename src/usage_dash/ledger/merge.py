@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from usage_dash.documents.batch import Batch
+from usage_dash.documents.batch import Batch, IdRange
 from usage_dash.ledger.reporting_days import offsets
-from usage_dash.repository.base import IdRange
 
 SCHEMA_VERSION = 1
 

@@ -19,7 +19,7 @@ from usage_dash.page.components import cards, charts, dialogs, filters, footer, 
 from usage_dash.page.components.times import Clock
 from usage_dash.page.request import Asked, parse, parse_held
 from usage_dash.reporting.dashboard import Board, Moment
-from usage_dash.reporting.view_models import Phase, SyncState
+from usage_dash.sync.state import Phase, SyncState
 
 _UNDER_WAY_MILLISECONDS = 1_000
 _SOONEST = timedelta(seconds=1)

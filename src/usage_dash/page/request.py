@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from usage_dash.reporting.view_models import RangeName, UserQuery, UserSort
+from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
 
 _MOST_OPENED = 50  # rows; a page holds fewer
 _LONGEST_ID = 1_500  # characters; Firestore's ids hold no more bytes

@@ -10,17 +10,9 @@ from datetime import UTC, datetime
 from usage_dash.ledger.ledger import Ledger, LedgerView
 from usage_dash.page.request import Asked
 from usage_dash.reporting import queries
+from usage_dash.reporting.filters import Filters, RangeName
 from usage_dash.reporting.view_cache import ViewCache
-from usage_dash.reporting.view_models import (
-    Filters,
-    FindingRow,
-    ModelUsage,
-    Overview,
-    RangeName,
-    Timeline,
-    UserDetail,
-    UsersPage,
-)
+from usage_dash.reporting.view_models import FindingRow, ModelUsage, Overview, Timeline, UserDetail, UsersPage
 from usage_dash.repository.base import Source
 from usage_dash.sync.sync import Sync
 

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from usage_dash.ledger.ledger import LedgerView
+from usage_dash.reporting.filters import Filters, UserQuery, UserSort
 from usage_dash.reporting.ranges import EARLIEST_DAY, bucket_of, buckets_of, earlier, range_of, today
 from usage_dash.reporting.view_models import (
     EntryRow,
     Figure,
-    Filters,
     FindingRow,
     ModelSeries,
     ModelUsage,
@@ -29,9 +29,7 @@ from usage_dash.reporting.view_models import (
     Range,
     Timeline,
     UserDetail,
-    UserQuery,
     UserRow,
-    UserSort,
     UsersPage,
 )
 

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from usage_dash.reporting.view_models import Range, RangeName
+from usage_dash.reporting.filters import RangeName
+from usage_dash.reporting.view_models import Range
 
 _DAY = timedelta(days=1)
 _LENGTHS = {RangeName.WEEK: 7, RangeName.MONTH: 30, RangeName.QUARTER: 90}

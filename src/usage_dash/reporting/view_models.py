@@ -4,28 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal
-
-from usage_dash.repository.base import SourceError
-
-
-class RangeName(StrEnum):
-    """The ranges that the page offers."""
-
-    WEEK = "7d"
-    MONTH = "30d"
-    QUARTER = "90d"
-    MONTH_TO_DATE = "mtd"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a viewer looks at. `now` decides which reporting day is today."""
-
-    range: RangeName
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,30 +89,6 @@ class Timeline:
     unfinished: bool
 
 
-class UserSort(StrEnum):
-    """Columns that the users table can be sorted by."""
-
-    USER = "user"
-    COST = "cost"
-    CALLS = "calls"
-    TOKENS = "tokens"
-    INPUT_TOKENS = "input_tokens"
-    OUTPUT_TOKENS = "output_tokens"
-    COST_PER_CALL = "cost_per_call"
-    RANGE_COST = "range_cost"
-    LAST_ACTIVE = "last_active"
-
-
-@dataclass(frozen=True, slots=True)
-class UserQuery:
-    """Which page of the users table: `page` counts from 0."""
-
-    sort: UserSort = UserSort.COST
-    descending: bool = True
-    page: int = 0
-    page_size: int = 10
-
-
 @dataclass(frozen=True, slots=True)
 class UserRow:
     """One user: all-time counters (None: the document does not say), and the range from entries."""
@@ -200,56 +155,3 @@ class FindingRow:
     problem: str
     action: str
     count: int
-
-
-class Phase(StrEnum):
-    """What the page shows; also the `data-state` of the status (a demo says "demo" while live)."""
-
-    LOADING = "loading"  # the first read is under way
-    LIVE = "live"  # the data is as of `SyncState.data_time`
-    STALE = "stale"  # last good data stays; `SyncState.error` says why
-    ERROR = "error"  # no data yet, and `SyncState.error` says why
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the first read is, in documents; `of` is None until the source has counted them."""
-
-    read: int
-    of: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SyncState:
-    """The sync, as a viewer sees it. Times are UTC."""
-
-    phase: Phase
-    version: int  # of the ledger; grows with every change of its content
-    data_time: datetime | None = None  # the source's clock when it last answered in full
-    error: SourceError | None = None
-    retry_at: datetime | None = None
-    progress: Progress | None = None
-    under_way: bool = False  # a sync is running, so more may be known soon
-
-
-@dataclass(frozen=True, slots=True)
-class MeterSpan:
-    """What reading cost over a span.
-
-    `saved`: how many reads fewer than reading everything for every viewer at every refresh.
-    """
-
-    reads: int
-    queries: int
-    saved: int
-    wire_bytes: int
-    dollars: float
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """The bill of the last hour and day, and how long the last sync took."""
-
-    hour: MeterSpan
-    day: MeterSpan
-    last_sync_seconds: float | None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from usage_dash.documents.batch import Batch
+from usage_dash.documents.batch import Batch, IdRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,6 @@ class Source:
         return f"{self.kind}:{self.project}/{self.database}/{self.collection}"
 
 
-@dataclass(frozen=True, slots=True)
-class IdRange:
-    """Document ids in `(after, until]`, ordered by their UTF-8 bytes; None: no bound."""
-
-    after: str | None = None
-    until: str | None = None
-
-
-EVERYTHING = IdRange()
 FUTURE = timedelta(minutes=5)  # a document dated further past the source's clock is left to a listing
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usage_dash.documents.batch import Batch
-from usage_dash.repository.base import EVERYTHING, FUTURE, IdRange
+from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
+from usage_dash.repository.base import FUTURE
 
 PAGE = 500  # documents
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from usage_dash.documents import values
-from usage_dash.documents.batch import Batch
+from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.documents.findings import DOCUMENT_ID, Action, Finding, Problem
 from usage_dash.documents.json_lines import read_line
 from usage_dash.documents.parse import UsageDocument, batch_of, parse
-from usage_dash.repository.base import EVERYTHING, Failure, IdRange, Page, Source, SourceError
+from usage_dash.repository.base import Failure, Page, Source, SourceError
 from usage_dash.repository.in_memory import Snapshot
 
 

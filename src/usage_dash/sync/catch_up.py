@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 import pyarrow.compute as pc
 
-from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch
+from usage_dash.documents.batch import ENTRIES, EVERYTHING, FINDINGS, USERS, Batch, IdRange
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.repository.base import EVERYTHING, IdRange, Page, RangesUnsupportedError, UsageRepository
+from usage_dash.repository.base import Page, RangesUnsupportedError, UsageRepository
 
 OVERLAP = timedelta(seconds=10)  # clocks of clients that run a little behind; more would be re-read at every refresh
 _FEW = 8  # where one document in so few differs, listing costs no more than the counts that would halve on

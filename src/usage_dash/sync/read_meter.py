@@ -9,11 +9,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from usage_dash.reporting.view_models import Meter, MeterSpan
-from usage_dash.repository.base import EVERYTHING, IdRange, Page, Source, UsageRepository
+from usage_dash.documents.batch import EVERYTHING, IdRange
+from usage_dash.repository.base import Page, Source, UsageRepository
 
 _HOUR, _DAY = 60, 24 * 60  # minutes
 _COUNTED_PER_READ = 1000  # Firestore bills a count as one read per thousand index entries, at least one
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSpan:
+    """What reading cost over a span.
+
+    `saved`: how many reads fewer than reading everything for every viewer at every refresh.
+    """
+
+    reads: int
+    queries: int
+    saved: int
+    wire_bytes: int
+    dollars: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """The bill of the last hour and day, and how long the last sync took."""
+
+    hour: MeterSpan
+    day: MeterSpan
+    last_sync_seconds: float | None
 
 
 @dataclass(slots=True)

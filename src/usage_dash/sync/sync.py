@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
-from usage_dash.reporting.view_models import Meter, Phase, Progress, SyncState
 from usage_dash.repository.base import Failure, SourceError, UsageRepository
 from usage_dash.sync.catch_up import catch_up, data_time
-from usage_dash.sync.read_meter import MeteredRepository, UsageMeter
+from usage_dash.sync.read_meter import Meter, MeteredRepository, UsageMeter
+from usage_dash.sync.state import Phase, Progress, SyncState
 
 _log = logging.getLogger(__name__)
 

@@ -12,9 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.builders import NOON, Item, batch, document, held, item
 
-from usage_dash.documents.batch import Batch
+from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.ledger import Ledger, LedgerError
-from usage_dash.repository.base import EVERYTHING, IdRange
 
 A, B, C, D, E = (item(minutes) for minutes in range(5))
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.builders import Document, Item, batch, document, held, item
 
+from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.repository.base import EVERYTHING, IdRange
 
 IDS = ("a", "b", "c")
 FINDINGS = st.frozensets(st.sampled_from([("f", "p", "x", 1), ("f", "p", "x", 2), ("g", "q", "y", 1)]))

@@ -18,8 +18,11 @@ from usage_dash.page import ids
 from usage_dash.page.components import cards, charts, dialogs, filters, footer, header, notices, users_table
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
-from usage_dash.reporting.view_models import FindingRow, Meter, MeterSpan, Phase, Progress, Range, RangeName, SyncState
+from usage_dash.reporting.filters import RangeName
+from usage_dash.reporting.view_models import FindingRow, Range
 from usage_dash.repository.base import Source
+from usage_dash.sync.read_meter import Meter, MeterSpan
+from usage_dash.sync.state import Phase, Progress, SyncState
 
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
 FIRESTORE = Source("firestore", "acme-chatbot", "usage")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usage_dash.page.request import Asked, parse, parse_held
-from usage_dash.reporting.view_models import RangeName, UserQuery, UserSort
+from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -11,22 +11,11 @@ from tests.unit import known
 from tests.unit.builders import NOON, Document, Item, batch, document, item
 from tests.unit.known import Known, cost_per_call
 
+from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.ledger import Ledger
+from usage_dash.reporting.filters import Filters, RangeName, UserQuery, UserSort
 from usage_dash.reporting.queries import findings, model_split, overview, timeline, user_detail, users_page
-from usage_dash.reporting.view_models import (
-    EntryRow,
-    Figure,
-    Filters,
-    FindingRow,
-    ModelUsage,
-    RangeName,
-    UserDetail,
-    UserQuery,
-    UserRow,
-    UserSort,
-    UsersPage,
-)
-from usage_dash.repository.base import EVERYTHING
+from usage_dash.reporting.view_models import EntryRow, Figure, FindingRow, ModelUsage, UserDetail, UserRow, UsersPage
 
 MONTH = Filters(RangeName.MONTH, NOON)
 ALL = Filters(RangeName.ALL, NOON)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from usage_dash.reporting.filters import RangeName
 from usage_dash.reporting.ranges import Earlier, bucket_of, buckets_of, earlier, range_of, today
-from usage_dash.reporting.view_models import Range, RangeName
+from usage_dash.reporting.view_models import Range
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

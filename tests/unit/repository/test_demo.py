@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch
-from usage_dash.repository.base import IdRange, Page
+from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch, IdRange
+from usage_dash.repository.base import Page
 from usage_dash.repository.demo.sample import MODELS, Sample
 from usage_dash.repository.demo.source import TRIMMED_TO, DemoRepository
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from usage_dash.repository.base import Failure, IdRange, Page, SourceError
+from usage_dash.documents.batch import IdRange
+from usage_dash.repository.base import Failure, Page, SourceError
 from usage_dash.repository.in_memory import PAGE
 from usage_dash.repository.local_file import LocalRepository
 

@@ -9,8 +9,9 @@ import pytest
 from tests.fakes import MemoryRepository
 from tests.unit.syncing import calls_by_user, document, expected, fill, refresh, returned
 
+from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.repository.base import EVERYTHING, IdRange, Page, SourceError
+from usage_dash.repository.base import Page, SourceError
 from usage_dash.sync.catch_up import OVERLAP, data_time
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.fakes import UNREACHABLE, MemoryRepository
 
-from usage_dash.repository.base import IdRange, RangesUnsupportedError, SourceError
+from usage_dash.documents.batch import IdRange
+from usage_dash.repository.base import RangesUnsupportedError, SourceError
 from usage_dash.sync.read_meter import MeteredRepository, UsageMeter
 
 START = 7_000.0  # somewhere inside a minute, as a real monotonic clock is

@@ -15,8 +15,8 @@ from tests.fakes import UNREACHABLE, MemoryRepository
 from tests.unit.syncing import DEADLINE, Clock, Gate, fill, later, make
 
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.reporting.view_models import Phase, Progress
 from usage_dash.repository.local_file import LocalRepository
+from usage_dash.sync.state import Phase, Progress
 from usage_dash.sync.sync import Sync
 
 # When it reads

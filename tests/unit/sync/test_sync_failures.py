@@ -10,7 +10,7 @@ from tests.fakes import FORBIDDEN, UNREACHABLE, MemoryRepository
 from tests.unit.syncing import DEADLINE, Clock, Gate, fill, later, make
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
-from usage_dash.reporting.view_models import Phase
+from usage_dash.sync.state import Phase
 from usage_dash.sync.sync import Sync
 
 

@@ -25,9 +25,9 @@ from tests.unit.writers import TICK, WAYS, Writers
 
 from usage_dash.documents.parse import Entry, UsageDocument, parse
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.reporting.view_models import Phase, SyncState
 from usage_dash.repository.base import FUTURE, Page
 from usage_dash.sync.catch_up import OVERLAP, data_time
+from usage_dash.sync.state import Phase, SyncState
 from usage_dash.sync.sync import Sync
 
 DEADLINE = 60.0

@@ -9,7 +9,8 @@ from dash.development.base_component import Component
 
 from usage_dash.page import formats, ids
 from usage_dash.page.components.elements import Children, attributes, icon
-from usage_dash.reporting.view_models import FindingRow, Meter, MeterSpan
+from usage_dash.reporting.view_models import FindingRow
+from usage_dash.sync.read_meter import Meter, MeterSpan
 
 
 def layout() -> list[html.Dialog]:

@@ -8,7 +8,8 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from usage_dash.page import formats, ids
-from usage_dash.reporting.view_models import Range, RangeName
+from usage_dash.reporting.filters import RangeName
+from usage_dash.reporting.view_models import Range
 
 _LABELS = {
     RangeName.WEEK: "7 days",

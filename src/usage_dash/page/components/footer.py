@@ -9,7 +9,8 @@ from usage_dash import __version__
 from usage_dash.page import formats, ids
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children
-from usage_dash.reporting.view_models import Meter, Overview
+from usage_dash.reporting.view_models import Overview
+from usage_dash.sync.read_meter import Meter
 
 
 def layout() -> html.Footer:

@@ -10,8 +10,8 @@ from dash import html
 from usage_dash.page import ids
 from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.times import Clock
-from usage_dash.reporting.view_models import Phase, SyncState
 from usage_dash.repository.base import Source
+from usage_dash.sync.state import Phase, SyncState
 
 _LABELS = {Phase.LOADING: "Loading", Phase.LIVE: "Live", Phase.STALE: "Stale", Phase.ERROR: "No data"}
 _KINDS = {"firestore": "Firestore", "local": "local file"}

@@ -12,8 +12,8 @@ from usage_dash.page import formats, ids
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.times import Clock
-from usage_dash.reporting.view_models import Phase, SyncState
 from usage_dash.repository.base import Failure, Source, SourceError
+from usage_dash.sync.state import Phase, SyncState
 
 _ICONS = {
     Failure.PERMISSION: "lock-keyhole",

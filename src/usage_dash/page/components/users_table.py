@@ -21,7 +21,8 @@ from usage_dash.page.components.elements import attributes, icon
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.figures import token
-from usage_dash.reporting.view_models import EntryRow, RangeName, UserDetail, UserRow, UserSort, UsersPage
+from usage_dash.reporting.filters import RangeName, UserSort
+from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
 
 _TOGGLE, _SHARE = "toggle", "share"
 _HTML = (_TOGGLE, _SHARE, UserSort.RANGE_COST.value, UserSort.LAST_ACTIVE.value)

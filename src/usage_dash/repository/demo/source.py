@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from usage_dash.documents.batch import ENTRIES, USERS, Batch
+from usage_dash.documents.batch import ENTRIES, EVERYTHING, USERS, Batch, IdRange
 from usage_dash.documents.parse import batch_of, parse
-from usage_dash.repository.base import EVERYTHING, IdRange, Page, Source
+from usage_dash.repository.base import Page, Source
 from usage_dash.repository.demo.sample import MODELS, Ints, Sample, Usage
 from usage_dash.repository.in_memory import Snapshot
 

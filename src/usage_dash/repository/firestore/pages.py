@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from usage_dash.repository.base import IdRange, Page
+from usage_dash.documents.batch import IdRange
+from usage_dash.repository.base import Page
 from usage_dash.repository.firestore.calls import AnswerError
 from usage_dash.repository.firestore.decode import decode
 from usage_dash.repository.firestore.errors import CALL_ERRORS

@@ -13,7 +13,7 @@ from google.cloud.firestore_v1.types import (
     Value,
 )
 
-from usage_dash.repository.base import IdRange
+from usage_dash.documents.batch import IdRange
 
 COUNT = "count"  # the alias that a count's answer stands under
 _ID = "__name__"

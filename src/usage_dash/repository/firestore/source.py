@@ -13,15 +13,10 @@ from typing import Any, Final
 import grpc
 from google.cloud.firestore_v1.types import RunAggregationQueryResponse
 
-from usage_dash.repository.base import EVERYTHING, FUTURE, IdRange, Page, RangesUnsupportedError, Source
+from usage_dash.documents.batch import EVERYTHING, IdRange
+from usage_dash.repository.base import FUTURE, Page, RangesUnsupportedError, Source
 from usage_dash.repository.firestore import requests
-from usage_dash.repository.firestore.calls import (
-    AnswerError,
-    Connection,
-    Request,
-    open_channel,
-    open_emulator_channel,
-)
+from usage_dash.repository.firestore.calls import AnswerError, Connection, Request, open_channel, open_emulator_channel
 from usage_dash.repository.firestore.errors import CALL_ERRORS, Place, explain
 from usage_dash.repository.firestore.login import Login, log_in
 from usage_dash.repository.firestore.messages import user_id_of
