@@ -42,6 +42,7 @@ class Document:
     last_updated: datetime | None = None
     created_at: datetime | None = None
     dated: bool = True
+    size: int | None = None
     findings: tuple[tuple[str, str, str, int], ...] = ()
 
 

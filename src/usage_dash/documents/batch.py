@@ -19,6 +19,7 @@ USERS = pa.schema(
         "last_updated": _TIME,
         "created_at": _TIME,
         "dated": pa.bool_(),
+        "size": pa.int64(),
     }
 )
 ENTRIES = pa.schema(
@@ -50,8 +51,9 @@ FINDINGS = pa.schema(
 class Batch:
     """Some usage documents as three tables with the schemas `USERS`, `ENTRIES` and `FINDINGS`.
 
-    Costs are US dollars, times are UTC; null means that the document did not say. A user id stands
-    once in `users`. `entries` keep the order of their array in `position`, which counts from 0.
+    Costs are US dollars, times are UTC, `size` is in bytes as Firestore counts them; null means that the document, or
+    for its size the source, did not say. A user id stands once in `users`. `entries` keep the order of their array in
+    `position`, which counts from 0.
     """
 
     users: pa.Table

@@ -101,6 +101,7 @@ class UsageDocument:
     Costs are US dollars, times UTC, None where the document does not say. `dated` is True when the raw
     `lastUpdated` is a real timestamp, a datetime: Firestore finds only such documents by a query on it. Text that
     reads as a time does not make a document dated here; a source that filters by itself may hold another view.
+    `size` is in bytes as Firestore counts them, None where the source does not tell it.
     """
 
     user_id: str
@@ -114,6 +115,7 @@ class UsageDocument:
     dated: bool
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
+    size: int | None = None
 
 
 def parse(user_id: str, raw: object) -> UsageDocument:

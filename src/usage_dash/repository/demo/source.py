@@ -104,8 +104,8 @@ def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints) -> pa.Table:
     }
     columns = {name: pa.array(np.add.reduceat(values, first)) for name, values in sums.items()}
     times = {"last_updated": _times(usage.at[last]), "created_at": _times(usage.at[first])}
-    dated = {"dated": pa.array(np.ones(len(names), dtype=bool))}
-    return pa.table({"user_id": names} | columns | times | dated, schema=USERS)
+    rest = {"dated": pa.array(np.ones(len(names), dtype=bool)), "size": pa.nulls(len(names), pa.int64())}
+    return pa.table({"user_id": names} | columns | times | rest, schema=USERS)
 
 
 def _entries(usage: Usage, names: np.ndarray, position: Ints) -> pa.Table:
