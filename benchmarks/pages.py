@@ -11,7 +11,6 @@ import argparse
 import itertools
 import json
 import time
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,11 +21,13 @@ from flask import Flask
 from flask_caching import Cache
 
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.page.callbacks import update
-from usage_dash.page.request import Asked
+from usage_dash.ledger.scope import EVERYBODY
+from usage_dash.page.answer import answer
+from usage_dash.page.board import Board
+from usage_dash.page.request import parse
 from usage_dash.reporting import queries
-from usage_dash.reporting.dashboard import Board
-from usage_dash.reporting.filters import Filters, RangeName, UserQuery
+from usage_dash.reporting.dashboard import Reports
+from usage_dash.reporting.filters import Filters, UserQuery
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.sync.sync import Sync
 
@@ -36,12 +37,16 @@ _MEMORY_LIMIT = "200MB"
 
 def page_queries(ledger: Ledger) -> None:
     """Ask all that one page needs after a change."""
-    filters = Filters(RangeName.MONTH, datetime.now(UTC))
-    with ledger.snapshot() as seen:
+    filters = Filters()
+    with Reports(ledger, _cache()).moment(EVERYBODY) as seen:
         queries.overview(seen, filters)
         queries.timeline(seen, filters)
         queries.model_split(seen, filters)
         queries.users_page(seen, filters, UserQuery())
+
+
+def _cache() -> ViewCache:
+    return ViewCache(Cache(Flask("benchmark"), config={"CACHE_TYPE": "SimpleCache"}))
 
 
 def page_with_pandas(entries: pd.DataFrame) -> None:
@@ -70,14 +75,13 @@ def measure(users: int, entries: int, changed: int, *, with_pandas: bool) -> dic
     ledger = Ledger(source.source.identity, ZoneInfo("UTC"), memory_limit=_MEMORY_LIMIT)
     ticks = itertools.count(step=60.0)
     sync = Sync(source, ledger, reconcile_hours=1e6, monotonic=lambda: next(ticks))
-    cache = ViewCache(Cache(Flask("benchmark"), config={"CACHE_TYPE": "SimpleCache"}))
-    board = Board(source.source, ledger, sync, cache, 30)
+    board, asked = Board(source.source, sync, Reports(ledger, _cache()), 30), parse(None, None)
     start = time.perf_counter()
     state = sync.refresh(wait=3600)
     seconds = {"first read": time.perf_counter() - start}
-    held = update(board, state, Asked(), {})["held"]
+    held = answer(board, state, asked, {})["held"]
     resident = psutil.Process().memory_info().rss / _MEBIBYTE
-    seconds["nothing changed"] = median_seconds(lambda _: update(board, sync.refresh(wait=60), Asked(), held), 21)
+    seconds["nothing changed"] = median_seconds(lambda _: answer(board, sync.refresh(wait=60), asked, held), 21)
     seconds["page queries"] = median_seconds(lambda _: page_queries(ledger), 9)
     seconds[f"{changed} documents changed"] = _changed(source, sync, changed)
     if with_pandas:

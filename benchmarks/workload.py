@@ -13,7 +13,7 @@ from typing import Any
 from tests.unit.wire_builders import response_of, value
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
-from usage_dash.repository.base import Page, Source
+from usage_dash.repository.base import Holder, Page, Source
 from usage_dash.repository.firestore.decode import decode
 
 NOW = datetime.now(UTC)
@@ -70,7 +70,7 @@ def response(number: int, entries: int, *, kind: int | None = None) -> bytes:
 class CannedSource:
     """A source that answers at once with bytes made beforehand or on the way; decoding them is part of a read."""
 
-    source = Source("local", "benchmark", "usage")
+    source = Source("benchmark", "benchmark", "benchmark", Holder("collection", "usage", ""), billed=False)
 
     def __init__(self, users: int, entries: int) -> None:
         self.users = users

@@ -10,7 +10,7 @@ from typing import Any
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.documents.parse import batch_of, parse
-from usage_dash.repository.base import FUTURE, Failure, Page, RangesUnsupportedError, Source, SourceError
+from usage_dash.repository.base import FUTURE, Failure, Holder, Page, RangesUnsupportedError, Source, SourceError
 
 UNREACHABLE = SourceError(
     Failure.UNREACHABLE,
@@ -24,6 +24,10 @@ FORBIDDEN = SourceError(
     remedy="Give its service account the role Cloud Datastore Viewer.",
     reason="Firestore refused (permission denied)",
     mendable_by_retry=False,
+)
+
+SOURCE = Source(
+    "firestore:fake/(default)/usage", "fake · Firestore", "fake", Holder("collection", "usage", "USAGE_COLLECTION")
 )
 
 _Document = tuple[str, dict[str, Any]]
@@ -61,7 +65,7 @@ class MemoryRepository:
 
     @property
     def source(self) -> Source:
-        return Source("firestore", "fake", "usage")
+        return SOURCE
 
     @property
     def returned(self) -> int:

@@ -11,8 +11,9 @@ from flask_caching import Cache
 
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.page import callbacks, document, ids
+from usage_dash.page.board import Board
 from usage_dash.page.components import notices
-from usage_dash.reporting.dashboard import Board
+from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, load
@@ -81,11 +82,10 @@ def _board(settings: Settings, repository: UsageRepository, server: Flask) -> Bo
         repository,
         ledger,
         refresh_seconds=settings.refresh_seconds,
-        # A file costs nothing to read, and its clock moves only when it changes: then all of it is compared.
-        reconcile_hours=0 if settings.source is SourceName.LOCAL else settings.reconcile_hours,
+        reconcile_hours=settings.reconcile_hours if source.billed else 0,
         read_price=settings.read_price,
     )
-    return Board(source, ledger, sync, ViewCache(Cache(server, config=_CACHE)), settings.refresh_seconds)
+    return Board(source, sync, Reports(ledger, ViewCache(Cache(server, config=_CACHE))), settings.refresh_seconds)
 
 
 def open_repository(settings: Settings) -> UsageRepository:

@@ -112,8 +112,8 @@ def test_an_emulator_is_another_source_than_the_project_that_it_stands_in_for(se
         FirestoreRepository(project=PROJECT, emulator_host=server.host),
     )
     assert real.source.identity != emulated.source.identity
-    assert emulated.source.project == f"{PROJECT} (emulator)"
-    assert FirestoreRepository(emulator_host=server.host).source.project == "google-cloud-firestore-emulator (emulator)"
+    assert emulated.source.place == f"{PROJECT} (emulator)"
+    assert FirestoreRepository(emulator_host=server.host).source.place == "google-cloud-firestore-emulator (emulator)"
 
 
 _FORKING = """

@@ -164,7 +164,7 @@ def test_the_project_comes_from_the_key_unless_it_is_set(tmp_path: Path, key: Ke
         FirestoreRepository(credentials=path),
         FirestoreRepository(credentials=path, project="set"),
     ]
-    assert [repository.source.project for repository in repositories] == ["acme-chatbot", "acme-chatbot", "set"]
+    assert [repository.source.place for repository in repositories] == ["acme-chatbot", "acme-chatbot", "set"]
     for repository in repositories:
         repository.close()
 
@@ -188,7 +188,7 @@ def test_the_project_of_the_firebase_configuration_is_taken(
     path = _write(tmp_path / "person.json", person | {"token_uri": tokens.address})
     monkeypatch.setenv("FIREBASE_CONFIG", json.dumps({"projectId": "hosted"}))
     repository = FirestoreRepository(credentials=path)
-    assert repository.source.project == "hosted"
+    assert repository.source.place == "hosted"
     repository.close()
 
 

@@ -229,7 +229,7 @@ def test_a_collection_below_a_document(server: FaultServer, connect: Open) -> No
     repository = connect(collection="apps/zoë 1/usage")
     assert _ids(repository.listing()) == ["ada"]
     assert repository.count(IdRange("a", "b")) == 1
-    assert repository.source.collection == "apps/zoë 1/usage"
+    assert repository.source.holder.name == "apps/zoë 1/usage"
 
 
 @pytest.mark.parametrize("path", ["", "/", "usage/", "apps/web", "a//b"])

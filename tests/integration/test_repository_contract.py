@@ -278,4 +278,4 @@ def test_the_clock_does_not_run_ahead_and_moves_forward_only(any_repository: Usa
 
 def test_the_source_names_one_place(any_repository: UsageRepository) -> None:
     assert any_repository.source == any_repository.source
-    assert any_repository.source.collection in any_repository.source.identity
+    assert any_repository.source.holder.name in any_repository.source.identity

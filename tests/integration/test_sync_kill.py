@@ -18,7 +18,6 @@ from tests.servers.fault import FaultServer
 
 from usage_dash.documents.batch import Batch, IdRange
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.repository.base import Source
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.sync.state import Phase
 from usage_dash.sync.sync import Sync
@@ -26,7 +25,7 @@ from usage_dash.sync.sync import Sync
 DEADLINE = 60.0
 USERS = 1500  # five pages
 KILLS = 8
-SOURCE = Source("firestore", PROJECT, "usage").identity
+SOURCE = f"firestore:{PROJECT}/(default)/usage"
 IDS = [f"u{number:05}" for number in range(USERS)]
 
 _processes = multiprocessing.get_context("forkserver")
@@ -118,7 +117,7 @@ def _inspect(path: Path) -> tuple[int, int]:
                 """
             ).fetchall()
         listed_until = ledger.mark("listed_until")
-        version = ledger.version
+        version = ledger.state.version
     for user_id, calls, cost, entries in rows:
         assert (cost, entries) == (calls * 0.125, calls), f"half of {user_id}"
     ids = [row[0] for row in rows]

@@ -7,10 +7,9 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -18,8 +17,9 @@ import duckdb
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.file import LedgerError, open_database, prepare
 from usage_dash.ledger.merge import drop, drop_missing, merge, rebuild_days
+from usage_dash.ledger.scope import Scope, narrow
 
-__all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerView"]
+__all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerState"]
 
 _COUNT = """
 SELECT count(*) FROM users
@@ -36,31 +36,23 @@ _FULL = (
 )
 
 
-class LedgerView(Protocol):
-    """What queries need: the ledger itself, or one snapshot of it."""
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """What is known of the ledger without asking it.
 
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of the reporting days."""
-        ...
+    `version` grows when users, entries or findings really changed, also across restarts; it is never 0.
+    """
 
-    def reader(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Open a read-only cursor that sees one state until the block ends."""
-        ...
+    version: int
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerSnapshot:
-    """One state of the ledger. For the thread that asked for it, while its block lasts."""
+    """One state of the ledger within a scope. For the thread that asked for it, while its block lasts."""
 
-    zone: ZoneInfo
     version: int
     sql: duckdb.DuckDBPyConnection
-
-    @contextmanager
-    def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give the snapshot's cursor."""
-        yield self.sql
 
 
 class Ledger:
@@ -88,9 +80,9 @@ class Ledger:
             self._resources = resources.pop_all()
 
     @property
-    def version(self) -> int:
-        """Grows when users, entries or findings really changed, also across restarts; never 0."""
-        return self._version
+    def state(self) -> LedgerState:
+        """What the last write left."""
+        return self._state
 
     def apply(self, batch: Batch, within: IdRange | None = None, marks: Mapping[str, str | None] | None = None) -> None:
         """Take in the batch's documents, by the rules of `ledger_sql.merge`, and write `marks` with them.
@@ -137,17 +129,18 @@ class Ledger:
 
     @contextmanager
     def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open a read-only cursor that sees one state until the block ends; for any thread."""
+        """Open a read-only cursor on all of the ledger that sees one state until the block ends; for any thread."""
         with self._cursor() as sql:
             sql.execute("BEGIN TRANSACTION READ ONLY")
             yield sql
 
     @contextmanager
-    def snapshot(self) -> Iterator[LedgerSnapshot]:
-        """All queries in this block see the same state: pass them what it yields in place of the ledger."""
+    def snapshot(self, scope: Scope) -> Iterator[LedgerSnapshot]:
+        """All queries in this block see the same state, and of it what `scope` may see."""
         with self.reader() as sql:
             version = sql.execute("SELECT version FROM meta").fetchall()[0][0]
-            yield LedgerSnapshot(self.zone, int(version), sql)
+            narrow(sql, scope)
+            yield LedgerSnapshot(int(version), sql)
 
     def close(self) -> None:
         """Let go of the file and of temporary files; the ledger is not used afterwards."""
@@ -170,11 +163,11 @@ class Ledger:
                 changed = work(sql)
                 for name, value in (marks or {}).items():
                     _write_mark(sql, name, value)
-                version = _next_version(sql, changed=changed > 0)
+                state = _next_state(sql, changed=changed > 0)
                 sql.execute("COMMIT")
             except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
                 raise LedgerError(_FULL) from error  # a commit that cannot be written is a TransactionException
-            self._version = version
+            self._state = state
             self._pack(sql, changed)
 
     def _pack(self, sql: duckdb.DuckDBPyConnection, changed: int) -> None:
@@ -187,10 +180,10 @@ class Ledger:
                 self._unpacked = 0
 
 
-def _next_version(sql: duckdb.DuckDBPyConnection, *, changed: bool) -> int:
+def _next_state(sql: duckdb.DuckDBPyConnection, *, changed: bool) -> LedgerState:
     if changed:
         sql.execute("UPDATE meta SET version = version + 1")
-    return int(sql.execute("SELECT version FROM meta").fetchall()[0][0])
+    return LedgerState(*sql.execute("SELECT version, (SELECT count(*) FROM users) FROM meta").fetchall()[0])
 
 
 def _prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: ZoneInfo, path: Path | None) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
+from usage_dash.documents.values import well_formed
+from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.reporting.filters import Filters, OpenedRow, RangeName, UserQuery, UserSort
 
 _MOST_OPENED = 50  # rows; a page holds fewer
 _LONGEST_ID = 1_500  # characters; Firestore's ids hold no more bytes
@@ -15,11 +16,11 @@ _LONGEST_KEY = 64
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The viewer's choices; `opened` maps the ids of opened rows to the page of their entries, from 0."""
+    """The viewer's choices, and what they may see."""
 
-    range: RangeName = RangeName.MONTH
-    users: UserQuery = field(default_factory=UserQuery)
-    opened: Mapping[str, int] = field(default_factory=dict)
+    scope: Scope
+    filters: Filters
+    users: UserQuery
 
 
 def parse(range_name: object, table: object) -> Asked:
@@ -29,8 +30,14 @@ def parse(range_name: object, table: object) -> Asked:
         sort=_sort(choices.get("sort")),
         descending=choices.get("descending") is not False,
         page=_page(choices.get("page")),
+        opened=_opened(choices.get("opened")),
     )
-    return Asked(_range(range_name), query, _opened(choices.get("opened")))
+    return Asked(viewer_scope(), Filters(_range(range_name)), query)
+
+
+def viewer_scope() -> Scope:
+    """Return what whoever asks may see: without sign-in everything, so `web.exposure` decides who reaches the page."""
+    return EVERYBODY
 
 
 def parse_held(held: object) -> dict[str, str]:
@@ -40,20 +47,26 @@ def parse_held(held: object) -> dict[str, str]:
 
 
 def _range(value: object) -> RangeName:
-    return (
-        RangeName(value) if isinstance(value, str) and value in {name.value for name in RangeName} else RangeName.MONTH
-    )
+    names = {name.value for name in RangeName}
+    return RangeName(value) if isinstance(value, str) and value in names else Filters().range
 
 
 def _sort(value: object) -> UserSort:
-    return UserSort(value) if isinstance(value, str) and value in {sort.value for sort in UserSort} else UserSort.COST
+    names = {sort.value for sort in UserSort}
+    return UserSort(value) if isinstance(value, str) and value in names else UserQuery().sort
 
 
 def _page(value: object) -> int:
     return min(max(value, 0), _LAST_PAGE) if isinstance(value, int) else 0
 
 
-def _opened(value: object) -> dict[str, int]:
+def _opened(value: object) -> tuple[OpenedRow, ...]:
+    """Read the opened rows, each user's last page, in the order of their ids: equal choices are equal questions."""
     rows = value if isinstance(value, list) else []
-    pairs = [(row.get("user"), _page(row.get("page"))) for row in rows[:_MOST_OPENED] if isinstance(row, dict)]
-    return {user: page for user, page in pairs if isinstance(user, str) and 0 < len(user) <= _LONGEST_ID}
+    pages = {row.get("user"): _page(row.get("page")) for row in rows[:_MOST_OPENED] if _names_a_user(row)}
+    return tuple(OpenedRow(user, page) for user, page in sorted(pages.items()))
+
+
+def _names_a_user(row: object) -> bool:
+    user = row.get("user") if isinstance(row, dict) else None
+    return isinstance(user, str) and 0 < len(user) <= _LONGEST_ID and well_formed(user) == user

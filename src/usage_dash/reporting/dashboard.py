@@ -1,98 +1,87 @@
-"""The board: what one dashboard shows of its ledger, asked consistently and computed once for all viewers."""
+"""What one dashboard knows of its ledger: asked consistently, within a scope, and worked out once for all viewers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from usage_dash.ledger.ledger import Ledger, LedgerView
-from usage_dash.page.request import Asked
-from usage_dash.reporting import queries
-from usage_dash.reporting.filters import Filters, RangeName
+import duckdb
+
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.ledger.scope import ALL_USERS, Scope
+from usage_dash.reporting import ranges
+from usage_dash.reporting.filters import key_of
 from usage_dash.reporting.view_cache import ViewCache
-from usage_dash.reporting.view_models import FindingRow, ModelUsage, Overview, Timeline, UserDetail, UsersPage
-from usage_dash.repository.base import Source
-from usage_dash.sync.sync import Sync
+
+_T = TypeVar("_T")
 
 # How old the comparison with the same time before may grow while no usage arrives.
 _BUCKET_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """One state of the ledger, looked at once: all questions that share a moment get answers that fit together."""
+class Stamp:
+    """Which state of the ledger, whose part of it, and when. `documents` is how many usage documents that part has."""
 
-    ledger: LedgerView
     version: int
+    scope: Scope
     documents: int
     now: datetime
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        """The reporting day."""
+        return ranges.today(self.now, self.zone)
 
     def key(self, *question: object) -> str:
-        """A string that stays the same as long as the answer to the same question does."""
+        """Return a text that stays the same as long as the answer to the same question does; see `key_of`."""
         bucket = int(self.now.timestamp()) // _BUCKET_SECONDS
-        return repr((self.version, bucket, *map(str, question)))
+        return key_of(self.version, self.scope.key, self.today, bucket, *question)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Cards and charts of one range."""
+class Moment(Stamp):
+    """A stamp whose state can be asked: all queries that share a moment get answers that fit together."""
 
-    overview: Overview
-    timeline: Timeline
-    split: tuple[ModelUsage, ...]
+    sql: duckdb.DuckDBPyConnection
 
 
-class Board:
-    """One dashboard's answers to any number of viewers."""
+class Reports:
+    """One ledger's answers to any number of viewers."""
 
-    def __init__(self, source: Source, ledger: Ledger, sync: Sync, cache: ViewCache, refresh_seconds: float) -> None:
-        self.source = source
-        self.sync = sync
-        self.refresh_seconds = refresh_seconds
+    def __init__(self, ledger: Ledger, cache: ViewCache) -> None:
         self.zone = ledger.zone
         self._ledger = ledger
         self._cache = cache
 
-    def close(self) -> None:
-        """Wait for the sync under way, then let go of the source and the ledger."""
-        self.sync.close()
-        self._ledger.close()
+    def stamp(self, scope: Scope) -> Stamp:
+        """Return what stands for the ledger as it is now; where the scope is everybody, that asks nobody."""
+        state = self._ledger.state
+        if scope.users is ALL_USERS:
+            return Stamp(state.version, scope, state.documents, datetime.now(UTC), self.zone)
+        documents = self._cache.get(key_of("documents", state.version, scope.key), lambda: self._count(scope))
+        return Stamp(state.version, scope, documents, datetime.now(UTC), self.zone)
 
     @contextmanager
-    def moment(self) -> Iterator[Moment]:
+    def moment(self, scope: Scope) -> Iterator[Moment]:
         """Look at the ledger as it is now, until the block ends."""
-        documents = self._ledger.count()
-        with self._ledger.snapshot() as ledger:
-            yield Moment(ledger, ledger.version, documents, datetime.now(UTC))
+        with self._ledger.snapshot(scope) as seen:
+            documents = seen.sql.execute("SELECT count(*) FROM users").fetchall()[0][0]
+            yield Moment(seen.version, scope, documents, datetime.now(UTC), self.zone, seen.sql)
 
-    def report(self, moment: Moment, shown: RangeName) -> Report:
-        """Cards and charts."""
+    def kept(self, key: str, compute: Callable[[], _T]) -> _T:
+        """Return what is kept under `key`, a stamp's, or else compute and keep it, once for all who ask meanwhile."""
+        return self._cache.get(key, compute)
 
-        def compute() -> Report:
-            ledger, filters = moment.ledger, Filters(shown, moment.now)
-            return Report(
-                queries.overview(ledger, filters),
-                queries.timeline(ledger, filters),
-                queries.model_split(ledger, filters),
-            )
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._ledger.close()
 
-        return self._cache.get(moment.key("report", shown), compute)
-
-    def users(self, moment: Moment, asked: Asked) -> UsersPage:
-        """A page of users."""
-        query = asked.users
-        key = moment.key("users", asked.range, query.sort, query.descending, query.page, query.page_size)
-        filters = Filters(asked.range, moment.now)
-        return self._cache.get(key, lambda: queries.users_page(moment.ledger, filters, query))
-
-    def details(self, moment: Moment, page: UsersPage, asked: Asked) -> dict[str, UserDetail]:
-        """The opened rows of a page, by user id."""
-        opened = [row.user_id for row in page.rows if row.user_id in asked.opened]
-        found = {user: queries.user_detail(moment.ledger, user, asked.opened[user]) for user in opened}
-        return {user: detail for user, detail in found.items() if detail}
-
-    def findings(self, moment: Moment) -> tuple[FindingRow, ...]:
-        """What was wrong in the documents, the most frequent first."""
-        return self._cache.get(moment.key("findings"), lambda: queries.findings(moment.ledger))
+    def _count(self, scope: Scope) -> int:
+        with self.moment(scope) as moment:
+            return moment.documents

@@ -1,8 +1,9 @@
 """Questions to the ledger, answered as view models.
 
-Every function takes the ledger, or a snapshot of it where several answers must fit together. Figures of a range come
-from entries by their reporting day, all-time ones from the documents' totals. Unknown values are left out of sums;
-entries without a time, or dated before OpenAI's API or after today, are in no range, but count in the coverage.
+Every function takes a moment: whose usage it sees is decided there, so its SQL names the ledger's tables by their bare
+names. Figures of a range come from entries by their reporting day, all-time ones from the documents' totals. Unknown
+values are left out of sums; entries without a time, or dated before OpenAI's API or after today, are in no range, but
+count in the coverage.
 """
 
 from __future__ import annotations
@@ -12,17 +13,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from math import fsum
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import duckdb
-
-from usage_dash.ledger.ledger import LedgerView
+from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, UserQuery, UserSort
-from usage_dash.reporting.ranges import EARLIEST_DAY, bucket_of, buckets_of, earlier, range_of, today
+from usage_dash.reporting.ranges import EARLIEST_DAY, bucket_of, buckets_of, earlier, range_of
 from usage_dash.reporting.view_models import (
     EntryRow,
     Figure,
     FindingRow,
+    Findings,
     ModelSeries,
     ModelUsage,
     Overview,
@@ -126,29 +125,27 @@ ORDER BY count DESC, user_id, field, problem, action LIMIT ?
 """
 
 
-def overview(ledger: LedgerView, filters: Filters) -> Overview:
+def overview(moment: Moment, filters: Filters) -> Overview:
     """The overview cards: all-time totals, the range, what came before it, and how far all that can be trusted.
 
     The coverage is not capped: above 1, entries cost more than the totals say, and somebody should know.
     """
-    with ledger.reader() as sql:
-        shown = _range(sql, ledger.zone, filters)
-        *totals, users, coverage = _row(sql, _TOTALS)
-        flawed, flaws = _row(sql, _FLAWS)
-        misdated = _row(sql, _MISDATED, _possible(ledger.zone, filters))[0]
-        sparks = _sparks(sql, shown)
-        active = _row(sql, _ACTIVE, {"first": shown.first, "last": shown.last})
-        previous = _previous(sql, ledger.zone, filters)
+    shown = _range(moment, filters)
+    *totals, users, coverage = _row(moment, _TOTALS)
+    flawed, flaws = _row(moment, _FLAWS)
+    misdated = _row(moment, _MISDATED, _possible(moment))[0]
+    sparks = _sparks(moment, shown)
+    active = _row(moment, _ACTIVE, {"first": shown.first, "last": shown.last})
+    previous = _previous(moment, filters)
     in_range = [*map(fsum, sparks[:3]), *active]
     cost, calls, tokens, active_users = map(Figure, map(float, totals), map(float, in_range), previous, sparks)
     return Overview(shown, cost, calls, tokens, active_users, users, coverage, flawed, int(flaws), misdated)
 
 
-def timeline(ledger: LedgerView, filters: Filters) -> Timeline:
+def timeline(moment: Moment, filters: Filters) -> Timeline:
     """Cost and calls a bucket, in total and cost by model (models in the order of `model_split`)."""
-    with ledger.reader() as sql:
-        shown = _range(sql, ledger.zone, filters)
-        rows = _rows(sql, _MODEL_BUCKETS, _drawn(shown))
+    shown = _range(moment, filters)
+    rows = _rows(moment, _MODEL_BUCKETS, _drawn(shown))
     days = buckets_of(shown)
     costs: dict[tuple[str, int], dict[date, float]] = defaultdict(dict)
     calls: dict[date, int] = defaultdict(int)
@@ -162,47 +159,43 @@ def timeline(ledger: LedgerView, filters: Filters) -> Timeline:
         cost=tuple(fsum(spent.get(day, 0.0) for spent in costs.values()) for day in days),
         calls=tuple(calls[day] for day in days),
         models=tuple(sorted(models, key=lambda series: (-fsum(series.cost), series.model))),
-        unfinished=days[-1] <= today(filters.now, ledger.zone),
+        unfinished=days[-1] <= moment.today,
     )
 
 
-def model_split(ledger: LedgerView, filters: Filters) -> tuple[ModelUsage, ...]:
+def model_split(moment: Moment, filters: Filters) -> tuple[ModelUsage, ...]:
     """What each model cost in the range, dearest first; models without an entry there are left out."""
-    with ledger.reader() as sql:
-        shown = _range(sql, ledger.zone, filters)
-        rows = _rows(sql, _MODELS, {"first": shown.first, "last": shown.last})
+    shown = _range(moment, filters)
+    rows = _rows(moment, _MODELS, {"first": shown.first, "last": shown.last})
     return tuple(ModelUsage(model, slot, cost, int(calls), int(tokens)) for model, slot, cost, calls, tokens in rows)
 
 
-def users_page(ledger: LedgerView, filters: Filters, query: UserQuery) -> UsersPage:
+def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
     """One page of users, sorted and limited in SQL; unknown values come last, ties go by user id."""
     direction = "DESC" if query.descending else "ASC"
     order = f"ORDER BY {_SORT_COLUMNS[query.sort]} {direction} NULLS LAST, user_id LIMIT $limit OFFSET $offset"
-    with ledger.reader() as sql:
-        shown = _range(sql, ledger.zone, filters)
-        total = _row(sql, "SELECT count(*) FROM users")[0]
-        page = _nearest_page(query.page, query.page_size, total)
-        limits = {"limit": query.page_size, "offset": page * query.page_size}
-        rows = _rows(sql, _USERS + order, {"first": shown.first, "last": shown.last, **limits})
-        costs: dict[int, dict[date, float]] = defaultdict(dict)
-        for key, day, cost in _rows(sql, _USER_BUCKETS, {**_drawn(shown), "keys": [row[0] for row in rows]}):
-            costs[key][day] = cost
+    shown = _range(moment, filters)
+    page = _nearest_page(query.page, query.page_size, moment.documents)
+    limits = {"limit": query.page_size, "offset": page * query.page_size}
+    rows = _rows(moment, _USERS + order, {"first": shown.first, "last": shown.last, **limits})
+    costs: dict[int, dict[date, float]] = defaultdict(dict)
+    for key, day, cost in _rows(moment, _USER_BUCKETS, {**_drawn(shown), "keys": [row[0] for row in rows]}):
+        costs[key][day] = cost
     days = buckets_of(shown)
     users = tuple(_user_row(figures, _series(costs[key], days), active) for key, active, _, *figures in rows)
-    return UsersPage(users, total, page, query.page_size, top_share=rows[0][2] if rows else None)
+    return UsersPage(users, moment.documents, page, query.page_size, top_share=rows[0][2] if rows else None)
 
 
-def user_detail(ledger: LedgerView, user_id: str, page: int, page_size: int = 20) -> UserDetail | None:
+def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) -> UserDetail | None:
     """An opened row, entries newest first, `page` from 0; None when the ledger does not know the user."""
-    with ledger.reader() as sql:
-        users = _rows(sql, _USER, [user_id])
-        if not users:
-            return None
-        user, created, tokens_per_call, total_cost = users[0]
-        count, oldest, cost = _row(sql, _USER_ENTRIES, [user])
-        top = next(iter(_rows(sql, _TOP_MODEL, [user])), (None, 0))
-        page = _nearest_page(page, page_size, count)
-        entries = _rows(sql, _ENTRIES_PAGE, [user, page_size, page * page_size])
+    users = _rows(moment, _USER, [user_id])
+    if not users:
+        return None
+    user, created, tokens_per_call, total_cost = users[0]
+    count, oldest, cost = _row(moment, _USER_ENTRIES, [user])
+    top = next(iter(_rows(moment, _TOP_MODEL, [user])), (None, 0))
+    page = _nearest_page(page, page_size, count)
+    entries = _rows(moment, _ENTRIES_PAGE, [user, page_size, page * page_size])
     return UserDetail(
         user_id=user_id,
         first_seen=_utc(min((time for time in (created, oldest) if time), default=None)),
@@ -217,40 +210,47 @@ def user_detail(ledger: LedgerView, user_id: str, page: int, page_size: int = 20
     )
 
 
-def findings(ledger: LedgerView, limit: int = 200) -> tuple[FindingRow, ...]:
+def opened_rows(moment: Moment, page: UsersPage, query: UserQuery) -> dict[str, UserDetail]:
+    """The opened ones of a page's rows, by user id."""
+    shown = {row.user_id for row in page.rows}
+    found = [user_detail(moment, opened.user_id, opened.page) for opened in query.opened if opened.user_id in shown]
+    return {detail.user_id: detail for detail in found if detail}
+
+
+def findings(moment: Moment, limit: int = 200) -> Findings:
     """What was wrong in the documents, at most `limit` rows, the most frequent first."""
-    with ledger.reader() as sql:
-        return tuple(FindingRow(*row) for row in _rows(sql, _FINDINGS, [limit]))
+    _, total = _row(moment, _FLAWS)
+    return Findings(tuple(FindingRow(*row) for row in _rows(moment, _FINDINGS, [limit])), int(total))
 
 
-def _range(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, filters: Filters) -> Range:
-    return range_of(filters.range, today(filters.now, zone), *_row(sql, _FIRST_DAY, _possible(zone, filters)))
+def _range(moment: Moment, filters: Filters) -> Range:
+    return range_of(filters.range, moment.today, *_row(moment, _FIRST_DAY, _possible(moment)))
 
 
-def _possible(zone: ZoneInfo, filters: Filters) -> dict[str, Any]:
+def _possible(moment: Moment) -> dict[str, Any]:
     """The days on which usage can have been."""
-    return {"earliest": EARLIEST_DAY, "today": today(filters.now, zone)}
+    return {"earliest": EARLIEST_DAY, "today": moment.today}
 
 
 def _drawn(shown: Range) -> dict[str, Any]:
     return {"first": shown.first, "last": shown.last, "bucket": bucket_of(shown)}
 
 
-def _sparks(sql: duckdb.DuckDBPyConnection, shown: Range) -> list[tuple[float, ...]]:
+def _sparks(moment: Moment, shown: Range) -> list[tuple[float, ...]]:
     """Return cost, calls, tokens and active users a bucket."""
-    last_key = _row(sql, _LAST_KEY)[0]
-    figures = {day: values for day, *values in _rows(sql, _BUCKETS, {**_drawn(shown), "last_key": last_key})}
+    last_key = _row(moment, _LAST_KEY)[0]
+    figures = {day: values for day, *values in _rows(moment, _BUCKETS, {**_drawn(shown), "last_key": last_key})}
     columns = zip(*(figures.get(day, (0, 0, 0, 0)) for day in buckets_of(shown)), strict=True)
     return [tuple(map(float, column)) for column in columns]
 
 
-def _previous(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, filters: Filters) -> Sequence[float | None]:
+def _previous(moment: Moment, filters: Filters) -> Sequence[float | None]:
     """Return cost, calls, tokens and active users of the span before the range."""
-    span = earlier(filters.range, filters.now, zone)
+    span = earlier(filters.range, moment.now, moment.zone)
     if span is None:
         return (None, None, None, None)
     until = span.until.replace(tzinfo=None)
-    return [*map(float, _row(sql, _EARLIER, {"first": span.first, "last": span.last, "until": until}))]
+    return [*map(float, _row(moment, _EARLIER, {"first": span.first, "last": span.last, "until": until}))]
 
 
 def _user_row(figures: list[Any], spark: tuple[float, ...], active: datetime | None) -> UserRow:
@@ -282,9 +282,9 @@ def _utc(time: datetime | None) -> datetime | None:
     return time and time.replace(tzinfo=UTC)
 
 
-def _row(sql: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[Any, ...]:
-    return _rows(sql, query, parameters)[0]
+def _row(moment: Moment, query: str, parameters: object = None) -> tuple[Any, ...]:
+    return _rows(moment, query, parameters)[0]
 
 
-def _rows(sql: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> list[tuple[Any, ...]]:
-    return sql.execute(query, parameters).fetchall()
+def _rows(moment: Moment, query: str, parameters: object = None) -> list[tuple[Any, ...]]:
+    return moment.sql.execute(query, parameters).fetchall()

@@ -155,3 +155,11 @@ class FindingRow:
     problem: str
     action: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The most frequent findings, and of how many places `total`."""
+
+    rows: tuple[FindingRow, ...]
+    total: int

@@ -12,23 +12,29 @@ from usage_dash.documents.batch import Batch, IdRange
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """What holds the usage documents: what it is (“collection” or “file”), its name, and the setting that names it."""
+
+    kind: str
+    name: str
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """Where usage documents come from; `identity` names the place so that ledgers never mix."""
+    """Where usage documents come from, and what follows from it.
 
-    kind: str  # "firestore", "local" or "demo"
-    project: str  # a Firebase project, a file's name, or "sample"
-    collection: str
-    database: str = "(default)"
+    `identity` is one string a place, so that ledgers never mix: two sources with the same hold the same documents.
+    `label` says in a few words what it is, `place` where its holder is. `billed` tells whether reading costs money, or
+    in a sample would; what is free is compared whole at every sync.
+    """
 
-    @property
-    def billed(self) -> bool:
-        """Whether reading costs money, or in the demo would; a local file is free."""
-        return self.kind != "local"
-
-    @property
-    def identity(self) -> str:
-        """One string a place: two sources with the same identity hold the same documents."""
-        return f"{self.kind}:{self.project}/{self.database}/{self.collection}"
+    identity: str
+    label: str
+    place: str
+    holder: Holder
+    billed: bool = True
+    sample: bool = False
 
 
 FUTURE = timedelta(minutes=5)  # a document dated further past the source's clock is left to a listing

@@ -15,7 +15,7 @@ from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.documents.findings import DOCUMENT_ID, Action, Finding, Problem
 from usage_dash.documents.json_lines import read_line
 from usage_dash.documents.parse import UsageDocument, batch_of, parse
-from usage_dash.repository.base import Failure, Page, Source, SourceError
+from usage_dash.repository.base import Failure, Holder, Page, Source, SourceError
 from usage_dash.repository.in_memory import Snapshot
 
 
@@ -38,7 +38,14 @@ class LocalRepository:
     def source(self) -> Source:
         """The file by its name, and a digest of its folder, so that files of one name stay apart."""
         folder = hashlib.sha256(os.fsencode(self._path.resolve().parent)).hexdigest()[:12]
-        return Source("local", self._path.name, self._collection, database=folder)
+        name = self._path.name
+        return Source(
+            identity=f"local:{name}/{folder}/{self._collection}",
+            label=f"{name} · local file",
+            place=name,
+            holder=Holder("file", name, "USAGE_DASH_LOCAL_FILE"),
+            billed=False,
+        )
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """Count the documents in `ids`. Raises `SourceError`."""

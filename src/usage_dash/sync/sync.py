@@ -57,12 +57,12 @@ class Sync:
         self._forced_from = float("-inf")
         self._failures = 0
         as_of = data_time(ledger)
-        self._state = SyncState(Phase.LIVE if as_of else Phase.LOADING, ledger.version, data_time=as_of)
+        self._state = SyncState(Phase.LIVE if as_of else Phase.LOADING, ledger.state.version, data_time=as_of)
 
     @property
     def state(self) -> SyncState:
         """What is known now; asks nobody."""
-        return replace(self._state, version=self._ledger.version, under_way=self._flight is not None)
+        return replace(self._state, version=self._ledger.state.version, under_way=self._flight is not None)
 
     def refresh(self, *, force: bool = False, wait: float = 2.0) -> SyncState:
         """Sync if one is due or forced, joining the one under way, and give it up to `wait` seconds to end.
@@ -120,7 +120,7 @@ class Sync:
         on_page = self._progress() if first else _nothing
         catch_up(self._repository, self._ledger, reconcile_after=self._reconcile_after, on_page=on_page)
         self._failures = 0
-        self._state = SyncState(Phase.LIVE, self._ledger.version, data_time=data_time(self._ledger))
+        self._state = SyncState(Phase.LIVE, self._ledger.state.version, data_time=data_time(self._ledger))
 
     def _progress(self) -> Callable[[], None]:
         """Count what there is to read; the result, called after each page, tells page and console how far it is."""
@@ -140,7 +140,7 @@ class Sync:
 
     def _loading(self, of: int | None) -> int:
         read = self._ledger.count()
-        self._state = SyncState(Phase.LOADING, self._ledger.version, progress=Progress(read, of))
+        self._state = SyncState(Phase.LOADING, self._ledger.state.version, progress=Progress(read, of))
         return read
 
     def _failed(self, error: SourceError) -> None:

@@ -14,6 +14,7 @@ from tests.unit.builders import NOON, Item, batch, document, held, item
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.ledger import Ledger, LedgerError
+from usage_dash.ledger.scope import EVERYBODY
 
 A, B, C, D, E = (item(minutes) for minutes in range(5))
 
@@ -166,22 +167,22 @@ class TestVersion:
 
     def test_grows_with_every_change_and_only_then(self, ledger: Ledger) -> None:
         for each in self.CHANGES:
-            before = ledger.version
+            before = ledger.state.version
             ledger.apply(batch(each))
-            after = ledger.version
+            after = ledger.state.version
             ledger.apply(batch(each))
             ledger.set_marks({"watermark": "x"})
             assert after > before
-            assert ledger.version == after
+            assert ledger.state.version == after
 
     def test_grows_when_a_user_leaves_and_not_when_none_does(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada")))
-        before = ledger.version
+        before = ledger.state.version
         ledger.remove(["bob"])
         ledger.apply(batch(), within=IdRange("b", None))
-        assert ledger.version == before
+        assert ledger.state.version == before
         ledger.remove(["ada"])
-        assert ledger.version > before
+        assert ledger.state.version > before
 
 
 class TestLeaving:
@@ -241,11 +242,11 @@ class TestFailingBatch:
 
     def test_changes_nothing_and_leaves_the_ledger_usable(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", A), document("zoe", E)))
-        before = ledger.version
+        before = ledger.state.version
         for flawed in self.flawed():
             with pytest.raises((ValueError, duckdb.ConstraintException)):
                 ledger.apply(flawed, within=EVERYTHING)
-            assert (ledger.version, user_ids(ledger), visible(ledger)) == (before, ["ada", "zoe"], [A])
+            assert (ledger.state.version, user_ids(ledger), visible(ledger)) == (before, ["ada", "zoe"], [A])
         ledger.apply(batch(document("ada", A, B)), within=EVERYTHING)
         assert (user_ids(ledger), visible(ledger)) == (["ada"], [A, B])
 
@@ -317,13 +318,14 @@ class TestDays:
 class TestReaders:
     def test_see_one_state_until_they_end(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", A)))
-        with ledger.snapshot() as snapshot:
+        with ledger.snapshot(EVERYBODY) as snapshot:
             before = snapshot.version
             ledger.apply(batch(document("ada", A, B), document("bob")))
-            with snapshot.reader() as sql:
-                counts = sql.execute("SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM entries)").fetchall()
+            counts = snapshot.sql.execute(
+                "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM entries)"
+            ).fetchall()
         assert counts == [(1, 1)]
-        assert (before < ledger.version, ledger.count()) == (True, 2)
+        assert (before < ledger.state.version, ledger.count()) == (True, 2)
 
     def test_cannot_write(self, ledger: Ledger) -> None:
         with ledger.reader() as sql, pytest.raises(duckdb.Error, match="read-only"):

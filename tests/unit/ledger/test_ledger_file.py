@@ -66,33 +66,33 @@ class TestReopening:
         with opened(path) as ledger:
             ledger.apply(batch(document("ada", item(0), item(1))), marks={"watermark": "x"})
             ledger.apply(batch(document("ada", item(1), item(2))))
-            version = ledger.version
+            version = ledger.state.version
         with opened(path) as ledger:
-            assert (ledger.version, ledger.mark("watermark")) == (version, "x")
+            assert (ledger.state.version, ledger.mark("watermark")) == (version, "x")
             assert held(ledger, "ada", visible=True) == [item(1), item(2)]
             assert held(ledger, "ada", visible=False) == [item(0)]
             ledger.apply(batch(document("ada", item(1), item(2))))
-            assert ledger.version == version
+            assert ledger.state.version == version
 
     def test_in_another_zone_moves_entries_to_their_days_there(self, path: Path) -> None:
         times = [NOON + timedelta(hours=hours) for hours in range(0, 24 * 300, 5)]
         with opened(path) as ledger:
             ledger.apply(batch(document("ada", *map(Item, times), Item(None))))
-            version = ledger.version
+            version = ledger.state.version
         for name in ("Pacific/Kiritimati", "America/New_York"):
             with opened(path, zone=name) as ledger:
                 with ledger.reader() as sql:
                     days = [day for (day,) in sql.execute("SELECT day FROM entries ORDER BY position").fetchall()]
-                assert ledger.version > version
-                version = ledger.version
+                assert ledger.state.version > version
+                version = ledger.state.version
             assert days == [*(time.astimezone(ZoneInfo(name)).date() for time in times), None]
 
     def test_in_the_same_zone_changes_nothing(self, path: Path) -> None:
         with opened(path, zone="Asia/Kathmandu") as ledger:
             ledger.apply(batch(document("ada", item(400))))
-            version = ledger.version
+            version = ledger.state.version
         with opened(path, zone="Asia/Kathmandu") as ledger, ledger.reader() as sql:
-            assert (ledger.version, sql.execute("SELECT day FROM entries").fetchall()) == (
+            assert (ledger.state.version, sql.execute("SELECT day FROM entries").fetchall()) == (
                 version,
                 [(date(2026, 6, 16),)],
             )
@@ -221,10 +221,10 @@ class TestFullDisk:
         text = random.Random(1).randbytes(1_000_000).hex()  # noqa: S311 - text by chance
         with opened(path) as ledger:
             ledger.apply(batch(document("ada", item(0))))
-            version = ledger.version
+            version = ledger.state.version
             with pytest.raises(LedgerError, match="its disk or memory is full"):
                 ledger.apply(batch(document("bob", item(1, rest=text))), marks={"watermark": "x"})
-            assert (ledger.version, ledger.count(), ledger.mark("watermark")) == (version, 1, None)
+            assert (ledger.state.version, ledger.count(), ledger.mark("watermark")) == (version, 1, None)
             ledger.apply(batch(document("ada", item(0), item(1))))
         with opened(path) as ledger:
             assert held(ledger, "ada", visible=True) == [item(0), item(1)]
@@ -268,10 +268,10 @@ class TestMemory:
     def test_that_is_full_is_told_and_changes_nothing(self) -> None:
         with opened(None, limit="8MB") as ledger:
             ledger.apply(batch(document("ada", item(0))))
-            version = ledger.version
+            version = ledger.state.version
             with pytest.raises(LedgerError, match="its disk or memory is full"):
                 ledger.apply(batch(*self.documents(0)))
-            assert (ledger.version, ledger.count()) == (version, 1)
+            assert (ledger.state.version, ledger.count()) == (version, 1)
             ledger.apply(batch(document("ada", item(0), item(1))))
             assert len(held(ledger, "ada", visible=True)) == 2
 

@@ -124,7 +124,7 @@ def test_ledger_holds_what_the_rules_say_and_its_version_tells_changes(
     ledger.apply(batch(), within=EVERYTHING)
     model = Model()
     for step in steps:
-        version, before = ledger.version, model.state()
+        version, before = ledger.state.version, model.state()
         if isinstance(step, list):
             ledger.remove(step)
             model.remove(step)
@@ -133,4 +133,4 @@ def test_ledger_holds_what_the_rules_say_and_its_version_tells_changes(
             ledger.apply(batch(*documents), within=within)
             model.apply(documents, within)
         assert state_of(ledger) == model.state()
-        assert (ledger.version > version) == (model.state() != before)
+        assert (ledger.state.version > version) == (model.state() != before)

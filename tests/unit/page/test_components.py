@@ -19,14 +19,15 @@ from usage_dash.page.components import cards, charts, dialogs, filters, footer, 
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.reporting.filters import RangeName
-from usage_dash.reporting.view_models import FindingRow, Range
-from usage_dash.repository.base import Source
+from usage_dash.reporting.view_models import FindingRow, Findings, Range
+from usage_dash.repository.base import Holder, Source
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.sync.state import Phase, Progress, SyncState
 
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
-FIRESTORE = Source("firestore", "acme-chatbot", "usage")
-DEMO = Source("demo", "sample", "usage")
+_COLLECTION = Holder("collection", "usage", "USAGE_COLLECTION")
+FIRESTORE = Source("firestore:acme-chatbot", "acme-chatbot · Firestore", "acme-chatbot", _COLLECTION)
+DEMO = Source("demo:sample", "Sample data", "sample", _COLLECTION, sample=True)
 
 
 def text(component: Any) -> str:
@@ -112,12 +113,6 @@ def test_the_status_tells_its_state(phase: Phase, source: Source, state: str) ->
 def test_the_status_tells_the_age_of_the_data() -> None:
     state = SyncState(Phase.LIVE, 1, data_time=samples.NOW - timedelta(seconds=12))
     assert text(header.status(state, FIRESTORE, CLOCK)) == "Live · updated 12 s ago"
-
-
-def test_sources_are_named() -> None:
-    assert header.source_label(FIRESTORE) == "acme-chatbot · Firestore"
-    assert header.source_label(Source("local", "usage.jsonl", "usage")) == "usage.jsonl · local file"
-    assert header.source_label(DEMO) == "Sample data"
 
 
 def said(state: SyncState, source: Source = FIRESTORE, documents: int = 3) -> str:
@@ -277,6 +272,6 @@ def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:
 
 def test_findings_are_listed_with_how_many_there_are() -> None:
     row = FindingRow("u", "totalCostUsd", "a number as text", "read as a number", 3)
-    assert text(dialogs.findings_list([row], 1)).endswith("utotalCostUsda number as textread as a number3")
-    assert "These are 1 of 500." in text(dialogs.findings_list([row], 500))
-    assert text(dialogs.findings_list([], 0)) == "All documents are as they should be."
+    assert text(dialogs.findings_list(Findings((row,), 3))).endswith("utotalCostUsda number as textread as a number3")
+    assert "These are 3 of 500." in text(dialogs.findings_list(Findings((row,), 500)))
+    assert text(dialogs.findings_list(Findings((), 0))) == "All documents are as they should be."

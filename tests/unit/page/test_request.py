@@ -3,11 +3,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page.request import Asked, parse, parse_held
-from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
+from usage_dash.reporting.filters import Filters, OpenedRow, RangeName, UserQuery, UserSort, key_of
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("\ud800"),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
 )
 tables = st.fixed_dictionaries(
@@ -18,23 +19,26 @@ opened_rows = st.fixed_dictionaries({}, optional={"user": json_values, "page": j
 
 
 def test_choices_are_read() -> None:
-    table = {"sort": "calls", "descending": False, "page": 3, "opened": [{"user": "a", "page": 2}, {"user": "b"}]}
+    table = {"sort": "calls", "descending": False, "page": 3, "opened": [{"user": "b"}, {"user": "a", "page": 2}]}
     asked = parse("90d", table)
-    assert asked == Asked(RangeName.QUARTER, UserQuery(UserSort.CALLS, descending=False, page=3), {"a": 2, "b": 0})
+    opened = (OpenedRow("a", 2), OpenedRow("b"))
+    query = UserQuery(UserSort.CALLS, descending=False, page=3, opened=opened)
+    assert asked == Asked(EVERYBODY, Filters(RangeName.QUARTER), query)
 
 
 def test_nothing_asked_is_the_default() -> None:
-    assert parse(None, None) == Asked()
+    assert parse(None, None) == Asked(EVERYBODY, Filters(), UserQuery())
 
 
 @given(json_values, json_values | tables | st.builds(lambda rows: {"opened": rows}, st.lists(opened_rows)))
 def test_anything_at_all_is_read_as_something_sensible(range_name: object, table: object) -> None:
     asked = parse(range_name, table)
-    assert asked.range in RangeName
+    assert asked.filters.range in RangeName
     assert asked.users.sort in UserSort
     assert 0 <= asked.users.page <= 1_000_000
-    assert len(asked.opened) <= 50
-    assert all(isinstance(user, str) and 0 <= page <= 1_000_000 for user, page in asked.opened.items())
+    assert len(asked.users.opened) <= 50
+    assert all(len(row.user_id) > 0 and 0 <= row.page <= 1_000_000 for row in asked.users.opened)
+    assert key_of(asked.filters, asked.users)
 
 
 @given(json_values)

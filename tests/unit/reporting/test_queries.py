@@ -1,26 +1,34 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit import known
+from tests.unit.asking import ask, moment
 from tests.unit.builders import NOON, Document, Item, batch, document, item
 from tests.unit.known import Known, cost_per_call
+from tests.unit.worlds import DAY, PROPERTY, ZONES, filled, worlds
 
-from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.reporting.filters import Filters, RangeName, UserQuery, UserSort
 from usage_dash.reporting.queries import findings, model_split, overview, timeline, user_detail, users_page
-from usage_dash.reporting.view_models import EntryRow, Figure, FindingRow, ModelUsage, UserDetail, UserRow, UsersPage
+from usage_dash.reporting.view_models import (
+    EntryRow,
+    Figure,
+    FindingRow,
+    Findings,
+    ModelUsage,
+    UserDetail,
+    UserRow,
+    UsersPage,
+)
 
-MONTH = Filters(RangeName.MONTH, NOON)
-ALL = Filters(RangeName.ALL, NOON)
-DAY = 24 * 60
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Australia/Lord_Howe")
+MONTH = Filters(RangeName.MONTH)
+ALL = Filters(RangeName.ALL)
 
 
 @pytest.fixture
@@ -30,82 +38,16 @@ def ledger() -> Iterator[Ledger]:
     opened.close()
 
 
-@pytest.fixture(scope="module")
-def ledgers() -> Iterator[dict[str, Ledger]]:
-    opened = {zone: Ledger("demo:sample/(default)/usage", ZoneInfo(zone)) for zone in ZONES}
-    yield opened
-    for each in opened.values():
-        each.close()
-
-
-def filled(ledger: Ledger, documents: Iterable[Document]) -> Ledger:
-    """The ledger with these documents and no history."""
-    ledger.apply(batch(), within=EVERYTHING)
-    ledger.apply(batch(*documents))
-    return ledger
-
-
-# Costs are multiples of 1/64, so that sums are exact in any order.
-_COSTS = st.one_of(st.none(), st.integers(0, 640).map(lambda parts: parts / 64))
-_COUNTS = st.one_of(st.none(), st.integers(0, 50))
-# Minutes from now: anywhere in half a year, and close to the bounds of ranges.
-_MINUTES = st.one_of(
-    st.integers(-190 * DAY, 3 * DAY),
-    st.builds(
-        lambda days, minutes: days * DAY + minutes,
-        st.sampled_from([0, -6, -7, -13, -14, -29, -30, -31, -59, -60, -89, -90, -179, -180, -500]),
-        st.integers(-1500, 1500),
-    ),
-)
-
-
-@st.composite
-def _worlds(draw: st.DrawFn) -> tuple[str, datetime, list[Document]]:
-    zone = draw(st.sampled_from(ZONES))
-    # From four o'clock on: before that, clocks that change make a time of day ambiguous.
-    local = datetime(2026, 1, 1, 4, tzinfo=ZoneInfo(zone)) + timedelta(
-        days=draw(st.integers(0, 364)), minutes=draw(st.integers(0, 19 * 60))
-    )
-    now = local.astimezone(UTC)
-    items = st.builds(
-        Item,
-        at=st.one_of(st.none(), _MINUTES.map(lambda minutes: now + timedelta(minutes=minutes))),
-        model=st.sampled_from(["gpt-5", "gpt-5-mini", "unknown"]),
-        total_tokens=_COUNTS,
-        cost=_COSTS,
-        calls=st.integers(1, 5),
-    )
-    documents = st.builds(
-        lambda user_id, items, totals: document(user_id, *items, **totals),
-        st.text(min_size=1, max_size=3),
-        st.lists(items, max_size=8, unique=True),
-        st.fixed_dictionaries(
-            {
-                "total_calls": _COUNTS,
-                "total_input_tokens": _COUNTS,
-                "total_output_tokens": _COUNTS,
-                "total_tokens": _COUNTS,
-                "total_cost": _COSTS,
-                "last_updated": st.one_of(st.none(), st.integers(0, 3).map(lambda hours: now - timedelta(hours=hours))),
-            }
-        ),
-    )
-    return zone, now, draw(st.lists(documents, max_size=6, unique_by=lambda each: each.user_id))
-
-
-_PROPERTY = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-
-
-@_PROPERTY
-@given(world=_worlds(), name=st.sampled_from(RangeName))
+@PROPERTY
+@given(world=worlds(), name=st.sampled_from(RangeName))
 def test_cards_and_charts_are_what_plain_python_counts(
     ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Document]], name: RangeName
 ) -> None:
     zone, now, documents = world
-    ledger, filters = filled(ledgers[zone], documents), Filters(name, now)
+    ledger, filters = filled(ledgers[zone], documents), Filters(name)
     expected = Known(documents, ZoneInfo(zone), name, now)
 
-    cards = overview(ledger, filters)
+    cards = ask(overview, ledger, filters, now=now)
     totals = {
         known.cost: (cards.cost, sum(each.total_cost or 0 for each in documents)),
         known.calls: (cards.calls, sum(each.total_calls or 0 for each in documents)),
@@ -118,10 +60,10 @@ def test_cards_and_charts_are_what_plain_python_counts(
     assert (cards.range.first, cards.range.last) == expected.bounds
     assert (cards.users, cards.coverage) == (len(documents), expected.coverage)
 
-    split = model_split(ledger, filters)
+    split = ask(model_split, ledger, filters, now=now)
     assert [ModelUsage(each.model, -1, each.cost, each.calls, each.tokens) for each in split] == expected.models
 
-    chart = timeline(ledger, filters)
+    chart = ask(timeline, ledger, filters, now=now)
     assert chart.days == tuple(expected.buckets)
     assert (chart.cost, chart.calls) == (cards.cost.spark, cards.calls.spark)
     assert [(each.model, each.slot) for each in chart.models] == [(each.model, each.slot) for each in split]
@@ -131,9 +73,9 @@ def test_cards_and_charts_are_what_plain_python_counts(
     assert chart.unfinished == (expected.bucket(expected.here.date()) == chart.days[-1])
 
 
-@_PROPERTY
+@PROPERTY
 @given(
-    world=_worlds(),
+    world=worlds(),
     name=st.sampled_from(RangeName),
     query=st.builds(UserQuery, st.sampled_from(UserSort), st.booleans(), st.integers(0, 3), st.integers(1, 4)),
 )
@@ -141,10 +83,10 @@ def test_users_are_what_plain_python_sorts(
     ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Document]], name: RangeName, query: UserQuery
 ) -> None:
     zone, now, documents = world
-    ledger, filters = filled(ledgers[zone], documents), Filters(name, now)
+    ledger, filters = filled(ledgers[zone], documents), Filters(name)
     expected = Known(documents, ZoneInfo(zone), name, now)
 
-    shown = users_page(ledger, filters, query)
+    shown = ask(users_page, ledger, filters, query, now=now)
     page = max(0, min(query.page, (len(documents) - 1) // query.page_size))
     order = expected.sorted_users(query.sort, descending=query.descending)
     assert (shown.total, shown.page, shown.page_size) == (len(documents), page, query.page_size)
@@ -171,7 +113,7 @@ def test_users_are_what_plain_python_sorts(
         )
 
 
-@settings(_PROPERTY, max_examples=15)
+@settings(PROPERTY, max_examples=15)
 @given(
     amounts=st.lists(st.tuples(st.integers(-40 * DAY, 0), st.floats(0, 1e6)), max_size=30),
     name=st.sampled_from(RangeName),
@@ -183,13 +125,13 @@ def test_figures_agree_everywhere(
     for number, (minutes, cost) in enumerate(amounts):
         users[f"user {number % 7}"].append(item(minutes, cost=cost, model=f"model {number % 3}", rest=str(number)))
     documents = (document(user, *items) for user, items in users.items())
-    ledger, filters = filled(ledgers["Europe/Berlin"], documents), Filters(name, NOON)
+    ledger, filters = filled(ledgers["Europe/Berlin"], documents), Filters(name)
 
-    in_range = pytest.approx(overview(ledger, filters).cost.in_range, rel=1e-12)
-    rows = users_page(ledger, filters, UserQuery(page_size=7)).rows
-    assert sum(timeline(ledger, filters).cost) == in_range
-    assert sum(sum(series.cost) for series in timeline(ledger, filters).models) == in_range
-    assert sum(each.cost for each in model_split(ledger, filters)) == in_range
+    in_range = pytest.approx(ask(overview, ledger, filters).cost.in_range, rel=1e-12)
+    rows = ask(users_page, ledger, filters, UserQuery(page_size=7)).rows
+    assert sum(ask(timeline, ledger, filters).cost) == in_range
+    assert sum(sum(series.cost) for series in ask(timeline, ledger, filters).models) == in_range
+    assert sum(each.cost for each in ask(model_split, ledger, filters)) == in_range
     assert sum(row.range_cost or 0 for row in rows) == in_range
     assert sum(sum(row.spark) for row in rows) == in_range
 
@@ -197,19 +139,19 @@ def test_figures_agree_everywhere(
 class TestEmptyLedger:
     @pytest.mark.parametrize("name", list(RangeName))
     def test_shows_zeros(self, ledger: Ledger, name: RangeName) -> None:
-        cards = overview(ledger, Filters(name, NOON))
+        cards = ask(overview, ledger, Filters(name))
         previous = None if name is RangeName.ALL else 0
-        zeros = (0.0,) * len(timeline(ledger, Filters(name, NOON)).days)
+        zeros = (0.0,) * len(ask(timeline, ledger, Filters(name)).days)
         assert cards.cost == cards.calls == cards.tokens == cards.active_users == Figure(0, 0, previous, zeros)
         assert (cards.users, cards.coverage, cards.flawed_documents, cards.findings) == (0, None, 0, 0)
         assert cards.cost.change is None
 
     def test_has_no_models_users_or_findings(self, ledger: Ledger) -> None:
-        assert model_split(ledger, ALL) == ()
-        assert timeline(ledger, ALL).models == ()
-        assert users_page(ledger, ALL, UserQuery(page=9)) == UsersPage((), 0, 0, 10)
-        assert user_detail(ledger, "ada", 0) is None
-        assert findings(ledger) == ()
+        assert ask(model_split, ledger, ALL) == ()
+        assert ask(timeline, ledger, ALL).models == ()
+        assert ask(users_page, ledger, ALL, UserQuery(page=9)) == UsersPage((), 0, 0, 10)
+        assert ask(user_detail, ledger, "ada", 0) is None
+        assert ask(findings, ledger) == Findings((), 0)
 
 
 class TestOverview:
@@ -217,17 +159,17 @@ class TestOverview:
         week = 7 * DAY
         before = (item(-week - 1, cost=1), item(-week, cost=2), item(-week + 1, cost=4), item(-2 * week + DAY, cost=8))
         ledger.apply(batch(document("ada", *before, item(0, cost=32))))
-        cost = overview(ledger, Filters(RangeName.WEEK, NOON)).cost
+        cost = ask(overview, ledger, Filters(RangeName.WEEK)).cost
         assert (cost.in_range, cost.previous, cost.change) == (32, 11, 32 / 11 - 1)
 
     def test_counts_entries_without_a_time_in_the_coverage_only(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(0, cost=1), Item(None, cost=2), total_cost=4)))
-        cards = overview(ledger, ALL)
+        cards = ask(overview, ledger, ALL)
         assert (cards.cost.total, cards.cost.in_range, cards.coverage) == (4, 1, 0.75)
 
     def test_does_not_hide_entries_that_cost_more_than_the_totals(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(0, cost=3), total_cost=2)))
-        assert overview(ledger, ALL).coverage == 1.5
+        assert ask(overview, ledger, ALL).coverage == 1.5
 
     def test_counts_users_with_any_usage_as_active(self, ledger: Ledger) -> None:
         nothing = {"total_cost": 0.0, "total_calls": 0, "total_tokens": None}
@@ -238,43 +180,43 @@ class TestOverview:
         )
         idle = (document("idle", **nothing), document("silent"))
         ledger.apply(batch(*by_totals, *idle, document("entries", Item(None), **nothing)))
-        cards = overview(ledger, MONTH)
+        cards = ask(overview, ledger, MONTH)
         assert (cards.active_users.total, cards.users) == (4, 6)
 
     def test_counts_history_too(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(0, cost=1), item(1, cost=2))))
         ledger.apply(batch(document("ada", item(1, cost=2))))
-        assert overview(ledger, MONTH).cost.in_range == 3
+        assert ask(overview, ledger, MONTH).cost.in_range == 3
 
     def test_counts_findings_by_their_places(self, ledger: Ledger) -> None:
         odd = (("a", "p", "x", 2), ("b", "p", "x", 3))
         ledger.apply(batch(document("ada", findings=odd), document("bob", findings=odd[:1]), document("cyd")))
-        cards = overview(ledger, MONTH)
+        cards = ask(overview, ledger, MONTH)
         assert (cards.flawed_documents, cards.findings) == (2, 7)
 
 
 class TestTimeline:
     def test_has_a_zero_for_a_day_without_usage(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(-2 * DAY, cost=1), item(0, cost=2))))
-        chart = timeline(ledger, ALL)
+        chart = ask(timeline, ledger, ALL)
         assert (chart.bucket, chart.unfinished) == ("day", True)
         assert chart.days == (date(2026, 6, 13), date(2026, 6, 14), date(2026, 6, 15))
         assert (chart.cost, chart.calls) == ((1, 0, 2), (1, 0, 1))
 
     def test_of_a_single_day_has_one_bucket(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(0, cost=2))))
-        assert timeline(ledger, ALL).cost == (2,)
+        assert ask(timeline, ledger, ALL).cost == (2,)
 
     def test_shows_long_ranges_by_month(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(-500 * DAY, cost=1), item(-15 * DAY, cost=2), item(0, cost=4))))
-        chart = timeline(ledger, ALL)
+        chart = ask(timeline, ledger, ALL)
         assert (chart.bucket, chart.unfinished, len(chart.days)) == ("month", True, 18)
         assert (chart.days[0], chart.cost[0], chart.cost[-2:]) == (date(2025, 1, 1), 1, (2, 4))
 
     def test_is_not_stretched_by_wrong_clocks(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(-9_000 * DAY), item(-DAY, cost=1), item(0, cost=2), item(3 * DAY))))
-        assert timeline(ledger, ALL).cost == (1, 2)
-        assert overview(ledger, ALL).misdated == 2
+        assert ask(timeline, ledger, ALL).cost == (1, 2)
+        assert ask(overview, ledger, ALL).misdated == 2
 
     @pytest.mark.parametrize("zone", ZONES)
     @pytest.mark.parametrize("change", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)])
@@ -284,7 +226,7 @@ class TestTimeline:
         times = [change + timedelta(minutes=minutes) for minutes in range(-3 * DAY, 3 * DAY, 15)]
         ledger = filled(ledgers[zone], [document("ada", *map(Item, times))])
         days = [time.astimezone(ZoneInfo(zone)).date() for time in times]
-        chart = timeline(ledger, Filters(RangeName.ALL, change + timedelta(days=4)))
+        chart = ask(timeline, ledger, ALL, now=change + timedelta(days=4))
         assert chart.calls == tuple(days.count(day) for day in chart.days)
         assert sum(chart.calls) == len(times)
 
@@ -293,8 +235,8 @@ class TestModelSplit:
     def test_keeps_the_slots_of_models_in_every_range(self, ledger: Ledger) -> None:
         old, new = item(-50 * DAY, model="old", cost=9), item(0, model="new", cost=1, calls=3, total_tokens=None)
         ledger.apply(batch(document("ada", old, new)))
-        assert model_split(ledger, MONTH) == (ModelUsage("new", 1, 1, 3, 0),)
-        assert [each.slot for each in model_split(ledger, ALL)] == [0, 1]
+        assert ask(model_split, ledger, MONTH) == (ModelUsage("new", 1, 1, 3, 0),)
+        assert [each.slot for each in ask(model_split, ledger, ALL)] == [0, 1]
 
 
 class TestUserDetail:
@@ -304,7 +246,7 @@ class TestUserDetail:
         created = NOON - timedelta(days=9)
         totals = {"total_cost": 14.0, "total_calls": 8, "total_tokens": 20, "created_at": created}
         ledger.apply(batch(document("ada", undated, mini, large, **totals), document("bob", item(1))))
-        assert user_detail(ledger, "ada", 0) == UserDetail(
+        assert ask(user_detail, ledger, "ada", 0) == UserDetail(
             user_id="ada",
             first_seen=created,
             top_model="large",
@@ -323,17 +265,17 @@ class TestUserDetail:
 
     def test_of_a_document_that_says_nothing_is_empty(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada")))
-        assert user_detail(ledger, "ada", 3) == UserDetail("ada", None, None, None, None, 0, None, (), 0, 20)
+        assert ask(user_detail, ledger, "ada", 3) == UserDetail("ada", None, None, None, None, 0, None, (), 0, 20)
 
     def test_was_first_seen_with_the_oldest_entry_when_that_is_older(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(-DAY), item(0), created_at=NOON)))
-        detail = user_detail(ledger, "ada", 0)
+        detail = ask(user_detail, ledger, "ada", 0)
         assert detail is not None
         assert detail.first_seen == NOON - timedelta(days=1)
 
     def test_without_known_costs_has_a_top_model_without_a_share(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(0, cost=None, model="a"), item(1, cost=None, model="b", calls=2))))
-        detail = user_detail(ledger, "ada", 0)
+        detail = ask(user_detail, ledger, "ada", 0)
         assert detail is not None
         assert (detail.top_model, detail.top_model_share) == ("b", None)
 
@@ -341,7 +283,7 @@ class TestUserDetail:
         items = [item(minute) for minute in range(7)]
         ledger.apply(batch(document("ada", *items[:4])))
         ledger.apply(batch(document("ada", *items[2:])))
-        pages = [user_detail(ledger, "ada", page, 3) for page in (0, 1, 2, 99, -1)]
+        pages = [ask(user_detail, ledger, "ada", page, 3) for page in (0, 1, 2, 99, -1)]
         times = [[each.at for each in detail.entries] for detail in pages if detail]
         newest_first = [each.at for each in reversed(items)]
         assert times == [newest_first[:3], newest_first[3:6], newest_first[6:], newest_first[6:], newest_first[:3]]
@@ -349,7 +291,7 @@ class TestUserDetail:
 
     def test_orders_entries_of_one_moment_by_their_array(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", *(Item(NOON, calls=calls) for calls in (3, 1, 2)))))
-        detail = user_detail(ledger, "ada", 0)
+        detail = ask(user_detail, ledger, "ada", 0)
         assert detail is not None
         assert [each.calls for each in detail.entries] == [2, 1, 3]
 
@@ -359,14 +301,15 @@ class TestFindings:
         once, often = ("totalCalls", "negative", "left blank", 1), ("recentUsage[0]", "not a map", "item skipped", 9)
         ledger.apply(batch(document("bob", findings=(once, often)), document("ada", findings=(once,))))
         rows = (FindingRow("bob", *often), FindingRow("ada", *once), FindingRow("bob", *once))
-        assert (findings(ledger), findings(ledger, limit=2)) == (rows, rows[:2])
+        assert ask(findings, ledger) == Findings(rows, 11)
+        assert ask(findings, ledger, 2) == Findings(rows[:2], 11)
 
 
-def test_answers_from_a_snapshot_fit_together(ledger: Ledger) -> None:
+def test_answers_of_a_moment_fit_together(ledger: Ledger) -> None:
     ledger.apply(batch(document("ada", item(0, cost=1), total_cost=1)))
-    with ledger.snapshot() as snapshot:
-        before = overview(snapshot, MONTH)
+    with moment(ledger) as seen:
+        before = overview(seen, MONTH)
         ledger.apply(batch(document("ada", item(0, cost=1), item(1, cost=2), total_cost=3)))
-        assert sum(timeline(snapshot, MONTH).cost) == before.cost.in_range == 1
-        assert users_page(snapshot, MONTH, UserQuery()).rows[0].cost == 1
-    assert overview(ledger, MONTH).cost.in_range == 3
+        assert sum(timeline(seen, MONTH).cost) == before.cost.in_range == 1
+        assert users_page(seen, MONTH, UserQuery()).rows[0].cost == 1
+    assert ask(overview, ledger, MONTH).cost.in_range == 3

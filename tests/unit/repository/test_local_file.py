@@ -150,7 +150,7 @@ def test_a_file_replaced_by_one_of_the_same_size_and_time_is_read_again(path: Pa
 
 def test_files_of_one_name_in_two_folders_are_two_sources(tmp_path: Path) -> None:
     sources = [LocalRepository(tmp_path / folder / "usage.jsonl", "usage").source for folder in "ab"]
-    assert sources[0].project == sources[1].project == "usage.jsonl"
+    assert sources[0].place == sources[1].place == "usage.jsonl"
     assert sources[0].identity != sources[1].identity
     assert str(tmp_path) not in sources[0].identity
 

@@ -34,12 +34,12 @@ def test_an_empty_collection_is_complete_too(source: MemoryRepository, ledger: L
 def test_nothing_changed_is_one_empty_query_and_one_count(source: MemoryRepository, ledger: Ledger) -> None:
     fill(source, 250)
     refresh(source, ledger)
-    version = ledger.version
+    version = ledger.state.version
     source.pass_time(seconds=30)
     calls = refresh(source, ledger)
     assert kinds(calls) == ["changed", "count"]
     assert returned(calls) == 0
-    assert ledger.version == version
+    assert ledger.state.version == version
     assert data_time(ledger) == source.clock
 
 

@@ -176,9 +176,9 @@ class Week(RuleBasedStateMachine):
             assert user not in self.source.documents or self.writers.written[user] > before.clock, "a user was lost"
             del self.known[user]
         assert content == {user: known.content for user, known in self.known.items()}
-        grown = self.ledger.version > before.version
+        grown = self.ledger.state.version > before.version
         assert grown or content == before.content, "pages would not show the change"
-        assert self.ledger.version >= before.version
+        assert self.ledger.state.version >= before.version
 
     def _compare_with_source(self, before: Before, state: SyncState) -> None:
         guaranteed = self._guaranteed(before, state)
@@ -235,7 +235,7 @@ class Week(RuleBasedStateMachine):
             reconciled=self.ledger.mark("reconciled_at"),
             held=frozenset(content),
             content=content,
-            version=self.ledger.version,
+            version=self.ledger.state.version,
         )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.page import formats, ids
 from usage_dash.page.components.elements import Children, attributes, icon
-from usage_dash.reporting.view_models import FindingRow
+from usage_dash.reporting.view_models import Findings
 from usage_dash.sync.read_meter import Meter, MeterSpan
 
 
@@ -27,9 +25,9 @@ def opener(dialog: str, label: str | Children, look: str) -> html.Button:
     return html.Button(label, className=look, type="button", **attributes(data_opens=dialog, aria_haspopup="dialog"))
 
 
-def findings_list(findings: Sequence[FindingRow], total: int) -> list[Component]:
+def findings_list(findings: Findings) -> list[Component]:
     """What was wrong in the documents, and what was done about it."""
-    if not findings:
+    if not findings.rows:
         return [html.P("All documents are as they should be.")]
     head = html.Tr(
         [html.Th(title, scope="col") for title in ("Document", "Field", "Problem", "What was done", "Times")]
@@ -44,9 +42,10 @@ def findings_list(findings: Sequence[FindingRow], total: int) -> list[Component]
                 html.Td(formats.number(row.count), className="num"),
             ]
         )
-        for row in findings
+        for row in findings.rows
     ]
-    more = [html.P(f"These are {len(findings):,} of {total:,}.")] if total > len(findings) else []
+    listed = sum(row.count for row in findings.rows)
+    more = [html.P(f"These are {listed:,} of {findings.total:,}.")] if findings.total > listed else []
     return [_intro(), html.Table([html.Thead(head), html.Tbody(body)], className="list"), *more]
 
 

@@ -14,7 +14,6 @@ from usage_dash.repository.base import Source
 from usage_dash.sync.state import Phase, SyncState
 
 _LABELS = {Phase.LOADING: "Loading", Phase.LIVE: "Live", Phase.STALE: "Stale", Phase.ERROR: "No data"}
-_KINDS = {"firestore": "Firestore", "local": "local file"}
 
 
 def layout(source: Source) -> html.Header:
@@ -24,7 +23,7 @@ def layout(source: Source) -> html.Header:
             [
                 html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true")),
                 html.H1("OpenAI usage"),
-                html.Span(source_label(source), className="sub source"),
+                html.Span(source.label, className="sub source"),
                 html.Span(className="grow"),
                 html.Div(_pill("loading", _LABELS[Phase.LOADING], []), id=ids.STATUS_SLOT),
                 dbc.Button(
@@ -41,14 +40,9 @@ def layout(source: Source) -> html.Header:
     )
 
 
-def source_label(source: Source) -> str:
-    """Where the data comes from, in a few words."""
-    return "Sample data" if source.kind == "demo" else f"{source.project} · {_KINDS[source.kind]}"
-
-
 def status(state: SyncState, source: Source, clock: Clock) -> html.Div:
     """The status pill; its `data-now` is the server's clock, by which the browser tells how old the data is."""
-    name = "demo" if source.kind == "demo" and state.phase is Phase.LIVE else state.phase.value
+    name = "demo" if source.sample and state.phase is Phase.LIVE else state.phase.value
     age: Children = [] if state.data_time is None else [" · updated ", clock.since(min(state.data_time, clock.now))]
     return _pill(name, _LABELS[state.phase], age, clock.now)
 

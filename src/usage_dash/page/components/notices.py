@@ -44,7 +44,7 @@ def problem(sentence: str) -> html.Div:
 
 def lasting(source: Source) -> list[Component]:
     """What applies from the start, whatever the source will answer."""
-    return [_sample()] if source.kind == "demo" else []
+    return [_sample()] if source.sample else []
 
 
 def _stale(error: SourceError, data_time: datetime, retry_at: datetime | None, clock: Clock) -> html.Div:
@@ -121,29 +121,25 @@ def _progress(said: str | Children, percent: float | None) -> html.Section:
 
 
 def _empty(source: Source, refresh_seconds: float) -> html.Section:
-    place, missing, setting = "collection", "Is the collection called something else?", "USAGE_COLLECTION"
-    name = source.collection
-    if source.kind == "local":
-        place, missing, setting = "file", "Is it another file?", "USAGE_DASH_LOCAL_FILE"
-        name = source.project
+    holder = source.holder
     seconds = "every second" if refresh_seconds == 1 else f"every {refresh_seconds:g} seconds"
     return html.Section(
         [
             icon("inbox"),
-            html.H2(f"No usage yet in “{name}”"),
+            html.H2(f"No usage yet in “{holder.name}”"),
             html.P(
                 [
                     "usage-dash is connected to ",
-                    html.B(source.project),
-                    f" and looks again {seconds}. As soon as there is a usage document in the {place} ",
-                    html.Code(name),
+                    html.B(source.place),
+                    f" and looks again {seconds}. As soon as there is a usage document in the {holder.kind} ",
+                    html.Code(holder.name),
                     ", it shows here.",
                 ]
             ),
             html.Details(
                 [
-                    html.Summary(missing, className="b"),
-                    html.P(["Name it in the setting ", html.Code(setting), " and start usage-dash again."]),
+                    html.Summary(f"Is it another {holder.kind}?", className="b"),
+                    html.P(["Name it in the setting ", html.Code(holder.setting), " and start usage-dash again."]),
                 ]
             ),
         ],

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from usage_dash.documents.batch import ENTRIES, EVERYTHING, USERS, Batch, IdRange
 from usage_dash.documents.parse import batch_of, parse
-from usage_dash.repository.base import Page, Source
+from usage_dash.repository.base import Holder, Page, Source
 from usage_dash.repository.demo.sample import MODELS, Ints, Sample, Usage
 from usage_dash.repository.in_memory import Snapshot
 
@@ -41,7 +41,13 @@ class DemoRepository:
     @property
     def source(self) -> Source:
         """The sample by its seed and beginning: another start makes other data."""
-        return Source("demo", "sample", self._collection, database=f"{self._seed}-{self._began.isoformat()}")
+        return Source(
+            identity=f"demo:sample/{self._seed}-{self._began.isoformat()}/{self._collection}",
+            label="Sample data",
+            place="sample",
+            holder=Holder("collection", self._collection, "USAGE_COLLECTION"),
+            sample=True,
+        )
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """Count the documents in `ids`."""

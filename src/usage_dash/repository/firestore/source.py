@@ -14,7 +14,7 @@ import grpc
 from google.cloud.firestore_v1.types import RunAggregationQueryResponse
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
-from usage_dash.repository.base import FUTURE, Page, RangesUnsupportedError, Source
+from usage_dash.repository.base import FUTURE, Holder, Page, RangesUnsupportedError, Source
 from usage_dash.repository.firestore import requests
 from usage_dash.repository.firestore.calls import AnswerError, Connection, Request, open_channel, open_emulator_channel
 from usage_dash.repository.firestore.errors import CALL_ERRORS, Place, explain
@@ -71,7 +71,12 @@ class FirestoreRepository:
         """
         collection = self._collection
         project = f"{collection.project} (emulator)" if self._emulator_host else collection.project
-        return Source("firestore", project, collection.path, collection.database)
+        return Source(
+            identity=f"firestore:{project}/{collection.database}/{collection.path}",
+            label=f"{project} · Firestore",
+            place=project,
+            holder=Holder("collection", collection.path, "USAGE_COLLECTION"),
+        )
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """Count the documents in `ids`; see `UsageRepository.count`.

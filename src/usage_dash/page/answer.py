@@ -1,0 +1,131 @@
+"""One answer of the server: the parts of the page that a browser lacks.
+
+The browser says which state of each part it holds (`ids.HELD`); a part that would be the same is not sent again. The
+parts that show usage are drawn once for all viewers who ask the same, and kept as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+import orjson
+from plotly.io.json import to_json_plotly
+
+from usage_dash.page.board import Board
+from usage_dash.page.components import cards, charts, filters, footer, header, notices, users_table
+from usage_dash.page.components.times import Clock
+from usage_dash.page.request import Asked
+from usage_dash.reporting import queries
+from usage_dash.reporting.dashboard import Moment, Stamp
+from usage_dash.reporting.filters import key_of
+from usage_dash.sync.state import Phase, SyncState
+
+_UNDER_WAY_MILLISECONDS = 1_000
+_SOONEST = timedelta(seconds=1)
+
+Update: TypeAlias = dict[str, Any]  # values of the page, by the names that `callbacks` gives them
+
+
+def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
+    """Return everything that the browser lacks; always the status, for it carries the time of the data."""
+    stamp = board.reports.stamp(asked.scope)
+    changes: Update = {
+        "status": header.status(state, board.source, Clock(stamp.now, stamp.zone)),
+        "bill": footer.bill(board.sync.meter()) if board.source.billed else None,
+        "interval": _next_milliseconds(board, state, stamp),
+        "problem": None,
+    }
+    if not _lacking(_keys(stamp, state, asked), held):
+        return changes
+    with board.reports.moment(asked.scope) as moment:
+        return changes | _lacked(board, moment, state, asked, held)
+
+
+def _lacked(board: Board, moment: Moment, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
+    keys = _keys(moment, state, asked)
+    found: Update = {"held": keys}
+    for part in _lacking(keys, held):
+        if part == "frame":
+            found |= _frame(board, moment, state)
+        else:
+            found |= _drawn(board, moment, asked, part, keys[part])
+    return found
+
+
+def _keys(stamp: Stamp, state: SyncState, asked: Asked) -> dict[str, str]:
+    """Return the key of each part that is to be seen; who holds a part under its key holds what it would be."""
+    as_of = state.data_time if state.phase is Phase.STALE else None
+    frame = key_of(state.phase, as_of, state.error, state.retry_at, state.progress, stamp.documents == 0)
+    if not stamp.documents or state.phase is Phase.ERROR:
+        return {"frame": frame}
+    return {
+        "frame": frame,
+        "report": stamp.key("report", asked.filters),
+        "users": stamp.key("users", asked.filters, asked.users),
+    }
+
+
+def _lacking(keys: dict[str, str], held: dict[str, str]) -> list[str]:
+    return [part for part, key in keys.items() if held.get(part) != key]
+
+
+def _drawn(board: Board, moment: Moment, asked: Asked, part: str, key: str) -> Update:
+    """Return a part that shows usage, as JSON that is ready to be sent."""
+    kept = board.reports.kept(key, lambda: _as_json(_DRAW[part](moment, asked)))
+    return {name: orjson.Fragment(text) for name, text in kept.items()}
+
+
+def _as_json(part: Update) -> dict[str, bytes]:
+    return {name: to_json_plotly(value).encode() for name, value in part.items()}
+
+
+def _frame(board: Board, moment: Moment, state: SyncState) -> Update:
+    said = notices.notices(state, board.source, moment.documents, board.refresh_seconds, Clock(moment.now, moment.zone))
+    return {"notices": said, "progress": notices.reading(state), "body": f"body {_view(state, moment)}"}
+
+
+def _view(state: SyncState, stamp: Stamp) -> str:
+    if state.phase is Phase.ERROR:
+        return "view-error"
+    if stamp.documents:
+        return "view-data"
+    return "view-loading" if state.phase is Phase.LOADING else "view-empty"
+
+
+def _report(moment: Moment, asked: Asked) -> Update:
+    overview = queries.overview(moment, asked.filters)
+    timeline, split = queries.timeline(moment, asked.filters), queries.model_split(moment, asked.filters)
+    drawn = charts.charts(overview, timeline, split, zoom=asked.filters.range)
+    compared = overview.cost.previous is not None
+    return {
+        "cards": cards.cards(overview),
+        "range_text": filters.range_text(overview.range, moment.zone, compared=compared),
+        "charts": {chart: asdict(content) for chart, content in drawn.items()},
+        "trust": footer.trust(overview),
+    }
+
+
+def _users(moment: Moment, asked: Asked) -> Update:
+    page = queries.users_page(moment, asked.filters, asked.users)
+    details = queries.opened_rows(moment, page, asked.users)
+    return {
+        "columns": users_table.columns(asked.filters.range),
+        "rows": users_table.rows(page, details, Clock(moment.now, moment.zone)),
+        "users_count": f"{page.total:,}",
+        "pager": users_table.pager(page),
+    }
+
+
+_DRAW: dict[str, Callable[[Moment, Asked], Update]] = {"report": _report, "users": _users}
+
+
+def _next_milliseconds(board: Board, state: SyncState, stamp: Stamp) -> int:
+    """When the browser asks again: soon while a sync goes on, and when a retry was promised."""
+    if state.phase is Phase.LOADING or state.under_way:
+        return _UNDER_WAY_MILLISECONDS
+    usual = timedelta(seconds=board.refresh_seconds)
+    promised = usual if state.retry_at is None else max(state.retry_at - stamp.now + _SOONEST, _SOONEST)
+    return int(min(usual, promised) / timedelta(milliseconds=1))

@@ -1,0 +1,24 @@
+"""The board: all that the answers of one dashboard are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from usage_dash.reporting.dashboard import Reports
+from usage_dash.repository.base import Source
+from usage_dash.sync.sync import Sync
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`."""
+
+    source: Source
+    sync: Sync
+    reports: Reports
+    refresh_seconds: float
+
+    def close(self) -> None:
+        """Wait for the sync under way, then let go of the source and the ledger."""
+        self.sync.close()
+        self.reports.close()
