@@ -19,9 +19,10 @@ demo: .venv/runtime.stamp ## Serve sample data that lives
 test: .venv/tools.stamp node_modules/.stamp browser ## Run all tests, with the Firestore emulator and Chromium
 	$(BIN)/pytest
 
-lint: .venv/tools.stamp ## Check style
+lint: .venv/tools.stamp ## Check style, and that arrows between rooms point one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 types: .venv/tools.stamp ## Check types
 	$(BIN)/mypy
