@@ -1,6 +1,5 @@
 /* Puts the theme's colours into the figures: var(--name) or var(--name, opacity) becomes the token's colour. */
 (() => {
-  const CHARTS = ["cost-over-time", "cost-by-model", "calls-over-time", "model-distribution"];
   const TOKEN = /^var\((--[\w-]+)(?:, ([\d.]+))?\)$/;
   let charts = null;
 
@@ -38,20 +37,22 @@
     Object.assign(next.xaxis, { range: shown.xaxis.range, autorange: false });
   }
 
+  /* What goes where is asked of Dash: each chart's figure, then its captions, then its summaries, in one order. */
   window.dash_clientside.usage_dash.draw = (sent) => {
-    const kept = window.dash_clientside.no_update;
-    if (!sent) return Array(3 * CHARTS.length).fill(kept);
+    if (!sent) return window.dash_clientside.no_update;
     charts = sent;
+    const outputs = window.dash_clientside.callback_context.outputs_list;
+    const order = outputs.filter(({ property }) => property === "figure").map(({ id }) => id);
     return [
-      ...CHARTS.map(figure),
-      ...CHARTS.map((chart) => sent[chart].caption),
-      ...CHARTS.map((chart) => sent[chart].summary),
+      ...order.map(figure),
+      ...order.map((chart) => sent[chart].caption),
+      ...order.map((chart) => sent[chart].summary),
     ];
   };
 
   /* For print: at once, without waiting for Dash. */
   window.usageDash.redrawNow = () => {
-    for (const chart of charts ? CHARTS : []) {
+    for (const chart of Object.keys(charts ?? {})) {
       const drawn = figure(chart);
       window.Plotly.react(plot(chart), drawn.data, drawn.layout);
     }
