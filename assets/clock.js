@@ -1,5 +1,7 @@
-/* Times that go on: [data-since] tells how long ago, [data-until] how long yet. Same words as formats.py. */
+/* Times that go on: [data-since] tells how long ago, [data-until] how long yet. Each holds a time of the server's, or
+   the name of one that only the browser knows (contact.js). The words are those of formats.py. */
 (() => {
+  const page = window.usageDash;
   let heard = null; // the server's clock as last sent
   let ahead = 0; // how far this machine's clock is ahead of it, in milliseconds
 
@@ -11,16 +13,19 @@
     }
   }
 
-  function ago(seconds) {
-    if (seconds < 60) return `${seconds} s ago`;
-    if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-    if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
-    const days = Math.floor(seconds / 86400);
-    return days === 1 ? "1 day ago" : `${days} days ago`;
+  /* In the first words of the scale that reach so far; each step is [below, seconds in a unit, words]. */
+  function told(whole, milliseconds, scale) {
+    const seconds = whole(Math.max(0, milliseconds) / 1000);
+    const [, unit, words] = scale.find(([below]) => below === null || seconds < below);
+    return words.replace("{}", whole(seconds / unit));
   }
 
-  function wait(seconds) {
-    return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  page.ago = (milliseconds) => told(Math.floor, milliseconds, page.facts.ages);
+  page.wait = (milliseconds) => told(Math.round, milliseconds, page.facts.waits);
+
+  /* By this machine's clock, in milliseconds. */
+  function moment(said) {
+    return page.times[said] ?? Date.parse(said) + ahead;
   }
 
   function say(element, text) {
@@ -30,12 +35,12 @@
   function tick() {
     if (document.hidden) return;
     follow();
-    const now = Date.now() - ahead;
+    const now = Date.now();
     for (const element of document.querySelectorAll("[data-since]")) {
-      say(element, ago(Math.max(0, Math.floor((now - Date.parse(element.dataset.since)) / 1000))));
+      say(element, page.ago(now - moment(element.dataset.since)));
     }
     for (const element of document.querySelectorAll("[data-until]")) {
-      say(element, wait(Math.max(0, Math.round((Date.parse(element.dataset.until) - now) / 1000))));
+      say(element, page.wait(moment(element.dataset.until) - now));
     }
   }
 

@@ -1,64 +1,49 @@
-/* Refreshing: not while the tab is hidden, at once when it shows again; the button and its many stand-ins; no answer. */
+/* Refreshing: one request at a time, none by itself while the tab is hidden or nobody of ours answers; the button and
+   its stand-ins. */
 (() => {
-  const INTERVAL = "refresh-interval";
-  const LONGEST_WAIT = 30_000; // milliseconds; the server itself answers within 12 seconds, whatever its source does
+  const page = window.usageDash;
   let pressed = false;
+  let returning = false; // whether the button takes the focus once it can
 
-  window.dash_clientside.usage_dash.isBusy = (clicks, waiting) => {
-    const triggers = window.dash_clientside.callback_context.triggered.map((trigger) => trigger.prop_id);
-    if (clicks && triggers.includes("refresh-button.n_clicks")) {
-      pressed = document.activeElement?.id === "refresh-button";
-      return true;
-    }
-    if (waiting) return window.dash_clientside.no_update;
-    if (pressed) setTimeout(focusAgain); // a disabled button lost the keyboard's focus
-    pressed = false;
-    return false;
+  /* Called when a request starts and ends. The timer starts anew after each answer, so it never overtakes a request. */
+  page.settle = () => {
+    const waiting = page.isWaiting();
+    const { set_props: set } = window.dash_clientside;
+    set("refresh-interval", { disabled: waiting || document.hidden || !page.isHeard() });
+    if (pressed) set("refresh-button", { disabled: waiting });
+    if (waiting) return;
+    if (returning) setTimeout(focus); // when it is enabled in the document too
+    pressed = returning = false;
   };
 
-  // Dash tells nobody when the server does not answer: the page would go on saying “Live”, its button disabled.
-  const ask = window.fetch;
-  window.fetch = async (...request) => {
-    if (!String(request[0]?.url ?? request[0]).includes("_dash-update-component")) return ask(...request);
-    const tooLong = setTimeout(tellNoAnswer, LONGEST_WAIT);
-    try {
-      const answer = await ask(...request);
-      if (!answer.ok) tellNoAnswer();
-      return answer;
-    } catch (error) {
-      tellNoAnswer();
-      throw error;
-    } finally {
-      clearTimeout(tooLong);
-    }
+  page.returnFocus = () => {
+    returning = true;
   };
 
-  function tellNoAnswer() {
-    const part = (type, props) => ({ namespace: "dash_html_components", type, props });
-    const words = [part("Span", { className: "dot" }), part("Span", { children: "No answer from usage-dash" })];
-    const pill = part("Div", { id: "status", className: "live", "data-state": "stale", children: words });
-    window.dash_clientside.set_props("status-slot", { children: pill }); // the next answer puts its own in this place
-    window.dash_clientside.set_props("refresh-button", { disabled: false });
-  }
-
-  function focusAgain() {
+  function focus() {
     if (document.activeElement === document.body) document.getElementById("refresh-button").focus({ preventScroll: true });
   }
 
   document.addEventListener("visibilitychange", () => {
     if (!document.getElementById("status")) return;
-    const shown = document.hidden ? { disabled: true } : { disabled: false, n_intervals: Date.now() };
-    window.dash_clientside.set_props(INTERVAL, shown);
+    page.settle();
+    page.askAgain();
   });
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-refresh], [data-opens], [data-closes], dialog");
+    const target = event.target.closest?.("#refresh-button, [data-refresh], [data-opens], [data-closes], dialog");
     if (!target) return;
-    if ("refresh" in target.dataset) document.getElementById("refresh-button").click();
+    if (target.id === "refresh-button") press(target);
+    else if ("refresh" in target.dataset) document.getElementById("refresh-button").click();
     else if (target.dataset.opens) open(target.dataset.opens);
     else if (target.dataset.closes) document.getElementById(target.dataset.closes).close();
     else if (event.target === target) target.close(); // a click beside the open dialog
   });
+
+  function press(button) {
+    pressed = true;
+    returning = document.activeElement === button; // a disabled button loses the keyboard's focus
+  }
 
   function open(dialog) {
     document.getElementById(dialog).showModal();

@@ -2,13 +2,15 @@
    The viewer's choices stand in the store "asked"; the server answers with the rows. What Dash's table leaves out -
    sort buttons that a keyboard reaches, the sorted column's name, the focus after rows changed - is added here. */
 (() => {
-  const UNSORTED = ["toggle", "share"];
-  const asked = { sort: "cost", descending: true, page: 0, opened: [] };
+  const { sorts } = window.usageDash.facts;
+  const asked = {}; // as in the store
   let focused = null; // the button in the table that has the focus, by what it does
 
-  window.dash_clientside.usage_dash.sortBy = () => [
-    { column_id: asked.sort, direction: asked.descending ? "desc" : "asc" },
-  ];
+  window.dash_clientside.usage_dash.sortBy = (stored) => {
+    Object.assign(asked, stored);
+    if (table()) nameHeaders();
+    return [{ column_id: asked.sort, direction: asked.descending ? "desc" : "asc" }];
+  };
 
   function ask(change) {
     Object.assign(asked, change);
@@ -97,7 +99,7 @@
       const column = header.dataset.dashColumn;
       const button = header.querySelector(".column-header--sort");
       set(header, "scope", "col");
-      if (UNSORTED.includes(column)) continue;
+      if (!sorts.includes(column)) continue;
       const order = asked.descending ? "descending" : "ascending";
       set(header, "aria-sort", column === asked.sort ? order : "none");
       set(button, "role", "button");

@@ -45,7 +45,7 @@ def create_dash(settings: Settings | None = None, repository: UsageRepository | 
     app.layout = document.layout(repository.source, settings.refresh_seconds)
     app.index_string = document.document(app)
     callbacks.register(app, board)
-    security.refuse_misfits(server, app)
+    security.refuse_misfits(server, app, document.version())
     security.secure(server, app)
     security.compress(server)
     server.extensions.update(usage_dash=app, usage_dash_board=board)

@@ -97,24 +97,6 @@ def test_the_interval_refreshes_by_itself(serve: Callable[[Flask], Dashboard]) -
     page.until(lambda: page.users()[0] == "user-new", "the new user is on top")
 
 
-def test_a_server_that_is_gone_is_told_and_found_again(serve: Callable[[Flask], Dashboard]) -> None:
-    page = serve(scenes.app(scenes.repository(users=3), refresh_seconds=1)).open().ready()
-    _connect(page, offline=True)
-    page.until(lambda: page.text("#status") == "No answer from usage-dash", "it is told")
-    assert page.find("#status").get_attribute("data-state") == "stale"
-    page.find("#refresh-button").click()
-    page.until(lambda: page.find("#refresh-button").get_attribute("disabled") is None, "another try is possible")
-    assert len(page.users()) == 3
-    _connect(page, offline=False)
-    page.until(lambda: page.text("#status").startswith("Live"), "it is live again")
-
-
-def _connect(page: Dashboard, *, offline: bool) -> None:
-    page.driver.execute_cdp_cmd("Network.enable", {})
-    conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.driver.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)
-
-
 def test_a_hidden_tab_asks_for_nothing_and_asks_at_once_when_shown(serve: Callable[[Flask], Dashboard]) -> None:
     source = scenes.repository(users=3)
     page = serve(scenes.app(source, refresh_seconds=1)).open().ready()

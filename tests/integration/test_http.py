@@ -172,3 +172,18 @@ def test_a_fault_of_ours_is_logged_and_told_in_one_plain_sentence(caplog: pytest
     assert "Something went wrong in usage-dash; its log says what." in answer.text
     assert "Traceback" not in answer.text
     assert "A callback failed" in caplog.text
+
+
+def test_the_page_of_another_deploy_is_refused(client: FlaskClient) -> None:
+    facts = re.search(r'id="facts">(.+?)</script>', client.get("/").text)
+    assert facts
+    asked = request(client)
+    for version, expected in ((json.loads(facts[1])["version"], 200), ("of-yesterday", 400)):
+        assert client.post(UPDATE, json=asked, headers={"X-Usage-Dash": version}).status_code == expected
+
+
+def test_a_page_that_brings_its_choices_with_it_starts_a_sync() -> None:
+    source = scenes.repository(users=1)
+    with scenes.app(source).test_client() as client:
+        client.post(UPDATE, json={**request(client), "changedPropIds": ["range.value", "asked.data"]})
+    assert source.arrivals > 0

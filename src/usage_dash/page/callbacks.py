@@ -49,10 +49,9 @@ def register(app: Dash, board: Board) -> None:
             "table": Input(ids.ASKED, "data"),
             "held": State(ids.HELD, "data"),
         },
-        running=[(Output(ids.ACTIVITY, "data"), True, False)],
     )
     def refresh(_ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
-        changes = answer(board, _state(board), parse(range_name, table), parse_held(held))
+        changes = answer(board, _state(board, is_new=held is None), parse(range_name, table), parse_held(held))
         return dict.fromkeys(_OUTPUTS, no_update) | changes
 
     @app.callback(
@@ -71,6 +70,13 @@ def register(app: Dash, board: Board) -> None:
 
 def _register_browser_side(app: Dash) -> None:
     app.clientside_callback(
+        ClientsideFunction("usage_dash", "begin"),
+        Output(ids.RANGE, "value"),
+        Output(ids.ASKED, "data"),
+        Input(ids.RANGE, "options"),
+        State(ids.ASKED, "data"),
+    )
+    app.clientside_callback(
         ClientsideFunction("usage_dash", "draw"),
         *(Output(chart, "figure") for chart in charts.TITLES),
         *(Output(charts.caption_id(chart), "children") for chart in charts.TITLES),
@@ -86,21 +92,15 @@ def _register_browser_side(app: Dash) -> None:
         Input(ids.THEME_BUTTON, "n_clicks"),
     )
     app.clientside_callback(
-        ClientsideFunction("usage_dash", "isBusy"),
-        Output(ids.REFRESH_BUTTON, "disabled"),
-        Input(ids.REFRESH_BUTTON, "n_clicks"),
-        Input(ids.ACTIVITY, "data"),
-    )
-    app.clientside_callback(
         ClientsideFunction("usage_dash", "sortBy"),
         Output(ids.USERS_TABLE, "sort_by"),
         Input(ids.ASKED, "data"),
     )
 
 
-def _state(board: Board) -> SyncState:
+def _state(board: Board, *, is_new: bool) -> SyncState:
     """Sync when the timer, the button or a new page asks; a click on the page needs no new data."""
     forced = ctx.triggered_id == ids.REFRESH_BUTTON
-    if forced or ctx.triggered_id in {None, ids.REFRESH_INTERVAL}:
+    if forced or is_new or ctx.triggered_id == ids.REFRESH_INTERVAL:
         return board.sync.refresh(force=forced, wait=_PATIENCE_SECONDS[forced])
     return board.sync.state

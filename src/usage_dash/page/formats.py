@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 UNKNOWN = "–"
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-_LONG_WAIT = 90  # seconds; from there on minutes are enough
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400  # seconds
+
+Scale: TypeAlias = tuple[tuple[int | None, int, str], ...]
+
+# Below so many seconds, the seconds of a unit, and the words for so many units; assets/clock.js goes on with the same.
+AGES: Scale = (
+    (_MINUTE, 1, "{} s ago"),
+    (_HOUR, _MINUTE, "{} min ago"),
+    (_DAY, _HOUR, "{} h ago"),
+    (2 * _DAY, _DAY, "{} day ago"),
+    (None, _DAY, "{} days ago"),
+)
+WAITS: Scale = ((90, 1, "{} s"), (None, _MINUTE, "{} min"))
+
 _LONG_AGO = 30 * _DAY  # seconds; beyond, a date says more than a number of days
 _WELL_BEYOND = 10  # times the former value, where a decimal of the change says nothing
 _NO_CENTS = 100  # dollars, from which on cents are noise on a label
@@ -136,17 +150,19 @@ def ago(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
         return UNKNOWN
     if not is_recent(at, now):
         return day(at.astimezone(zone))
-    seconds = max(0, int((now - at).total_seconds()))
-    if seconds < _MINUTE:
-        return f"{seconds} s ago"
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE} min ago"
-    if seconds < _DAY:
-        return f"{seconds // _HOUR} h ago"
-    return "1 day ago" if seconds < 2 * _DAY else f"{seconds // _DAY} days ago"
+    return _told(math.floor, max(0, int((now - at).total_seconds())), AGES)
 
 
 def span(seconds: float) -> str:
     """A time to wait: 40 s, 2 min."""
-    whole = max(0, round(seconds))
-    return f"{whole} s" if whole < _LONG_WAIT else f"{math.floor(whole / _MINUTE + 0.5)} min"
+    return _told(_rounded, max(0, round(seconds)), WAITS)
+
+
+def _told(whole: Callable[[float], int], seconds: int, scale: Scale) -> str:
+    unit, words = next((unit, words) for below, unit, words in scale if below is None or seconds < below)
+    return words.format(whole(seconds / unit))
+
+
+def _rounded(value: float) -> int:
+    """Round halves up, as browsers do."""
+    return math.floor(value + 0.5)

@@ -15,13 +15,13 @@ REFRESH_INTERVAL = "refresh-interval"
 STATUS = "status"
 
 # Ours: free to change.
-ACTIVITY = "activity"  # a store: whether the browser waits for the server's answer
 ASKED = "asked"  # a store: the sort, page and opened rows that the viewer chose
 BILL = "bill"
 BODY = "body"
 CARDS = "cards"
 CHARTS = "charts"  # a store: the charts' figures and captions, before their colours are put in
 CONNECT = "connect"
+CONTACT = "contact"  # what is wrong with the server's answers
 FINDINGS = "findings"
 FINDINGS_LIST = "findings-list"
 HELD = "held"  # a store: which state of each part of the page the browser holds

@@ -15,6 +15,7 @@ _DASH_YEAR = 31_536_000  # seconds; what Dash itself gives to a file with a fing
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _TEXTS = ["text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"]
 _MISFIT = "This request does not fit the page; reload it.\n"
+_PAGE = "X-Usage-Dash"  # the header by which a page names its version (assets/fetch.js)
 _NO_SUCH_FILE = "There is no such file.\n"
 _LONGEST_BODY = 256 * 1024  # bytes; fifty opened rows with the longest ids need less
 
@@ -56,20 +57,28 @@ def secure(server: Flask, app: Dash) -> None:
         return response
 
 
-def refuse_misfits(server: Flask, app: Dash) -> None:
-    """Answer requests that no page of ours sends with 400, 404 or 413; Dash would answer 500."""
+def refuse_misfits(server: Flask, app: Dash, version: str) -> None:
+    """Answer requests that no page of ours sends with 400, 404 or 413; Dash would answer 500.
+
+    The page of another deploy is refused with 400 too, by the version that it names.
+    """
     path = app.get_relative_path("/_dash-update-component")
     server.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
 
     @server.before_request
     def check() -> tuple[str, int] | None:
-        if request.path == path and not _fits(_body(), app.callback_map):
-            return _MISFIT, HTTPStatus.BAD_REQUEST
-        return None
+        if request.path != path or (_is_of(version) and _fits(_body(), app.callback_map)):
+            return None
+        return _MISFIT, HTTPStatus.BAD_REQUEST
 
     @server.errorhandler(DependencyException)
     def no_such_file(_error: DependencyException) -> tuple[str, int]:
         return _NO_SUCH_FILE, HTTPStatus.NOT_FOUND
+
+
+def _is_of(version: str) -> bool:
+    """Whether the request comes from a page of this version, or from whoever is no page."""
+    return request.headers.get(_PAGE, version) == version
 
 
 def _body() -> Any:

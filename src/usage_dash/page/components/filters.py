@@ -11,7 +11,7 @@ from usage_dash.page import formats, ids
 from usage_dash.reporting.filters import RangeName
 from usage_dash.reporting.view_models import Range
 
-_LABELS = {
+LABELS = {
     RangeName.WEEK: "7 days",
     RangeName.MONTH: "30 days",
     RangeName.QUARTER: "90 days",
@@ -25,7 +25,7 @@ def layout() -> html.Div:
     switch = dbc.RadioItems(
         id=ids.RANGE,
         name=ids.RANGE,  # one stop for the Tab key, arrows between
-        options=[{"label": label, "value": name.value} for name, label in _LABELS.items()],
+        options=[{"label": label, "value": name.value} for name, label in LABELS.items()],
         value=RangeName.MONTH.value,
         className="seg",
         inputClassName="btn-check",

@@ -25,7 +25,7 @@ def layout(source: Source) -> html.Header:
                 html.H1("OpenAI usage"),
                 html.Span(source.label, className="sub source"),
                 html.Span(className="grow"),
-                html.Div(_pill("loading", _LABELS[Phase.LOADING], []), id=ids.STATUS_SLOT),
+                html.Div(pill("loading", _LABELS[Phase.LOADING], []), id=ids.STATUS_SLOT),
                 dbc.Button(
                     [icon("refresh-cw"), html.Span("Refresh", className="wide")],
                     id=ids.REFRESH_BUTTON,
@@ -44,10 +44,11 @@ def status(state: SyncState, source: Source, clock: Clock) -> html.Div:
     """The status pill; its `data-now` is the server's clock, by which the browser tells how old the data is."""
     name = "demo" if source.sample and state.phase is Phase.LIVE else state.phase.value
     age: Children = [] if state.data_time is None else [" · updated ", clock.since(min(state.data_time, clock.now))]
-    return _pill(name, _LABELS[state.phase], age, clock.now)
+    return pill(name, _LABELS[state.phase], age, clock.now)
 
 
-def _pill(name: str, label: str, age: Children, now: datetime | None = None) -> html.Div:
+def pill(name: str, label: str, age: Children, now: datetime | None = None) -> html.Div:
+    """The status: its `data-state`, a word for it, and an age that follows."""
     clock = {} if now is None else {"data_now": now.isoformat()}
     return html.Div(
         [html.Span(className="dot"), html.Span(label), html.Span(age, className="wide num age")],

@@ -39,7 +39,7 @@ def notices(state: SyncState, source: Source, documents: int, refresh_seconds: f
 
 def problem(sentence: str) -> html.Div:
     """A fault of ours, in one plain sentence."""
-    return _banner("bad", "circle-alert", [html.B(sentence)], [], role="alert")
+    return banner("bad", "circle-alert", [html.B(sentence)], [], role="alert")
 
 
 def lasting(source: Source) -> list[Component]:
@@ -57,7 +57,7 @@ def _stale(error: SourceError, data_time: datetime, retry_at: datetime | None, c
         html.Span([f"{error.reason}. ", *again], className="muted"),
     ]
     remedy = [] if error.mendable_by_retry else [html.Div(error.remedy, className="muted")]
-    return _banner("warn", _ICONS[error.failure], [*said, *remedy], [_retry("Try now", "link")])
+    return banner("warn", _ICONS[error.failure], [*said, *remedy], [retry("Try now", "link")])
 
 
 def _sample() -> html.Div:
@@ -66,10 +66,11 @@ def _sample() -> html.Div:
         " ",
         html.Span("Connect your Firebase project to see your own usage.", className="muted"),
     ]
-    return _banner("info", "flask-conical", said, [opener(ids.CONNECT, "How to connect", "link")])
+    return banner("info", "flask-conical", said, [opener(ids.CONNECT, "How to connect", "link")])
 
 
-def _banner(kind: str, name: str, said: Children, action: list[Component], role: str = "status") -> html.Div:
+def banner(kind: str, name: str, said: Children, action: list[Component], role: str = "status") -> html.Div:
+    """A line over the figures: `kind` is "info", "warn" or "bad", `name` that of an icon."""
     return html.Div(
         [icon(name), html.Div(said), html.Div(action, className="action")], className=f"note {kind}", role=role
     )
@@ -86,8 +87,8 @@ def _failed(error: SourceError, retry_at: datetime | None, clock: Clock) -> html
                     html.H2(error.title),
                     html.P(error.remedy),
                     *command,
-                    _retry("Try again", "b primary"),
-                    html.Span(again, className="sub"),
+                    retry("Try again", "b primary"),
+                    html.Span(again, className="sub promise"),
                 ]
             ),
         ],
@@ -147,5 +148,6 @@ def _empty(source: Source, refresh_seconds: float) -> html.Section:
     )
 
 
-def _retry(label: str, look: str) -> html.Button:
+def retry(label: str, look: str) -> html.Button:
+    """A button that stands for the one in the header."""
     return html.Button(label, className=look, type="button", **attributes(data_refresh=""))

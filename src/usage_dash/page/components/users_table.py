@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape as quoted
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
@@ -21,7 +22,7 @@ from usage_dash.page.components.elements import attributes, icon
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.figures import token
-from usage_dash.reporting.filters import RangeName, UserSort
+from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
 from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
 
 _TOGGLE, _SHARE = "toggle", "share"
@@ -67,6 +68,12 @@ def _table() -> DataTable:
             cell_selectable=False,  # arrow keys would move a cursor that opens nothing; rows open by real buttons
             markdown_options={"html": True},
         )
+
+
+def first_choices() -> dict[str, Any]:
+    """Return what the table shows at first, as `request.parse` reads it and assets/users_table.js changes it."""
+    first = UserQuery()
+    return {"sort": first.sort.value, "descending": first.descending, "page": first.page, "opened": []}
 
 
 def columns(shown: RangeName) -> list[dict[str, str]]:

@@ -1,0 +1,91 @@
+/* The page's one door to its server: it serves what the document already carries, tells answers that are not ours, and
+   is where every request of the page gets its headers. It stands before Dash's renderer, which asks by window.fetch. */
+(() => {
+  const SIGN_IN_FIRST = [401, 403, 407, 511];
+  const CARRIED = { "_dash-layout": "carried-layout", "_dash-dependencies": "carried-dependencies" };
+  const page = window.usageDash;
+  const ask = window.fetch;
+  const underWay = new Map(); // the newest request of each callback, by what it puts out
+  page.facts = JSON.parse(document.getElementById("facts").textContent);
+  page.patience = 30_000; // milliseconds; the server itself answers within 12 seconds, whatever its source does
+  page.isWaiting = () => underWay.size > 0;
+
+  window.fetch = async (resource, options) => {
+    const endpoint = new URL(resource.url ?? resource, location.href).pathname.split("/").at(-1);
+    if (!endpoint.startsWith("_dash-")) return ask(resource, options);
+    const send = (more) => ask(resource, { ...options, ...more, headers: { ...options.headers, ...ours() } });
+    if (endpoint === "_dash-update-component") return converse(JSON.parse(options.body), send);
+    return served(take(CARRIED[endpoint])) ?? send();
+  };
+
+  function ours() {
+    return { "X-Usage-Dash": page.facts.version };
+  }
+
+  /* A part of the document is taken once: what is asked later is asked because something changed. */
+  function take(id) {
+    const block = document.getElementById(id);
+    block?.remove();
+    return block;
+  }
+
+  function served(block) {
+    return block && new Response(block.textContent, { headers: { "Content-Type": "application/json" } });
+  }
+
+  async function converse(payload, send) {
+    const block = take("carried-answer");
+    if (block && isAnswerTo(payload, block)) {
+      page.heard("ours", payload);
+      return served(block);
+    }
+    const request = new AbortController();
+    underWay.get(payload.output)?.abort(); // nobody waits for an answer that a newer one would replace
+    underWay.set(payload.output, request);
+    page.settle();
+    const [verdict, answer] = await outcome(request, send);
+    if (underWay.get(payload.output) !== request) return nothing();
+    underWay.delete(payload.output);
+    page.heard(verdict, payload);
+    page.settle();
+    return verdict === "ours" ? answer : nothing();
+  }
+
+  /* The block's data-asked holds the value of each input and state, by component and property. */
+  function isAnswerTo({ inputs, state = [] }, block) {
+    const known = JSON.parse(block.dataset.asked);
+    const asked = inputs.concat(state);
+    const isKnown = ({ id, property, value = null }) =>
+      JSON.stringify(value) === JSON.stringify(known[`${id}.${property}`]);
+    return asked.length === Object.keys(known).length && asked.every(isKnown);
+  }
+
+  /* What Dash takes for “no change”: any failure would keep its callback waiting for good, or fill the console. */
+  function nothing() {
+    return new Response(null, { status: 204 });
+  }
+
+  async function outcome(request, send) {
+    const tooLong = setTimeout(() => request.abort(), page.patience);
+    try {
+      const answer = await send({ redirect: "manual", signal: request.signal });
+      return [await judge(answer), answer];
+    } catch {
+      return ["offline", null]; // no connection, no whole answer, or none in time
+    } finally {
+      clearTimeout(tooLong);
+    }
+  }
+
+  /* A redirect of a callback leads to a sign-in, whichever host has it; so does a page in place of JSON. 400 is what
+     our server says to the page of another deploy. */
+  async function judge(answer) {
+    if (answer.type === "opaqueredirect" || SIGN_IN_FIRST.includes(answer.status)) return "signed-out";
+    if (answer.status === 400) return "outdated";
+    const kind = answer.headers.get("Content-Type") ?? "";
+    if (answer.ok && kind.startsWith("text/html")) return "signed-out";
+    if (!answer.ok || !kind.startsWith("application/json")) return "offline";
+    const said = await answer.clone().json();
+    return said?.multi === true && said.response instanceof Object ? "ours" : "offline";
+  }
+})();

@@ -1,0 +1,73 @@
+"""What a browser shows by itself while no answer of ours comes (assets/contact.js); the page has it from the start."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash.page.components import filters, header
+from usage_dash.page.components.elements import Children, attributes
+from usage_dash.page.components.notices import banner, retry
+
+ICONS = _NO_ANSWER, _UPDATED, _SIGN_IN, _LAG = "cloud-off", "refresh-cw", "key-round", "circle-alert"
+
+_COMES_BACK = "your range and sorting come back."
+
+
+def contact() -> dict[str, dict[str, Component]]:
+    """Return a pill and a notice for each state that only a browser can know, and what lags behind the choices."""
+    return {"offline": _offline(), "outdated": _outdated(), "signed-out": _signed_out(), "still": _still()}
+
+
+def _offline() -> dict[str, Component]:
+    again: Children = ["The last one came ", _since_the_last_answer(), ". Trying again in ", _until_the_next_try(), "."]
+    said = _said("No answer from usage-dash.", again)
+    return _state("offline", "No answer", banner("warn", _NO_ANSWER, said, [retry("Try now", "link")]))
+
+
+def _outdated() -> dict[str, Component]:
+    said = _said("usage-dash was updated.", [*_shows_what_was_known(), f"Reload it: {_COMES_BACK}"])
+    return _state("outdated", "Outdated", banner("warn", _UPDATED, said, [_reload("Reload")], role="alert"))
+
+
+def _signed_out() -> dict[str, Component]:
+    said = _said("You are signed out.", [*_shows_what_was_known(), f"Sign in again: {_COMES_BACK}"])
+    action = _reload("Sign in again")
+    return _state("signed-out", "Signed out", banner("warn", _SIGN_IN, said, [action], role="alert"))
+
+
+def _still() -> dict[str, Component]:
+    """Return what is said when the figures are those of another range than chosen, or the table is in another order."""
+    ranges = {
+        name.value: _lag(f"The figures are still those of “{label}”.", "They change with the next answer.")
+        for name, label in filters.LABELS.items()
+    }
+    return {**ranges, "table": _lag("The table is still as it was.", "It changes with the next answer.")}
+
+
+def _lag(what: str, until: str) -> html.Div:
+    return banner("warn", _LAG, _said(what, [until]), [])
+
+
+def _state(name: str, label: str, notice: html.Div) -> dict[str, Component]:
+    return {"pill": header.pill(name, label, []), "notice": notice}
+
+
+def _said(what: str, more: Children) -> Children:
+    return [html.B(what), " ", html.Span(more, className="muted")]
+
+
+def _shows_what_was_known() -> Children:
+    return ["This page shows what was known ", _since_the_last_answer(), ". "]
+
+
+def _since_the_last_answer() -> html.Span:
+    return html.Span("just now", **attributes(data_since="last-answer", aria_live="off"))
+
+
+def _until_the_next_try() -> html.Span:
+    return html.Span("a moment", **attributes(data_until="next-try", aria_live="off"))
+
+
+def _reload(label: str) -> html.Button:
+    return html.Button(label, className="link", type="button", **attributes(data_reload=""))
