@@ -1,0 +1,11 @@
+"""Every setting: its name, default and help; read from the environment and from `.env`."""
+
+from __future__ import annotations
+
+from usage_dash.settings.loading import SettingsError, load, unknown_names
+from usage_dash.settings.model import Settings, SourceName
+from usage_dash.settings.table import TABLE, Setting
+
+__all__ = ["SETTINGS", "Setting", "Settings", "SettingsError", "SourceName", "load", "unknown_names"]
+
+SETTINGS: tuple[Setting, ...] = tuple(TABLE.values())

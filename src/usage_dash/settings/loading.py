@@ -1,0 +1,76 @@
+"""Reading the settings from the environment and from `.env`, and saying what is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from usage_dash.settings.model import Settings
+from usage_dash.settings.table import TABLE
+
+_log = logging.getLogger(__name__)
+_ENV_FILE = Path(".env")
+_PREFIX = "USAGE_DASH_"
+_SHOWN_CHARACTERS = 80  # of a wrong value
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: one sentence a line, each naming the setting and what is allowed."""
+
+
+class _Environment(BaseSettings, Settings):
+    model_config = SettingsConfigDict(
+        env_file=_ENV_FILE,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        case_sensitive=True,
+        extra="ignore",  # the environment holds far more than our settings
+        validate_by_name=False,
+    )
+
+
+def load() -> Settings:
+    """Read the settings from the environment, then from `.env` in the working directory; empty means not set.
+
+    Raises `SettingsError`. Logs a warning for each `USAGE_DASH_…` variable that is no setting.
+    """
+    try:
+        for warning in unknown_names([*os.environ, *dotenv_values(_ENV_FILE, encoding="utf-8")]):
+            _log.warning("%s", warning)
+        return Settings(**dict(_Environment()))
+    except ValidationError as error:
+        # Not chained: pydantic's own message shows values, secret ones too.
+        raise SettingsError("\n".join(_sentence(wrong) for wrong in error.errors())) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"“.env” cannot be read as UTF-8 text: {error}.") from error
+
+
+def unknown_names(names: Iterable[str]) -> list[str]:
+    """Say of each `USAGE_DASH_…` name that is no setting which one may be meant."""
+    unknown = sorted({name for name in names if name.startswith(_PREFIX)} - TABLE.keys())
+    return [f"{name} is not a setting and is ignored{_guess(name)}." for name in unknown]
+
+
+def _guess(name: str) -> str:
+    ours = [known.removeprefix(_PREFIX) for known in TABLE if known.startswith(_PREFIX)]
+    nearest = difflib.get_close_matches(name.removeprefix(_PREFIX), ours, n=1)
+    return f"; the nearest is {_PREFIX}{nearest[0]}" if nearest else ""
+
+
+def _sentence(wrong: ErrorDetails) -> str:
+    if wrong["type"] == "sentence":
+        return wrong["msg"]
+    setting = TABLE[str(wrong["loc"][0])]
+    if setting.secret:
+        return f"{setting.name} must be {setting.allowed}, but {wrong['ctx']['error']}."
+    value = str(wrong["input"])
+    shown = value if len(value) <= _SHOWN_CHARACTERS else f"{value[:_SHOWN_CHARACTERS]}…"
+    return f"{setting.name} is “{shown}”, but must be {setting.allowed}."

@@ -1,0 +1,44 @@
+"""Reading a setting's text: what it means, or a clause that says what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from usage_dash import service_account
+
+
+def zone(name: object) -> ZoneInfo:
+    """Return the time zone of this name. Raise `ValueError` when there is none."""
+    try:
+        return name if isinstance(name, ZoneInfo) else ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, OSError) as error:  # a folder's name is an OSError
+        raise ValueError("unknown time zone") from error
+
+
+def file(path: Path) -> Path:
+    """Return the path of a file that is there. Raise `ValueError` otherwise."""
+    try:
+        found = path.is_file()
+    except OSError:  # too long for a name: a key was pasted here
+        found = False
+    if not found:
+        raise ValueError("there is no such file")
+    return path
+
+
+def new_file(path: Path) -> Path:
+    """Return the path of a file that could be made. Raise `ValueError` when its folder is missing."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError("no such directory")
+    return path
+
+
+def account(value: object) -> object:
+    """Return the service account in a text. Raise `ValueError` with a clause that holds nothing of it."""
+    return service_account.parse(value) if isinstance(value, str) else value
+
+
+def upper(value: object) -> object:
+    """Return a text in capitals."""
+    return value.upper() if isinstance(value, str) else value
