@@ -26,6 +26,7 @@ from usage_dash.repository.firestore.calls import Connection, open_emulator_chan
 from usage_dash.repository.firestore.errors import Place, explain
 from usage_dash.repository.firestore.login import log_in
 from usage_dash.repository.firestore.source import FirestoreRepository
+from usage_dash.service_account import parse
 
 Key = dict[str, Any]
 
@@ -136,6 +137,14 @@ def test_a_token_is_fetched_once_and_sent_with_each_call(server: FaultServer, to
     login.close()
 
 
+@pytest.mark.parametrize("instead", ["\\\\n", "\n", " "], ids=["escaped twice", "real", "lost"])
+def test_a_key_whose_line_breaks_suffered_signs_in(tokens: TokenServer, key: Key, instead: str) -> None:
+    login = log_in(parse(json.dumps(key).replace("\\n", instead)).info, None, 5)
+    assert dict(login.headers())["authorization"] == "Bearer token 1"
+    assert tokens.given == 1
+    login.close()
+
+
 def test_a_refusal_names_the_account_and_its_command(server: FaultServer, key: Key) -> None:
     server.fail(grpc.StatusCode.PERMISSION_DENIED)
     login = log_in(key, None, 5)
@@ -209,6 +218,7 @@ def test_a_broken_key_is_refused_without_quoting_it(tmp_path: Path, key: Key, ch
         error = _error(credentials=credentials)
         assert (error.failure, error.mendable_by_retry) == (Failure.CREDENTIALS, False)
         assert error.title == "The credentials for Firestore cannot be used"
+        assert error.remedy.index("copy its content again") < error.remedy.index("make a new key")
         shown = "".join(traceback.format_exception(error))
         assert "BEGIN" not in shown
         assert EMAIL not in shown

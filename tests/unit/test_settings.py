@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import subprocess
@@ -11,10 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from usage_dash.service_account import ServiceAccount, parse
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load, unknown_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,45 +205,10 @@ def test_sample_data_keeps_no_ledger_file(tmp_path: Path) -> None:
 # Credentials
 
 
-def _encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-@pytest.mark.parametrize("indent", [None, 2])
-def test_a_key_is_read_as_json_base64_and_path(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, indent: int | None
-) -> None:
-    text = json.dumps(KEY, indent=indent)
-    file = tmp_path / "key.json"
-    file.write_text(text, encoding="utf-8")
-    wrapped = "\n".join(_encoded(text)[start : start + 76] for start in range(0, len(_encoded(text)), 76))
-    for value in (text, f"  {text}\n", _encoded(text), wrapped, str(file), "key.json"):
-        account = _load(monkeypatch, FIREBASE_CREDENTIALS=value).firebase_credentials
-        assert account is not None
-        assert account.info == KEY
-        assert account.project_id == "acme-chatbot"
-
-
-@pytest.mark.parametrize(
-    ("value", "reason"),
-    [
-        ('{"type": ', "its JSON is broken"),
-        ("{" * 100_000, "its JSON is broken"),
-        (_encoded('{"type": '), "its JSON is broken"),
-        ("{}", "not a service account's key"),
-        (json.dumps(KEY | {"type": "authorized_user"}), "not a service account's key"),
-        (json.dumps({**KEY, "private_key": None}), "lacks “private_key”"),
-        (SECRET, "no file of that name"),
-        (f"/secrets/{SECRET}.json", "no file of that name"),
-        (SECRET * 2000, "no file of that name"),
-        (f"\x01{SECRET}", "no file of that name"),
-        ("~no-such-user-at-all/key.json", "no file of that name"),
-    ],
-)
-def test_a_wrong_key_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch, value: str, reason: str) -> None:
-    sentence = _refusal(monkeypatch, FIREBASE_CREDENTIALS=value)
+@pytest.mark.parametrize("wrong", ["{", SECRET, f"/secrets/{SECRET}.json"])
+def test_a_wrong_key_is_refused_in_one_sentence_without_showing_it(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    sentence = _refusal(monkeypatch, FIREBASE_CREDENTIALS=wrong)
     assert sentence.startswith("FIREBASE_CREDENTIALS must be a service account's key")
-    assert reason in sentence
     assert SECRET not in sentence
     assert "\n" not in sentence
 
@@ -267,22 +228,6 @@ def test_a_key_is_not_shown_by_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         assert SECRET not in shown
         assert "acme" not in shown
-
-
-@given(st.text(st.characters(codec="utf-8")))
-def test_a_wrong_key_is_a_value_error(text: str) -> None:
-    with pytest.raises(ValueError, match=r"its JSON|what it holds|the key|it is neither"):
-        parse(text)
-
-
-@given(st.dictionaries(st.sampled_from(list(KEY)), st.none() | st.text(st.characters(codec="utf-8"))))
-def test_a_key_is_whole_or_refused(changes: dict[str, str | None]) -> None:
-    info = KEY | changes
-    if info["type"] == "service_account" and None not in info.values():
-        assert parse(json.dumps(info)) == ServiceAccount(info)
-    else:
-        with pytest.raises(ValueError, match=r"service account|lacks"):
-            parse(json.dumps(info))
 
 
 # Documentation

@@ -67,8 +67,9 @@ def unusable_credentials() -> SourceError:
         Failure.CREDENTIALS,
         title="The credentials for Firestore cannot be used",
         remedy=(
-            "They are not a complete key or credentials file of Google's. Make a new key in the Firebase console under "
-            "“Project settings”, “Service accounts”, and set FIREBASE_CREDENTIALS to it."
+            "They are not a complete key or credentials file of Google's: something was cut off or changed when they "
+            "were copied. Set FIREBASE_CREDENTIALS to the whole file's path, or copy its content again. Only if the "
+            "file is gone, make a new key in the Firebase console under “Project settings”, “Service accounts”."
         ),
         reason="the credentials for Firestore cannot be used",
         mendable_by_retry=False,
@@ -138,8 +139,9 @@ def _rejected_credentials(place: Place) -> SourceError:
         Failure.CREDENTIALS,
         title="Google rejected the credentials",
         remedy=(
-            f"The key of {whose} may have been deleted or disabled, or this machine's clock may be wrong. Make a "
-            "new key and set FIREBASE_CREDENTIALS to it."
+            f"Check this machine's clock first. If it is right, the key of {whose} was deleted or disabled: look for "
+            "it in the Google Cloud console under “IAM & Admin”, “Service accounts”, “Keys”, and enable it, or make a "
+            "new one and set FIREBASE_CREDENTIALS to it."
         ),
         reason="Google rejected the credentials",
         mendable_by_retry=False,
