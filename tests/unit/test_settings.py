@@ -80,6 +80,10 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert settings.ledger == tmp_path / "ledger.duckdb"
 
 
+def test_a_collection_may_lie_below_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _load(monkeypatch, USAGE_COLLECTION="apps/web/usage").collection == "apps/web/usage"
+
+
 def test_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text("PORT=8051\nUSAGE_COLLECTION=from-file\nUSAGE_DASH_AUTH=\nOTHER=x\n", encoding="utf-8")
     settings = _load(monkeypatch, PORT="8052")
@@ -104,7 +108,11 @@ def test_names_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
         ("FIRESTORE_EMULATOR_HOST", "8080"),
         ("FIRESTORE_EMULATOR_HOST", "http://localhost:8080"),
         ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:65536"),
-        ("USAGE_COLLECTION", "a/b"),
+        ("USAGE_COLLECTION", "apps/usage"),
+        ("USAGE_COLLECTION", "/usage"),
+        ("USAGE_COLLECTION", "apps//usage"),
+        ("USAGE_COLLECTION", "apps/../usage"),
+        ("USAGE_COLLECTION", "__usage__"),
         ("USAGE_DASH_SOURCE", "Firebase"),
         ("USAGE_DASH_REFRESH_SECONDS", "0"),
         ("USAGE_DASH_REFRESH_SECONDS", "1.5"),

@@ -76,12 +76,11 @@ class Settings(BaseModel):
         "a host and a port such as 127.0.0.1:8080",
         pattern=r"^[^\s/]+:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$",
     )
-    collection: str = setting(
+    collection: Annotated[str, AfterValidator(readers.collection)] = setting(
         "USAGE_COLLECTION",
         "usage",
-        "Collection that holds the usage documents.",
-        "the name of one collection, without “/”",
-        pattern=r"^[^/]+$",
+        "Collection that holds the usage documents: its name, or its path below a document.",
+        "a collection's name such as usage, or its path such as apps/web/usage: an odd number of segments",
     )
     chosen_source: SourceName | None = setting(
         "USAGE_DASH_SOURCE",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from usage_dash import service_account
+
+_RESERVED = re.compile(r"\.{1,2}|__.*__")  # what Firestore allows in no path
 
 
 def zone(name: object) -> ZoneInfo:
@@ -42,3 +45,11 @@ def account(value: object) -> object:
 def upper(value: object) -> object:
     """Return a text in capitals."""
     return value.upper() if isinstance(value, str) else value
+
+
+def collection(path: str) -> str:
+    """Return the path of a collection. Raise `ValueError` when Firestore could have none there."""
+    segments = path.split("/")
+    if len(segments) % 2 == 0 or "" in segments or any(map(_RESERVED.fullmatch, segments)):
+        raise ValueError("not a collection")
+    return path
