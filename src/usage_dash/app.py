@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import dash_bootstrap_components  # noqa: F401 - registers its scripts before the app collects them
 from dash import Dash, set_props
@@ -18,8 +19,8 @@ from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, load
 from usage_dash.sync.sync import Sync
-from usage_dash.web import security
-from usage_dash.web.exposure import require_safe_process
+from usage_dash.web import exposure, security
+from usage_dash.web.platforms import platform_of
 
 _log = logging.getLogger(__name__)
 _CACHE = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 600, "CACHE_THRESHOLD": 200}
@@ -45,6 +46,7 @@ def create_dash(settings: Settings | None = None, repository: UsageRepository | 
     app.layout = document.layout(repository.source, settings.refresh_seconds)
     app.index_string = document.document(app)
     callbacks.register(app, board)
+    exposure.refuse_other_machines(server, settings.auth)
     security.refuse_misfits(server, app, document.version())
     security.secure(server, app)
     security.compress(server)
@@ -53,9 +55,10 @@ def create_dash(settings: Settings | None = None, repository: UsageRepository | 
 
 
 def _from_environment() -> Settings:
-    """Load the settings for a WSGI server; whoever passes some has looked by himself where the page is served."""
+    """Load the settings for a WSGI server, which listens wherever it was told to."""
     settings = load()
-    require_safe_process(settings.auth)
+    if platform := platform_of(os.environ):
+        exposure.require_safe_address(platform, settings.auth)
     logging.basicConfig(level=settings.log_level)
     return settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -11,12 +12,12 @@ import typer
 
 from usage_dash import __version__
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
-from usage_dash.web.exposure import require_safe_address
 
 if TYPE_CHECKING:
     from flask import Flask
 
 _WRONG_SETTING, _FAILED = 2, 1  # exit codes
+_THIS_MACHINE = "127.0.0.1"
 
 
 def _settings_help() -> str:
@@ -124,33 +125,37 @@ def _settings() -> Settings:
 
 
 def _serve(settings: Settings, host: str | None, port: int | None) -> None:
-    from usage_dash.web.serve import CannotServeError, serve  # noqa: PLC0415 - help should come at once
+    from usage_dash.web.exposure import require_safe_address  # noqa: PLC0415 - help should come at once
+    from usage_dash.web.platforms import every_address, platform_of  # noqa: PLC0415 - see above
+    from usage_dash.web.serve import CannotServeError, address, listen, serve  # noqa: PLC0415 - see above
 
-    def make_app() -> Flask:
-        from usage_dash.app import create_app  # noqa: PLC0415 - only the serving process needs all of it
-
-        return create_app(settings)
-
-    host, port = host or settings.host, settings.port if port is None else port
+    platform = platform_of(os.environ)
+    host = host or settings.host or (every_address() if platform else _THIS_MACHINE)
     try:
-        require_safe_address([host], settings.auth)
-        serve(make_app, host, port, on_ready=_tell_address, explain=_explain)
+        require_safe_address(platform or host, settings.auth)
+        listener = listen(host, settings.port if port is None else port)
     except SettingsError as error:
         _stop(str(error), _WRONG_SETTING)
     except CannotServeError as error:
         _stop(str(error), _FAILED)
+    serve(_make_app(settings), listener, on_ready=lambda: _tell(address(host, listener)))
 
 
-def _tell_address(address: str) -> None:
-    typer.echo(f"usage-dash is at {address} (Ctrl-C stops it)")
-
-
-def _explain(error: Exception) -> str | None:
-    """Give the sentence of an error that is somebody's to mend; None: it is a fault of ours."""
-    from usage_dash.ledger.ledger import LedgerError  # noqa: PLC0415 - heavy, and help should come at once
+def _make_app(settings: Settings) -> Flask:
+    """Make the app, or end with the sentence of an error that is somebody's to mend."""
+    from usage_dash.app import create_app  # noqa: PLC0415 - heavy, and a wrong address should be told at once
+    from usage_dash.ledger.ledger import LedgerError  # noqa: PLC0415 - see above
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - see above
 
-    return str(error) if isinstance(error, LedgerError | SourceError) else None
+    try:
+        return create_app(settings)
+    except (LedgerError, SourceError) as error:
+        _stop(str(error), _FAILED)
+
+
+def _tell(address: str) -> None:
+    """Say where the page can be had from now on."""
+    typer.echo(f"usage-dash is at {address} (Ctrl-C stops it)")
 
 
 def _stop(message: str, code: int) -> NoReturn:

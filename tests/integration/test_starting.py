@@ -1,4 +1,4 @@
-"""The program as people start it: by its command, as a module, and by gunicorn as the Procfile does."""
+"""The program as people start it: by its command, as a module, as the Procfile does, and by another WSGI server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,14 +21,13 @@ from usage_dash.settings import SETTINGS
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 DEADLINE = 60.0  # seconds; starting takes one or two
-FACTORY = "usage_dash:create_app()"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what must be refused
 
 Command = list[str]
 
 
 def _environ(changes: Mapping[str, str]) -> dict[str, str]:
-    ours = {setting.name for setting in SETTINGS} | {"DYNO", "RENDER", "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"}
+    ours = {setting.name for setting in SETTINGS} | {"DYNO", "RENDER"}
     return {name: value for name, value in os.environ.items() if name not in ours} | dict(changes)
 
 
@@ -154,59 +153,59 @@ def test_everywhere_is_served_when_that_is_written_down(tmp_path: Path) -> None:
 
 
 def _procfile() -> Command:
-    """The Procfile's command, for a shell in the repository."""
+    """The Procfile's command, in the repository."""
     web = (ROOT / "Procfile").read_text(encoding="utf-8").removeprefix("web: ").strip()
-    return ["bash", "-c", f"exec {BIN}/{web}"]
+    name, *arguments = web.split()
+    return [str(BIN / name), *arguments]
 
 
-def _gunicorn(bind: str, *options: str) -> Command:
-    return [str(BIN / "gunicorn"), "--bind", bind, *options, FACTORY]
+def _everybody_may(**changes: str) -> dict[str, str]:
+    return {"PORT": "0", "USAGE_DASH_AUTH": "none", "USAGE_DASH_SOURCE": "demo", **changes}
 
 
-def test_the_procfile_serves_when_that_is_written_down() -> None:
-    port = _free_port()
-    with _running(_procfile(), ROOT, PORT=str(port), USAGE_DASH_AUTH="none", USAGE_DASH_SOURCE="demo") as process:
-        _read_until(process, "Booting worker")
+def test_the_procfile_serves_this_machine_unasked() -> None:
+    with _running(_procfile(), ROOT, PORT="0", USAGE_DASH_SOURCE="demo") as process:
+        assert "OpenAI usage" in _get(_read_until(process, r"http://127\.0\.0\.1:\d+")[0])[1]
+
+
+@pytest.mark.parametrize("variable", ["DYNO", "RENDER"])
+def test_the_procfile_serves_everybody_on_a_platform_when_that_is_written_down(variable: str) -> None:
+    with _running(_procfile(), ROOT, **_everybody_may(**{variable: "1"})) as process:
+        port = _read_until(process, r"http://(?:\[::\]|0\.0\.0\.0):(\d+)")[1]
         assert "OpenAI usage" in _get(f"http://127.0.0.1:{port}")[1]
 
 
-@pytest.mark.parametrize("platform", [{}, {"DYNO": "web.1"}, {"RENDER": "true"}], ids=["anywhere", "Heroku", "Render"])
-def test_the_procfile_is_refused_otherwise(platform: dict[str, str]) -> None:
-    code, said = _finished(_procfile(), ROOT, PORT=str(_free_port()), **platform)
-    assert code == 1
-    assert "usage-dash refuses to serve on 0.0.0.0, because it has no sign-in yet" in said
-    assert "Traceback" not in said
+@pytest.mark.parametrize(("variable", "platform"), [("DYNO", "Heroku"), ("RENDER", "Render")])
+def test_the_procfile_is_refused_there_otherwise(variable: str, platform: str) -> None:
+    code, said = _finished(_procfile(), ROOT, PORT="0", **{variable: "1"})
+    assert code == 2
+    assert said.startswith(f"usage-dash: usage-dash refuses to serve on {platform}, because it has no sign-in yet")
+    assert said.count("\n") == 1
 
 
 def test_a_wrong_setting_stops_the_procfile_with_its_sentence() -> None:
-    code, said = _finished(_procfile(), ROOT, PORT=str(_free_port()), USAGE_DASH_TIMEZONE="Mars")
-    assert code == 1
-    assert "usage-dash: USAGE_DASH_TIMEZONE is “Mars”, but must be" in said
-    assert "Traceback" not in said
+    code, said = _finished(_procfile(), ROOT, PORT="0", USAGE_DASH_TIMEZONE="Mars")
+    assert code == 2
+    assert said.startswith("usage-dash: USAGE_DASH_TIMEZONE is “Mars”, but must be")
+    assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("make_command", "environ"),
-    [
-        (lambda: _gunicorn(f"{EVERYWHERE}:{_free_port()}"), {}),
-        (lambda: _gunicorn(f"127.0.0.1:{_free_port()}"), {"DYNO": "web.1"}),
-        (lambda: _gunicorn(f"127.0.0.1:{_free_port()}", "--preload"), {}),
-    ],
-    ids=["every address", "Heroku", "preloaded"],
-)
-def test_the_factory_refuses_by_itself_where_no_configuration_file_is_read(
-    make_command: Callable[[], Command], environ: dict[str, str], tmp_path: Path
-) -> None:
-    code, said = _finished(make_command(), tmp_path, **environ)
-    assert code != 0
-    assert "usage-dash refuses to serve on " in said
+def _another_server(port: int) -> Command:
+    """A WSGI server of one's own, which is told of the factory alone."""
+    return [str(BIN / "waitress-serve"), "--host", "127.0.0.1", "--port", str(port), "--call", "usage_dash:create_app"]
 
 
-def test_gunicorn_serves_this_machine_unasked(tmp_path: Path) -> None:
+def test_another_wsgi_server_serves_this_machine_unasked(tmp_path: Path) -> None:
     port = _free_port()
-    with _running(_gunicorn(f"127.0.0.1:{port}"), tmp_path) as process:
-        _read_until(process, "Booting worker")
+    with _running(_another_server(port), tmp_path) as process:
+        _read_until(process, "Serving on")
         assert "OpenAI usage" in _get(f"http://127.0.0.1:{port}")[1]
+
+
+def test_the_factory_refuses_a_platform_by_itself(tmp_path: Path) -> None:
+    code, said = _finished(_another_server(_free_port()), tmp_path, DYNO="web.1")
+    assert code != 0
+    assert "usage-dash refuses to serve on Heroku" in said
 
 
 def test_importing_connects_to_nothing_and_reads_nothing(tmp_path: Path) -> None:

@@ -61,8 +61,7 @@ def test_a_platform_installs_the_project_with_its_pins() -> None:
 def test_heroku_and_render_start_the_same() -> None:
     command = (ROOT / "Procfile").read_text(encoding="utf-8").removeprefix("web: ").strip()
     assert f"startCommand: {command}\n" in (ROOT / "render.yaml").read_text(encoding="utf-8")
-    assert command.startswith("gunicorn --bind 0.0.0.0:$PORT --workers 1 ")
-    assert command.endswith('"usage_dash:create_app()"')
+    assert command.split()[0] in PROJECT["scripts"]
 
 
 def test_a_wheel_holds_code_and_assets(tmp_path: Path) -> None:

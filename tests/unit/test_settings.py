@@ -47,7 +47,7 @@ def _refusal(monkeypatch: pytest.MonkeyPatch, **environ: str) -> str:
 def test_nothing_set_shows_sample_data_to_this_machine() -> None:
     settings = load()
     assert settings.source is SourceName.DEMO
-    assert (settings.host, settings.port, settings.auth) == ("127.0.0.1", 8050, None)
+    assert (settings.host, settings.port, settings.auth) == (None, 8050, None)
     assert (settings.collection, settings.database) == ("usage", "(default)")
     assert (settings.refresh_seconds, settings.reconcile_hours, settings.read_price) == (30, 6, 0.06)
     assert (settings.timezone, settings.ledger, settings.memory_limit) == (ZoneInfo("UTC"), None, "200MB")

@@ -145,11 +145,12 @@ class Settings(BaseModel):
         "none, or not set",
         unset="serve this machine only",
     )
-    host: str = setting(
+    host: str | None = setting(
         "HOST",
-        "127.0.0.1",
+        None,
         "Address to listen on; any but this machine's own needs USAGE_DASH_AUTH.",
         "an address or a host name such as 127.0.0.1",
+        unset="127.0.0.1, or every address on Heroku and Render",
         pattern=r"^[^\s/]+$",
     )
     port: int = setting(

@@ -1,106 +1,127 @@
-"""Serving with gunicorn: one process, which keeps the ledger, and some threads."""
+"""Serving with waitress: one process, which keeps the ledger, and some threads.
+
+A request is read whole before it takes a thread, so that slow clients hold none.
+"""
 
 from __future__ import annotations
 
 import errno
-import multiprocessing
-import os
+import logging
+import select
 import signal
 import socket
-import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
-if TYPE_CHECKING:  # the process that only watches over the serving one stays small
-    from flask import Flask
+from waitress import create_server, wasyncore
 
-THREADS = 8
-_GRACE_SECONDS = 3  # for requests under way, when it is told to stop
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS: Final = 8
+_GRACE_SECONDS = 5.0  # for requests under way, when it is told to stop
+_IDLE_SECONDS = 20  # after which a silent connection is closed
+_MOST_CONNECTIONS = 2000
+_OTHER_FILES = 100  # that the process has open: the ledger, the source, answers that overflow to a disk
+_CAN_POLL = hasattr(select, "poll")
+_MOST_SELECTED = 512  # sockets that Windows watches at once
+_LONGEST_HEADERS = 32 * 1024  # bytes
+_LONGEST_BODY = 512 * 1024  # bytes; the app says more kindly what is too long for it
 
 
 class CannotServeError(Exception):
-    """An address or an app that cannot be served, in one sentence."""
+    """An address that cannot be served, in one sentence."""
 
 
-def serve(
-    make_app: Callable[[], Flask],
-    host: str,
-    port: int,
-    *,
-    on_ready: Callable[[str], None],
-    explain: Callable[[Exception], str | None],
-) -> None:
-    """Listen on `host` and `port` (0: a free one) and serve until a signal ends it; leaves by `SystemExit`.
-
-    `make_app` runs in the serving process; when the page can be had `on_ready` gets its address. Raises
-    `CannotServeError`, also with the sentence that `explain` has for a failure of `make_app`.
-    """
-    if sys.platform == "win32":
-        raise CannotServeError("gunicorn, which serves the page, needs Linux or macOS: on Windows use WSL.")
-    listener = _listen(host, port)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-    told, tell = multiprocessing.Pipe(duplex=False)
-    parent = os.getpid()
-
-    def load() -> Flask:
-        try:
-            return make_app()
-        except Exception as error:
-            sentence = explain(error)
-            if sentence is None:
-                raise
-            tell.send(sentence)
-            os.kill(parent, signal.SIGTERM)
-            sys.exit()
-
-    def loaded(_worker: object) -> None:
-        # Ctrl-C reaches both processes; the first tells the second to end, and being told twice would end in noise.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        on_ready(address)
-
+def listen(host: str, port: int) -> socket.socket:
+    """Take `port` (0: a free one) of `host`. Raise `CannotServeError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    both = host == "::" and socket.has_dualstack_ipv6()
     try:
-        _server(load, loaded, listener.detach()).run()
-    finally:
-        if os.getpid() == parent and told.poll():
-            raise CannotServeError(told.recv())
-
-
-def _server(load: Callable[[], Flask], loaded: Callable[[object], None], listener: int) -> Any:
-    """Make gunicorn's application, which serves on the socket `listener`."""
-    from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - cannot be imported on Windows
-
-    options = {
-        "bind": f"fd://{listener}",
-        "worker_class": "gthread",
-        "workers": 1,
-        "threads": THREADS,
-        "graceful_timeout": _GRACE_SECONDS,
-        "loglevel": "warning",
-        "control_socket_disable": True,
-        "post_worker_init": loaded,
-    }
-
-    class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
-        def load_config(self) -> None:
-            for name, value in options.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Flask:
-            return load()
-
-    return Server()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen()
+        return socket.create_server((host, port), family=family, backlog=1024, dualstack_ipv6=both)
     except OSError as error:
-        listener.close()
         raise CannotServeError(_reason(host, port, error)) from error
-    return listener
+
+
+def address(host: str, listener: socket.socket) -> str:
+    """Return the URL of what listens on `host`."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+
+def serve(app: WSGIApplication, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Answer requests until SIGTERM or SIGINT, then those that are under way; `on_ready` is called in between."""
+    channels: dict[int, Any] = {}
+    # A burst is no trouble: a browser asks for twenty files at once.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = create_server(
+        app,
+        map=channels,
+        sockets=[listener],
+        threads=THREADS,
+        connection_limit=_connections(),
+        channel_timeout=_IDLE_SECONDS,
+        cleanup_interval=_IDLE_SECONDS // 2,
+        max_request_header_size=_LONGEST_HEADERS,
+        max_request_body_size=_LONGEST_BODY,
+        ident="",
+    )
+    with _told_to_stop(server.pull_trigger) as stopped:
+        on_ready()
+        while not stopped.is_set():
+            _turn(channels)
+        _finish(server, channels)
+
+
+@contextmanager
+def _told_to_stop(wake: Callable[[], None]) -> Iterator[threading.Event]:
+    """Give an event that a signal sets. Nothing is raised, or it would cut off whatever is just being done."""
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        wake()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _finish(server: Any, channels: dict[int, Any]) -> None:
+    """Take no more connections, and close each when its requests are answered, or time is up."""
+    wasyncore.dispatcher.close(server)
+    until = time.monotonic() + _GRACE_SECONDS
+    while any(map(_is_busy, server.active_channels.values())) and time.monotonic() < until:
+        _turn(channels, 0.1)
+    wasyncore.close_all(channels)
+
+
+def _is_busy(channel: Any) -> bool:
+    return bool(channel.requests or channel.total_outbufs_len)
+
+
+def _turn(channels: dict[int, Any], seconds: float = 1.0) -> None:
+    """Wait for something to happen on a connection, and see to it."""
+    wasyncore.loop(seconds, use_poll=_CAN_POLL, map=channels, count=1)
+
+
+def _connections() -> int:
+    """Return how many connections may be open at once: as many as the process may open files, and watch."""
+    if not _CAN_POLL:
+        return _MOST_SELECTED - _OTHER_FILES
+    import resource  # noqa: PLC0415 - where there is no poll there is none
+
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + _OTHER_FILES
+    if resource.RLIM_INFINITY != allowed < wanted:
+        allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    return _MOST_CONNECTIONS if allowed == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, allowed - _OTHER_FILES)
 
 
 def _reason(host: str, port: int, error: OSError) -> str:

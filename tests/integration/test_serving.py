@@ -1,0 +1,127 @@
+"""How requests are served: slow clients hold up nobody, and what is under way is answered before the end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from urllib.request import urlopen
+
+import pytest
+
+DEADLINE = 60.0  # seconds
+SLOW_CLIENTS = 200  # twenty-five for each thread
+GATED = """
+import sys
+from usage_dash.web.serve import listen, serve
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/gated":
+        print("asked", flush=True)
+        sys.stdin.readline()
+    start_response("200 OK", [])
+    return [environ["wsgi.input"].read() or b"answered"]
+
+listener = listen("127.0.0.1", 0)
+serve(app, listener, on_ready=lambda: print(listener.getsockname()[1], flush=True))
+"""
+
+
+class Serving:
+    """A process whose answers to “/gated” wait for `open_gate`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.port = int(self._line())
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE)
+
+    def get(self, path: str) -> bytes:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=DEADLINE) as answer:
+            body: bytes = answer.read()
+        return body
+
+    def is_asked(self) -> bool:
+        """Wait until a request has come to the gate."""
+        return self._line() == "asked"
+
+    def open_gate(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def takes_connections(self) -> bool:
+        try:
+            self.connect().close()
+        except ConnectionRefusedError:
+            return False
+        return True
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+
+@pytest.fixture
+def serving() -> Iterator[Serving]:
+    command = [sys.executable, "-c", GATED]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
+        yield Serving(process)
+        process.kill()
+
+
+@contextmanager
+def _slow_posts(serving: Serving, count: int) -> Iterator[list[socket.socket]]:
+    """Send so many requests up to, but not including, the last byte of the body; each byte by itself."""
+    with ExitStack() as stack:
+        posts = [stack.enter_context(serving.connect()) for _ in range(count)]
+        for post in posts:
+            post.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            post.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n")
+        for byte in (b"s", b"l", b"o"):
+            for post in posts:
+                post.sendall(byte)
+        yield posts
+
+
+def test_slow_posts_hold_up_nobody_and_are_answered_in_the_end(serving: Serving) -> None:
+    with _slow_posts(serving, SLOW_CLIENTS) as posts:
+        assert serving.get("/health") == b"answered"
+        for post in posts:
+            post.sendall(b"w")
+        assert all(b"slow" in _whole(post) for post in posts)
+
+
+def _whole(connection: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received or received.endswith(b"\r\n\r\n"):
+        if not (part := connection.recv(4096)):
+            break
+        received += part
+    return received
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_request_under_way_is_answered_before_the_process_ends(serving: Serving, told: signal.Signals) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(serving.get, "/gated")
+        assert serving.is_asked()
+        serving.process.send_signal(told)
+        while serving.takes_connections():
+            time.sleep(0.01)
+        serving.open_gate()
+        assert under_way.result(DEADLINE) == b"answered"
+    assert serving.process.wait(DEADLINE) == 0
+
+
+def test_a_connection_without_a_request_does_not_hold_up_the_end(serving: Serving) -> None:
+    with _slow_posts(serving, 3), serving.connect():
+        assert serving.get("/health") == b"answered"
+        serving.process.terminate()
+        assert serving.process.wait(DEADLINE) == 0
