@@ -19,7 +19,8 @@ from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, load
 from usage_dash.sync.sync import Sync
-from usage_dash.web import exposure, security
+from usage_dash.web import exposure, hosts, security
+from usage_dash.web.answers import HEALTH
 from usage_dash.web.platforms import platform_of
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def create_dash(settings: Settings | None = None, repository: UsageRepository | 
     app.index_string = document.document(app)
     callbacks.register(app, board)
     exposure.refuse_other_machines(server, settings.auth)
+    hosts.refuse_foreign_names(server, hosts.known_names(settings, os.environ))
     security.refuse_misfits(server, app, document.version())
     security.secure(server, app)
     security.compress(server)
@@ -58,7 +60,7 @@ def _from_environment() -> Settings:
     """Load the settings for a WSGI server, which listens wherever it was told to."""
     settings = load()
     if platform := platform_of(os.environ):
-        exposure.require_safe_address(platform, settings.auth)
+        exposure.require_safe_address(platform.name, settings.auth)
     logging.basicConfig(level=settings.log_level)
     return settings
 
@@ -73,7 +75,7 @@ def _dash(server: Flask) -> Dash:
         include_assets_files=False,  # document.document() names them, in order and fingerprinted
         serve_locally=True,
         enable_mcp=False,
-        health_endpoint="health",
+        health_endpoint=HEALTH.lstrip("/"),
         on_error=_tell,
     )
 

@@ -132,13 +132,14 @@ def _serve(settings: Settings, host: str | None, port: int | None) -> None:
     platform = platform_of(os.environ)
     host = host or settings.host or (every_address() if platform else _THIS_MACHINE)
     try:
-        require_safe_address(platform or host, settings.auth)
+        require_safe_address(platform.name if platform else host, settings.auth)
         listener = listen(host, settings.port if port is None else port)
     except SettingsError as error:
         _stop(str(error), _WRONG_SETTING)
     except CannotServeError as error:
         _stop(str(error), _FAILED)
-    serve(_make_app(settings), listener, on_ready=lambda: _tell(address(host, listener)))
+    server = _make_app(settings.model_copy(update={"host": host}))
+    serve(server, listener, on_ready=lambda: _tell(address(host, listener)))
 
 
 def _make_app(settings: Settings) -> Flask:

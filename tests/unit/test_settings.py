@@ -80,6 +80,11 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert settings.ledger == tmp_path / "ledger.duckdb"
 
 
+def test_hosts_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch, USAGE_DASH_HOSTS="Usage.Example.com, .intra.example.com,bücher.example,")
+    assert settings.hosts == ("usage.example.com", ".intra.example.com", "bücher.example")
+
+
 def test_a_collection_may_lie_below_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _load(monkeypatch, USAGE_COLLECTION="apps/web/usage").collection == "apps/web/usage"
 
@@ -133,6 +138,11 @@ def test_names_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
         ("USAGE_DASH_READ_PRICE", "inf"),
         ("USAGE_DASH_AUTH", "nobody"),
         ("HOST", "http://127.0.0.1"),
+        ("USAGE_DASH_HOSTS", "https://usage.example.com"),
+        ("USAGE_DASH_HOSTS", "usage.example.com:443"),
+        ("USAGE_DASH_HOSTS", "usage.example.com/usage"),
+        ("USAGE_DASH_HOSTS", "usage.example.com other.example.com"),
+        ("USAGE_DASH_HOSTS", "*"),
         ("PORT", "65536"),
         ("PORT", "http"),
         ("USAGE_DASH_LOG_LEVEL", "chatty"),

@@ -161,6 +161,13 @@ class Settings(BaseModel):
         ge=0,
         le=65_535,
     )
+    hosts: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(readers.hosts)] = setting(
+        "USAGE_DASH_HOSTS",
+        None,
+        "Host names under which the page is opened, with commas between; .example.com stands for all below it.",
+        "host names such as usage.example.com or .example.com, with commas between, without scheme, port or path",
+        unset="localhost and any address, and the names that Heroku and Render give",
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(readers.upper)] = setting(
         "USAGE_DASH_LOG_LEVEL",
         "INFO",

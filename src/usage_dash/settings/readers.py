@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from usage_dash import service_account
 
+_HOST = re.compile(r"\.?[^\W_][\w-]*(\.[\w-]+)*")
 _RESERVED = re.compile(r"\.{1,2}|__.*__")  # what Firestore allows in no path
 
 
@@ -45,6 +46,16 @@ def account(value: object) -> object:
 def upper(value: object) -> object:
     """Return a text in capitals."""
     return value.upper() if isinstance(value, str) else value
+
+
+def hosts(value: object) -> object:
+    """Return the host names in a list with commas. Raise `ValueError` when one is none."""
+    if not isinstance(value, str):
+        return value
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    if not all(map(_HOST.fullmatch, names)):
+        raise ValueError("not names")
+    return tuple(names)
 
 
 def collection(path: str) -> str:

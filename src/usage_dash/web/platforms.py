@@ -1,17 +1,30 @@
-"""The hosting platforms that are known, and where a process has to listen there."""
+"""The hosting platforms that are known: how each makes itself known, and the names that it gives."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from typing import Final
-
-_PLATFORMS: Final = {"DYNO": "Heroku", "RENDER": "Render"}  # by a variable that each sets; both serve everybody
+from dataclasses import dataclass
 
 
-def platform_of(environ: Mapping[str, str]) -> str | None:
-    """Return the name of the platform on which a process with this environment runs; None anywhere else."""
-    return next((name for variable, name in _PLATFORMS.items() if variable in environ), None)
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A place that serves to the whole internet, under these host names."""
+
+    name: str
+    hosts: tuple[str, ...]
+
+
+def platform_of(environ: Mapping[str, str]) -> Platform | None:
+    """Return the platform on which a process with this environment runs; None anywhere else."""
+    if "DYNO" in environ:
+        # The app's own name is told only where its owner has asked for that (a chosen name gets digits that nobody can
+        # guess). The router brings nobody here by another app's name, so all of them are as good.
+        return Platform("Heroku", (environ.get("HEROKU_APP_DEFAULT_DOMAIN_NAME") or ".herokuapp.com",))
+    if "RENDER" in environ:
+        own = environ.get("RENDER_EXTERNAL_HOSTNAME")
+        return Platform("Render", (own,) if own else ())
+    return None
 
 
 def every_address() -> str:
