@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types format settings constraints browser clean
+.PHONY: help run demo test lint types format settings constraints system clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1@/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -16,7 +16,7 @@ run: .venv/runtime.stamp ## Serve the configured source; HOST and PORT change th
 demo: .venv/runtime.stamp ## Serve sample data that lives
 	@$(BIN)/usage-dash demo
 
-test: .venv/tools.stamp node_modules/.stamp browser ## Run all tests, with the Firestore emulator and Chromium
+test: .venv/tools.stamp node_modules/.stamp system ## Run all tests, with the Firestore emulator, Chromium and nginx
 	$(BIN)/pytest
 
 lint: .venv/tools.stamp ## Check style, and that arrows between rooms point one way
@@ -37,8 +37,8 @@ settings: .venv/tools.stamp ## Write .env.example and the README's table anew fr
 constraints: ## Pin the newest versions that fit in constraints.txt
 	$(PYTHON) scripts/constraints.py
 
-browser:
-	@bash scripts/browser.sh
+system:
+	@bash scripts/system.sh
 
 clean: ## Remove everything that was installed or built here
 	rm -rf .venv node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,7 +19,7 @@ from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, load
 from usage_dash.sync.sync import Sync
-from usage_dash.web import exposure, hosts, security
+from usage_dash.web import exposure, hosts, prefix, security
 from usage_dash.web.answers import HEALTH
 from usage_dash.web.platforms import platform_of
 
@@ -42,16 +42,12 @@ def create_dash(settings: Settings | None = None, repository: UsageRepository | 
     settings = settings or _from_environment()
     repository = repository or open_repository(settings)
     server = Flask("usage_dash")
-    app = _dash(server)
+    app = _dash(server, settings.url_prefix)
     board = _board(settings, repository, server)
     app.layout = document.layout(repository.source, settings.refresh_seconds)
     app.index_string = document.document(app)
     callbacks.register(app, board)
-    exposure.refuse_other_machines(server, settings.auth)
-    hosts.refuse_foreign_names(server, hosts.known_names(settings, os.environ))
-    security.refuse_misfits(server, app, document.version())
-    security.secure(server, app)
-    security.compress(server)
+    _protect(server, app, settings)
     server.extensions.update(usage_dash=app, usage_dash_board=board)
     return app
 
@@ -65,9 +61,21 @@ def _from_environment() -> Settings:
     return settings
 
 
-def _dash(server: Flask) -> Dash:
+def _protect(server: Flask, app: Dash, settings: Settings) -> None:
+    """Put around the page what HTTP needs: who may ask, how, and what each answer carries."""
+    exposure.refuse_other_machines(server, settings.auth)
+    hosts.refuse_foreign_names(server, hosts.known_names(settings, os.environ))
+    security.refuse_misfits(server, app, document.version())
+    security.secure(server, app)
+    security.compress(server)
+    prefix.serve_under(server, settings.url_prefix)
+
+
+def _dash(server: Flask, url_prefix: str) -> Dash:
     return Dash(
         "usage_dash",
+        requests_pathname_prefix=url_prefix,
+        routes_pathname_prefix="/",  # web.prefix takes the other away
         server=server,  # type: ignore[arg-type] # its type knows no server of one's own, its documentation does
         title=document.TITLE,
         update_title=None,  # type: ignore[arg-type] # as documented: keep the title

@@ -139,7 +139,7 @@ def _serve(settings: Settings, host: str | None, port: int | None) -> None:
     except CannotServeError as error:
         _stop(str(error), _FAILED)
     server = _make_app(settings.model_copy(update={"host": host}))
-    serve(server, listener, on_ready=lambda: _tell(address(host, listener)))
+    serve(server, listener, on_ready=lambda: _tell(address(host, listener) + settings.url_prefix.rstrip("/")))
 
 
 def _make_app(settings: Settings) -> Flask:

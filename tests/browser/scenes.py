@@ -58,9 +58,9 @@ def repository(users: int = 25, entries: int = 30) -> MemoryRepository:
     return found
 
 
-def app(source: MemoryRepository, *, refresh_seconds: int = 3600) -> Flask:
+def app(source: MemoryRepository, *, refresh_seconds: int = 3600, url_prefix: str = "/") -> Flask:
     """A dashboard of this source that refreshes by itself only when told to."""
-    return create_app(Settings(refresh_seconds=refresh_seconds), source)
+    return create_app(Settings(refresh_seconds=refresh_seconds, url_prefix=url_prefix), source)
 
 
 def use(source: MemoryRepository, user_id: str, cost: float, model: str = "gpt-5.2") -> None:

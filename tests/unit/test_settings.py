@@ -85,6 +85,16 @@ def test_hosts_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.hosts == ("usage.example.com", ".intra.example.com", "bücher.example")
 
 
+@pytest.mark.parametrize("value", ["/usage/", "/usage", "usage/", "usage", " /usage/ "])
+def test_a_prefix_has_a_slash_at_both_ends(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert _load(monkeypatch, USAGE_DASH_URL_PREFIX=value).url_prefix == "/usage/"
+
+
+def test_no_prefix_is_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _load(monkeypatch, USAGE_DASH_URL_PREFIX="/").url_prefix == "/"
+    assert _load(monkeypatch, USAGE_DASH_URL_PREFIX="/tools/usage").url_prefix == "/tools/usage/"
+
+
 def test_a_collection_may_lie_below_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _load(monkeypatch, USAGE_COLLECTION="apps/web/usage").collection == "apps/web/usage"
 
@@ -143,6 +153,12 @@ def test_names_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
         ("USAGE_DASH_HOSTS", "usage.example.com/usage"),
         ("USAGE_DASH_HOSTS", "usage.example.com other.example.com"),
         ("USAGE_DASH_HOSTS", "*"),
+        ("USAGE_DASH_URL_PREFIX", "https://example.com/usage"),
+        ("USAGE_DASH_URL_PREFIX", "/a//b"),
+        ("USAGE_DASH_URL_PREFIX", "/.."),
+        ("USAGE_DASH_URL_PREFIX", "/us age"),
+        ("USAGE_DASH_URL_PREFIX", "/assets"),
+        ("USAGE_DASH_URL_PREFIX", "/_dash-layout/x"),
         ("PORT", "65536"),
         ("PORT", "http"),
         ("USAGE_DASH_LOG_LEVEL", "chatty"),

@@ -168,6 +168,12 @@ class Settings(BaseModel):
         "host names such as usage.example.com or .example.com, with commas between, without scheme, port or path",
         unset="localhost and any address, and the names that Heroku and Render give",
     )
+    url_prefix: Annotated[str, AfterValidator(readers.url_prefix)] = setting(
+        "USAGE_DASH_URL_PREFIX",
+        "/",
+        "Path under which a proxy shows the page, whether it strips that path or not.",
+        "a path such as /usage/, not one that the page uses itself (assets, health)",
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(readers.upper)] = setting(
         "USAGE_DASH_LOG_LEVEL",
         "INFO",

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from usage_dash import service_account
 
 _HOST = re.compile(r"\.?[^\W_][\w-]*(\.[\w-]+)*")
+_SEGMENT = re.compile(r"[\w~-][\w.~-]*", re.ASCII)
+_OURS = re.compile(r"assets|health|_dash.*")  # where a path of ours begins
 _RESERVED = re.compile(r"\.{1,2}|__.*__")  # what Firestore allows in no path
 
 
@@ -56,6 +58,17 @@ def hosts(value: object) -> object:
     if not all(map(_HOST.fullmatch, names)):
         raise ValueError("not names")
     return tuple(names)
+
+
+def url_prefix(path: str) -> str:
+    """Return a path with a slash at both ends. Raise `ValueError` when it is none, or one that we use ourselves."""
+    inner = path.strip("/")
+    if not inner:
+        return "/"
+    parts = inner.split("/")
+    if not all(map(_SEGMENT.fullmatch, parts)) or _OURS.fullmatch(parts[0]):
+        raise ValueError("not a path")
+    return f"/{inner}/"
 
 
 def collection(path: str) -> str:

@@ -17,6 +17,9 @@ _TEXTS = ["text/html", "text/css", "text/javascript", "application/javascript", 
 _MISFIT = "This request does not fit the page; reload it.\n"
 _PAGE = "X-Usage-Dash"  # the header by which a page names its version (assets/fetch.js)
 _NO_SUCH_FILE = "There is no such file.\n"
+_ASSETS = "/assets/"  # paths as the app knows them, without what a proxy puts before them
+_SUITES = "/_dash-component-suites/"
+_UPDATE = "/_dash-update-component"
 _LONGEST_BODY = 256 * 1024  # bytes; fifty opened rows with the longest ids need less
 
 
@@ -48,12 +51,11 @@ def secure(server: Flask, app: Dash) -> None:
         referrer=ReferrerPolicy().same_origin(),
         xcto=XContentTypeOptions().nosniff(),
     )
-    assets = app.get_asset_url("")
 
     @server.after_request
     def dress(response: Response) -> Response:
         headers.set_headers(response)
-        response.headers["Cache-Control"] = _caching(response, assets)
+        response.headers["Cache-Control"] = _caching(response)
         return response
 
 
@@ -62,12 +64,11 @@ def refuse_misfits(server: Flask, app: Dash, version: str) -> None:
 
     The page of another deploy is refused with 400 too, by the version that it names.
     """
-    path = app.get_relative_path("/_dash-update-component")
     server.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
 
     @server.before_request
     def check() -> tuple[str, int] | None:
-        if request.path != path or (_is_of(version) and _fits(_body(), app.callback_map)):
+        if request.path != _UPDATE or (_is_of(version) and _fits(_body(), app.callback_map)):
             return None
         return _MISFIT, HTTPStatus.BAD_REQUEST
 
@@ -88,13 +89,13 @@ def _body() -> Any:
         return None
 
 
-def _caching(response: Response, assets: str) -> str:
+def _caching(response: Response) -> str:
     """Files are kept for good where their URL changes with them, else asked for again; all that tells usage is not."""
-    is_asset = request.path.startswith(assets)
-    versioned = is_asset and ("v" in request.args or request.path.startswith(f"{assets}vendor/"))
+    is_asset = request.path.startswith(_ASSETS)
+    versioned = is_asset and ("v" in request.args or request.path.startswith(f"{_ASSETS}vendor/"))
     if response.status_code == HTTPStatus.OK and (versioned or response.cache_control.max_age == _DASH_YEAR):
         return _FOR_GOOD
-    return "no-cache" if is_asset or "/_dash-component-suites/" in request.path else "no-store"
+    return "no-cache" if is_asset or request.path.startswith(_SUITES) else "no-store"
 
 
 def _fits(body: Any, callbacks: dict[str, Any]) -> bool:
