@@ -41,7 +41,7 @@ system:
 	@bash scripts/system.sh
 
 clean: ## Remove everything that was installed or built here
-	rm -rf .venv node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
 
 .venv/made.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "usage-dash needs Python 3.11 or newer: name one with “make PYTHON=python3.11 …”.")'

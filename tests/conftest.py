@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from google.cloud import firestore
 from tests.servers.chatbot import Chatbot, client_of
 from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_this_repository() -> Iterator[None]:
+    """What is compressed for the tests stays here, not in the user's cache folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(Path(__file__).parents[1] / ".cache"))
+        yield
 
 
 @pytest.fixture(scope="session")

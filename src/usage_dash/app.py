@@ -19,7 +19,7 @@ from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, load
 from usage_dash.sync.sync import Sync
-from usage_dash.web import exposure, hosts, prefix, security
+from usage_dash.web import exposure, hosts, prefix, security, static_files
 from usage_dash.web.answers import HEALTH
 from usage_dash.web.platforms import platform_of
 
@@ -66,8 +66,10 @@ def _protect(server: Flask, app: Dash, settings: Settings) -> None:
     exposure.refuse_other_machines(server, settings.auth)
     hosts.refuse_foreign_names(server, hosts.known_names(settings, os.environ))
     security.refuse_misfits(server, app, document.version())
+    # The last of these sees an answer first.
     security.secure(server, app)
     security.compress(server)
+    static_files.send_compressed(server, static_files.Packer(static_files.cache_folder()))
     prefix.serve_under(server, settings.url_prefix)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import textwrap
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -139,7 +140,8 @@ def _serve(settings: Settings, host: str | None, port: int | None) -> None:
     except CannotServeError as error:
         _stop(str(error), _FAILED)
     server = _make_app(settings.model_copy(update={"host": host}))
-    serve(server, listener, on_ready=lambda: _tell(address(host, listener) + settings.url_prefix.rstrip("/")))
+    shown = address(host, listener) + settings.url_prefix.rstrip("/")
+    serve(server, listener, on_ready=lambda: _ready(shown, server))
 
 
 def _make_app(settings: Settings) -> Flask:
@@ -154,9 +156,12 @@ def _make_app(settings: Settings) -> Flask:
         _stop(str(error), _FAILED)
 
 
-def _tell(address: str) -> None:
-    """Say where the page can be had from now on."""
+def _ready(address: str, server: Flask) -> None:
+    """Say where the page can be had from now on, and get its files ready."""
+    from usage_dash.web.static_files import prepare  # noqa: PLC0415 - heavy, and help should come at once
+
     typer.echo(f"usage-dash is at {address} (Ctrl-C stops it)")
+    threading.Thread(target=prepare, args=(server.extensions["usage_dash"],), daemon=True).start()
 
 
 def _stop(message: str, code: int) -> NoReturn:

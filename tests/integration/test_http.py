@@ -70,9 +70,10 @@ def test_layout_and_dependencies_carry_no_user_data(client: FlaskClient) -> None
         assert "97.5" not in text
 
 
-def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
-    for path in ("/", "/health", "/_dash-layout", "/assets/favicon.svg", "/no/such/page"):
-        headers = client.get(path, buffered=True).headers
+def test_pages_say_what_they_may_do(client: FlaskClient) -> None:
+    for path in ("/", "/no/such/page"):
+        headers = client.get(path).headers
+        assert headers["Content-Type"] == "text/html; charset=utf-8"
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
         assert "frame-ancestors 'self'" in policy
@@ -81,6 +82,23 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
         assert re.search(r"script-src 'self'(?: 'sha256-[^']+')+;", policy)
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Permissions-Policy"] == "geolocation=(), camera=(), microphone=()"
+
+
+def test_data_carries_what_it_needs_and_no_more(client: FlaskClient) -> None:
+    answers = [client.get("/_dash-layout"), client.get("/health"), client.post(UPDATE, json=request(client))]
+    for answer in answers:
+        security = {
+            name: value for name, value in answer.headers if not re.match(r"Content-(Type|Length|Encoding)$", name)
+        }
+        assert security == {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+def test_files_are_nosniff(client: FlaskClient) -> None:
+    for path in ("/assets/favicon.svg", "/assets/app.css", "/assets/theme.js"):
+        headers = client.get(path, buffered=True).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Content-Security-Policy" not in headers
 
 
 def test_versioned_files_are_kept_for_good_and_the_page_is_not(client: FlaskClient) -> None:

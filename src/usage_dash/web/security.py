@@ -11,33 +11,32 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, XContentTypeOptions
 
+from usage_dash.web.answers import Refusal, refusal
+
 _DASH_YEAR = 31_536_000  # seconds; what Dash itself gives to a file with a fingerprint in its name
 _FOR_GOOD = "public, max-age=31536000, immutable"
-_TEXTS = ["text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"]
-_MISFIT = "This request does not fit the page; reload it.\n"
+_DYNAMIC = ["text/html", "application/json"]
 _PAGE = "X-Usage-Dash"  # the header by which a page names its version (assets/fetch.js)
-_NO_SUCH_FILE = "There is no such file.\n"
 _ASSETS = "/assets/"  # paths as the app knows them, without what a proxy puts before them
 _SUITES = "/_dash-component-suites/"
 _UPDATE = "/_dash-update-component"
+_MISFIT = "This request does not fit the page; reload it."
+_NO_SUCH_FILE = "There is no such file."
 _LONGEST_BODY = 256 * 1024  # bytes; fifty opened rows with the longest ids need less
 
 
 def compress(server: Flask) -> None:
-    """Send text compressed, files too."""
-    server.config.update(COMPRESS_MIMETYPES=_TEXTS)
+    """Send documents and data compressed as they are made; files have a way of their own."""
+    server.config.update(COMPRESS_MIMETYPES=_DYNAMIC, COMPRESS_ALGORITHM=["br", "gzip"])
     Compress(server)
-
-    @server.after_request  # runs before the compression, which would never close a file that it reads piece by piece
-    def gather(response: Response) -> Response:
-        response.direct_passthrough = False
-        response.make_sequence()
-        return response
 
 
 def secure(server: Flask, app: Dash) -> None:
-    """Set security and caching headers on every answer; call it when all callbacks are registered."""
-    headers = Secure(
+    """Set security and caching headers; call it when all callbacks are registered.
+
+    A page says what it may do; elsewhere such words would be carried for nothing.
+    """
+    document = Secure(
         csp=ContentSecurityPolicy()
         .default_src("'self'")
         .script_src("'self'", *app.csp_hashes())
@@ -51,11 +50,14 @@ def secure(server: Flask, app: Dash) -> None:
         referrer=ReferrerPolicy().same_origin(),
         xcto=XContentTypeOptions().nosniff(),
     )
+    anything = Secure(xcto=XContentTypeOptions().nosniff())
 
     @server.after_request
     def dress(response: Response) -> Response:
-        headers.set_headers(response)
+        (document if response.mimetype == "text/html" else anything).set_headers(response)
         response.headers["Cache-Control"] = _caching(response)
+        if response.cache_control.no_store:
+            response.headers.pop("Vary", None)  # it speaks to caches
         return response
 
 
@@ -67,14 +69,14 @@ def refuse_misfits(server: Flask, app: Dash, version: str) -> None:
     server.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
 
     @server.before_request
-    def check() -> tuple[str, int] | None:
+    def check() -> Refusal | None:
         if request.path != _UPDATE or (_is_of(version) and _fits(_body(), app.callback_map)):
             return None
-        return _MISFIT, HTTPStatus.BAD_REQUEST
+        return refusal(_MISFIT, HTTPStatus.BAD_REQUEST)
 
     @server.errorhandler(DependencyException)
-    def no_such_file(_error: DependencyException) -> tuple[str, int]:
-        return _NO_SUCH_FILE, HTTPStatus.NOT_FOUND
+    def no_such_file(_error: DependencyException) -> Refusal:
+        return refusal(_NO_SUCH_FILE, HTTPStatus.NOT_FOUND)
 
 
 def _is_of(version: str) -> bool:
@@ -93,7 +95,9 @@ def _caching(response: Response) -> str:
     """Files are kept for good where their URL changes with them, else asked for again; all that tells usage is not."""
     is_asset = request.path.startswith(_ASSETS)
     versioned = is_asset and ("v" in request.args or request.path.startswith(f"{_ASSETS}vendor/"))
-    if response.status_code == HTTPStatus.OK and (versioned or response.cache_control.max_age == _DASH_YEAR):
+    if response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} and (
+        versioned or response.cache_control.max_age == _DASH_YEAR
+    ):
         return _FOR_GOOD
     return "no-cache" if is_asset or request.path.startswith(_SUITES) else "no-store"
 
