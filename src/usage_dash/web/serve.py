@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS: Final = 8
-_GRACE_SECONDS = 5.0  # for requests under way, when it is told to stop
+_GRACE_SECONDS = 13.0  # for requests under way, when it is told to stop: a press of “Refresh” may wait for 12
 _IDLE_SECONDS = 20  # after which a silent connection is closed
 _MOST_CONNECTIONS = 2000
 _OTHER_FILES = 100  # that the process has open: the ledger, the source, answers that overflow to a disk
