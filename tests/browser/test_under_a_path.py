@@ -29,8 +29,10 @@ SENT = (
 
 def test_the_page_becomes_live_and_its_assets_are_kept(page: Dashboard) -> None:
     page.open().ready()
-    assert page.state() == "live"
+    page.until(lambda: page.state() == "live", "the page is live")
     assert page.text("#total-cost") == "$97.50"
     assert page.console() == []
+    sent = set(page.run(SENT))
+    assert len(sent) > 10
     page.open().ready()
-    assert page.run(SENT) == []
+    assert sent.intersection(page.run(SENT)) == set()
