@@ -6,36 +6,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-_TIME = pa.timestamp("us", tz="UTC")
+from usage_dash.documents.fields import ENTRY, TIMES, TOTALS, columns_of
 
 USERS = pa.schema(
-    {
-        "user_id": pa.string(),
-        "total_calls": pa.int64(),
-        "total_input_tokens": pa.int64(),
-        "total_output_tokens": pa.int64(),
-        "total_tokens": pa.int64(),
-        "total_cost": pa.float64(),
-        "last_updated": _TIME,
-        "created_at": _TIME,
-        "dated": pa.bool_(),
-        "size": pa.int64(),
-    }
+    {"user_id": pa.string(), **columns_of(TOTALS), **columns_of(TIMES), "dated": pa.bool_(), "size": pa.int64()}
 )
-ENTRIES = pa.schema(
-    {
-        "user_id": pa.string(),
-        "position": pa.int32(),
-        "at": _TIME,
-        "model": pa.string(),
-        "input_tokens": pa.int64(),
-        "output_tokens": pa.int64(),
-        "total_tokens": pa.int64(),
-        "cost": pa.float64(),
-        "calls": pa.int64(),
-        "rest": pa.string(),
-    }
-)
+ENTRIES = pa.schema({"user_id": pa.string(), "position": pa.int32(), **columns_of(ENTRY), "rest": pa.string()})
 FINDINGS = pa.schema(
     {
         "user_id": pa.string(),

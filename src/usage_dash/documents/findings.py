@@ -10,7 +10,6 @@ from enum import StrEnum
 
 WHOLE_DOCUMENT = "document"  # the field of a finding about all of a document
 DOCUMENT_ID = "document id"
-ENTRIES_FIELD = "recentUsage"
 
 
 class Problem(StrEnum):
@@ -46,6 +45,9 @@ class Action(StrEnum):
     LEFT_BLANK = "left blank"
     INPUT_PLUS_OUTPUT = "input + output taken"
     READ_AS_NUMBER = "read as a number"
+    READ_AS_LIST = "read as a list"
+    READ_AS_MAP = "read as a map"
+    ROUNDED = "rounded"
     READ_AS_UTC = "read as UTC"
     IN_NO_RANGE = "in no range"
     UNKNOWN_MODEL = "shown as “unknown”"
@@ -85,9 +87,9 @@ class FindingLog:
         """Note a problem in a field of the document itself."""
         self._count((False, field, problem, action), field)
 
-    def add_entry(self, index: int, field: str, problem: Problem, action: Action) -> None:
-        """Note a problem in a field of the item at `index` of `recentUsage`; "" is the whole item."""
-        item = f"{ENTRIES_FIELD}[{index}]"
+    def add_entry(self, entries: str, index: int, field: str, problem: Problem, action: Action) -> None:
+        """Note a problem in a field of the item at `index` of the list `entries`; "" is the whole item."""
+        item = f"{entries}[{index}]"
         self._count((True, field, problem, action), f"{item}.{field}" if field else item)
 
     def _count(self, kind: tuple[bool, str, Problem, Action], place: str) -> None:

@@ -9,32 +9,14 @@ from __future__ import annotations
 import codecs
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from google.api_core.datetime_helpers import DatetimeWithNanoseconds
-
 from usage_dash.documents.batch import Batch
+from usage_dash.documents.fields import ENTRIES_FIELD, ENTRY, TIMES, TOTALS, USER_ID, Field
+from usage_dash.documents.times import PreciseTime
 
-_TOTALS = {
-    "total_calls": "totalCalls",
-    "total_input_tokens": "totalInputTokens",
-    "total_output_tokens": "totalOutputTokens",
-    "total_tokens": "totalTokens",
-    "total_cost": "totalCostUsd",
-    "last_updated": "lastUpdated",
-    "created_at": "createdAt",
-}
-_ENTRY = {
-    "at": "timestamp",
-    "model": "model",
-    "input_tokens": "inputTokens",
-    "output_tokens": "outputTokens",
-    "total_tokens": "totalTokens",
-    "cost": "costUsd",
-    "calls": "calls",
-}
 _MISSING = {"$missing": None}
 
 
@@ -47,7 +29,9 @@ def lines_of(batch: Batch) -> Iterator[str]:
     for row in batch.entries.to_pylist():
         entries[row["user_id"]].append(_entry(row))
     for row in batch.users.to_pylist():
-        document = {"userId": row["user_id"], **_known(row, _TOTALS), "recentUsage": entries[row["user_id"]]}
+        user_id = row["user_id"]
+        totals = {field.name: row[field.column] for field in TOTALS}  # also unknown ones: absent ones may mean zero
+        document = {USER_ID: user_id, **totals, **_known(row, TIMES), ENTRIES_FIELD: entries[user_id]}
         yield json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -62,13 +46,13 @@ def read_line(line: bytes) -> object:
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     """Put back what the columns do not hold: a field that stands in `rest` stands there as it was."""
     rest = json.loads(row["rest"] or "{}")
-    fields = _known(row, _ENTRY) | rest
+    fields = _known(row, ENTRY) | rest
     return {name: value for name, value in fields.items() if value != _MISSING}
 
 
-def _known(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _known(row: dict[str, Any], fields: Iterable[Field]) -> dict[str, Any]:
     """Take the columns that hold something, under the names that documents use."""
-    held = {name: row[column] for column, name in names.items() if row[column] is not None}
+    held = {field.name: row[field.column] for field in fields if row[field.column] is not None}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in held.items()}
 
 
@@ -98,11 +82,7 @@ def _time(text: str) -> datetime:
     """Read a time with what it has below a microsecond, as `canonical` writes it."""
     iso, _, below_micros = text.removesuffix(" ns").partition(" ")
     at = datetime.fromisoformat(iso)
-    if not below_micros:
-        return at
-    nanos = at.microsecond * 1000 + int(below_micros)
-    precise: datetime = DatetimeWithNanoseconds(*at.timetuple()[:6], nanosecond=nanos, tzinfo=at.tzinfo)  # type: ignore[no-untyped-call] # google's
-    return precise
+    return PreciseTime.of(at, int(below_micros)) if below_micros else at
 
 
 _NOTATION: dict[str, Callable[[str], object]] = {

@@ -7,11 +7,14 @@ becomes None, never a silent 0, and each thing that was mended, left out or fill
 
 - `totalCalls`, `totalInputTokens`, `totalOutputTokens` and `totalTokens` are numbers without a fraction from 0 to
   2^63 - 1, and `totalCostUsd` is a number from 0 to 2^53; an integer or a double alike,
-- `lastUpdated` and `createdAt` are times from 1970 to 2199: a datetime with a zone, ISO 8601 text with a zone, the
-  number of seconds, milliseconds or microseconds since 1970, or a Firestore timestamp as a JSON map,
+- `lastUpdated` and `createdAt` are times from 1970 to 2199 in one of the forms that `times` lists, with a zone where
+  the form has zones, and not a number as text,
 - `userId` is absent or the document's id,
 - `recentUsage` is a list of maps without a finding, no two the same; or absent, while the totals are zero,
 - text is free of lone surrogates. Other fields do not matter.
+
+The document of a user who made no calls, but uses speech perhaps, may lack any of these: where no total says anything
+but 0 and nothing is itemised, what is absent is zero if `totalCalls` is there, or if all that is counted is speech.
 
 **Clean entries** have no findings and `rest` None. Such an entry is a map with exactly the seven fields: `inputTokens`,
 `outputTokens`, `totalTokens`, `calls` and `costUsd` as above; `timestamp` a datetime with a zone or ISO text with a
@@ -21,52 +24,44 @@ and unknown fields are no findings either, but stand in `rest`, where they keep 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
 from usage_dash.documents import values
 from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch
 from usage_dash.documents.canonical_json import canonical
-from usage_dash.documents.findings import (
-    DOCUMENT_ID,
+from usage_dash.documents.fields import (
     ENTRIES_FIELD,
-    WHOLE_DOCUMENT,
-    Action,
-    Finding,
-    FindingLog,
-    Problem,
+    ENTRY,
+    ENTRY_FIELDS,
+    LAST_UPDATED,
+    TIME,
+    TIMES,
+    TOTALS,
+    USAGE_FIELDS,
+    USER_ID,
+    Field,
+    columns_of,
+    is_speech,
 )
-from usage_dash.documents.values import MISSING, Reading
+from usage_dash.documents.findings import DOCUMENT_ID, WHOLE_DOCUMENT, Action, Finding, FindingLog, Problem
+from usage_dash.documents.values import MISSING
 
-T = TypeVar("T")
-D = TypeVar("D")
+Raw: TypeAlias = dict[Any, Any]  # a map of a document, not yet read
+Columns: TypeAlias = dict[str, Any]
 Note: TypeAlias = Callable[[str, Problem, Action], None]
 
-UNKNOWN_MODEL: Final = "unknown"
-_ENTRY_FIELDS: Final = frozenset(
-    {"timestamp", "model", "inputTokens", "outputTokens", "totalTokens", "costUsd", "calls"}
-)
-USAGE_FIELDS: Final = frozenset(
-    {
-        "totalCalls",
-        "totalInputTokens",
-        "totalOutputTokens",
-        "totalTokens",
-        "totalCostUsd",
-        "lastUpdated",
-        "createdAt",
-        ENTRIES_FIELD,
-    }
-)
 # What was done where a value could be mended; the rest depends on the field.
 _MENDED: Final = {
     Problem.NUMBER_AS_TEXT: Action.READ_AS_NUMBER,
+    Problem.FRACTION: Action.ROUNDED,
     Problem.NO_ZONE: Action.READ_AS_UTC,
     Problem.BROKEN_UNICODE: Action.CHARACTERS_REPLACED,
 }
@@ -118,7 +113,7 @@ class UsageDocument:
     size: int | None = None
 
 
-def parse(user_id: str, raw: object) -> UsageDocument:
+def parse(user_id: str, raw: object, size: int | None = None) -> UsageDocument:
     """Read the usage document `user_id`; `raw` is what Firestore's `to_dict()` or a JSON parser gave. Never raises.
 
     A `userId` inside may be absent; where it differs, the document's id wins.
@@ -129,14 +124,19 @@ def parse(user_id: str, raw: object) -> UsageDocument:
         log.add(DOCUMENT_ID, Problem.BROKEN_UNICODE, Action.CHARACTERS_REPLACED)
     if not isinstance(raw, dict):
         log.add(WHOLE_DOCUMENT, Problem.NOT_A_MAP, Action.LISTED_WITHOUT_USAGE)
-        return _without_usage(shown_id, log)
-    named_id = raw.get("userId", user_id)
+        return _without_usage(shown_id, size, log)
+    named_id = raw.get(USER_ID, user_id)
     if not isinstance(named_id, str) or named_id != user_id:
-        log.add("userId", Problem.OTHER_USER, Action.ID_USED)
-    if USAGE_FIELDS.isdisjoint(raw):
+        log.add(USER_ID, Problem.OTHER_USER, Action.ID_USED)
+    if USAGE_FIELDS.isdisjoint(raw) and not _is_unused(raw):
         log.add(WHOLE_DOCUMENT, Problem.EMPTY, Action.LISTED_WITHOUT_USAGE)
-        return _without_usage(shown_id, log)
-    return _with_usage(shown_id, raw, log)
+        return _without_usage(shown_id, size, log)
+    return _with_usage(shown_id, raw, size, log)
+
+
+def _without_usage(user_id: str, size: int | None, log: FindingLog) -> UsageDocument:
+    nothing = dict.fromkeys(columns_of((*TOTALS, *TIMES)))
+    return UsageDocument(user_id, **nothing, dated=False, entries=(), findings=log.findings(), size=size)
 
 
 def batch_of(documents: Iterable[UsageDocument]) -> Batch:
@@ -165,73 +165,57 @@ def _table(schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-class _Fields:
-    """Takes the known fields of one map, notes what is wrong, and keeps what the values taken do not hold."""
+def _columns(raw: Raw, fields: Iterable[Field], note: Note, *, unused: bool = False) -> tuple[Columns, Raw]:
+    """Return what the fields say, by column, and the raw values that their columns do not hold exactly.
 
-    __slots__ = ("_note", "_raw", "inexact")
-
-    def __init__(self, raw: dict[object, object], note: Note) -> None:
-        self._raw = raw
-        self._note = note
-        self.inexact: dict[object, object] = {}
-
-    def take(self, name: str, read: Callable[[object], Reading[T]], default: D, action: Action) -> T | D:
-        """Read a field; where nothing can be read, note that `action` was taken and return the default."""
-        raw = self._raw.get(name, MISSING)
-        value, problem, exact = read(raw)
+    In the document of a user who made no calls (`unused`), a total that is absent is zero, and a time may be absent.
+    """
+    columns: Columns = {}
+    inexact: Raw = {}
+    for field in fields:
+        raw_value = raw.get(field.name, MISSING)
+        if unused and raw_value is MISSING:
+            columns[field.column] = None if field.type == TIME else field.read(0).value
+            continue
+        value, problem, exact = field.read(raw_value)
+        instead, action = (field.default, field.otherwise) if value is None else (value, None)
+        if value is None and field.column == "total_tokens":
+            instead, action = _sum_of_tokens(columns, field)
         if problem is not None:
-            self._note(name, problem, action if value is None else _MENDED[problem])
+            note(field.name, problem, action or _MENDED[problem])
         if not exact:
-            self.inexact[name] = raw
-        return default if value is None else value
-
-    def take_tokens(self, input_name: str, output_name: str) -> tuple[int | None, int | None, int | None]:
-        """Read input, output and total tokens; a total that cannot be used is the sum of the two."""
-        input_tokens = self.take(input_name, values.count, None, Action.LEFT_OUT_OF_SUMS)
-        output_tokens = self.take(output_name, values.count, None, Action.LEFT_OUT_OF_SUMS)
-        known = None if input_tokens is None or output_tokens is None else input_tokens + output_tokens
-        total = values.count(known).value  # None also when the sum is too large
-        action = Action.LEFT_OUT_OF_SUMS if total is None else Action.INPUT_PLUS_OUTPUT
-        return input_tokens, output_tokens, self.take("totalTokens", values.count, total, action)
+            inexact[field.name] = raw_value
+        columns[field.column] = instead
+    return columns, inexact
 
 
-def _without_usage(user_id: str, log: FindingLog) -> UsageDocument:
-    return UsageDocument(
-        user_id=user_id,
-        total_calls=None,
-        total_input_tokens=None,
-        total_output_tokens=None,
-        total_tokens=None,
-        total_cost=None,
-        last_updated=None,
-        created_at=None,
-        dated=False,
-        entries=(),
-        findings=log.findings(),
-    )
+def _sum_of_tokens(columns: Columns, total: Field) -> tuple[object, Action]:
+    """Return input plus output tokens, which stand before their total; None where one is unknown or both too many."""
+    parts = [value for column, value in columns.items() if column.endswith(("input_tokens", "output_tokens"))]
+    tokens = total.read(None if None in parts else sum(parts)).value
+    return tokens, total.otherwise if tokens is None else Action.INPUT_PLUS_OUTPUT
 
 
-def _with_usage(user_id: str, raw: dict[object, object], log: FindingLog) -> UsageDocument:
-    fields = _Fields(raw, log.add)
-    calls = fields.take("totalCalls", values.count, None, Action.LEFT_OUT_OF_SUMS)
-    input_tokens, output_tokens, tokens = fields.take_tokens("totalInputTokens", "totalOutputTokens")
-    cost = fields.take("totalCostUsd", values.cost, None, Action.LEFT_OUT_OF_SUMS)
-    last_updated = fields.take("lastUpdated", values.time, None, Action.LEFT_BLANK)
-    created_at = fields.take("createdAt", values.time, None, Action.LEFT_BLANK)
-    used = any((calls, input_tokens, output_tokens, tokens, cost))
+def _is_unused(raw: Raw) -> bool:
+    """Tell whether the document says, perhaps by counting nothing but speech, that its user made no calls."""
+    totals = [raw[field.name] for field in TOTALS if field.name in raw]
+    itemised = raw.get(ENTRIES_FIELD, [])
+    if not isinstance(itemised, list) or itemised or not all(values.cost(total).value == 0 for total in totals):
+        return False
+    return TOTALS[0].name in raw or (not totals and any(map(is_speech, raw)))
+
+
+def _with_usage(user_id: str, raw: Raw, size: int | None, log: FindingLog) -> UsageDocument:
+    columns, _ = _columns(raw, (*TOTALS, *TIMES), log.add, unused=_is_unused(raw))
+    used = any(columns[field.column] for field in TOTALS)
     entries = _entries(raw.get(ENTRIES_FIELD, MISSING), log, used=used)
     return UsageDocument(
-        user_id=user_id,
-        total_calls=calls,
-        total_input_tokens=input_tokens,
-        total_output_tokens=output_tokens,
-        total_tokens=tokens,
-        total_cost=cost,
-        last_updated=last_updated,
-        created_at=created_at,
-        dated=last_updated is not None and isinstance(raw["lastUpdated"], datetime),
+        user_id,
+        **columns,
+        dated=columns["last_updated"] is not None and isinstance(raw[LAST_UPDATED], datetime),
         entries=entries,
         findings=log.findings(),
+        size=size,
     )
 
 
@@ -239,6 +223,10 @@ def _entries(raw: object, log: FindingLog, *, used: bool) -> tuple[Entry, ...]:
     """Read `recentUsage`; `used` tells whether the totals count anything that it should itemise."""
     if isinstance(raw, list):
         return _distinct_entries(raw, log)
+    items = _as_list(raw)
+    if items is not None:
+        log.add(ENTRIES_FIELD, Problem.NOT_A_LIST, Action.READ_AS_LIST)
+        return _distinct_entries(items, log)
     if raw is None:
         log.add(ENTRIES_FIELD, Problem.NULL, Action.NO_ENTRIES)
     elif raw is not MISSING:
@@ -248,33 +236,46 @@ def _entries(raw: object, log: FindingLog, *, used: bool) -> tuple[Entry, ...]:
     return ()
 
 
+def _as_list(raw: object) -> list[object] | None:
+    """Read a list that stands there as JSON text, or as a map of its items by their places or ids."""
+    if isinstance(raw, str):
+        raw = _from_json(raw)
+    if isinstance(raw, dict) and raw and all(isinstance(item, dict) for item in raw.values()):
+        return [raw[key] for key in sorted(raw, key=lambda key: (len(str(key)), str(key)))]  # "10" comes after "9"
+    return raw if isinstance(raw, list) else None
+
+
+def _from_json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _distinct_entries(items: list[object], log: FindingLog) -> tuple[Entry, ...]:
     entries: dict[Entry, None] = {}  # keeps the order of first appearance
     for index, item in enumerate(items):
-        note = partial(log.add_entry, index)
-        if not isinstance(item, dict):
+        note = partial(log.add_entry, ENTRIES_FIELD, index)
+        raw = _from_json(item) if isinstance(item, str) else item
+        if not isinstance(raw, dict):
             note("", Problem.NOT_A_MAP, Action.SKIPPED)
             continue
-        entry = _entry(item, note)
+        if raw is not item:
+            note("", Problem.NOT_A_MAP, Action.READ_AS_MAP)
+        entry = _entry(raw, note)
         if entry in entries:
             note("", Problem.REPEATED, Action.COUNTED_ONCE)
         entries[entry] = None
     return tuple(entries)
 
 
-def _entry(raw: dict[object, object], note: Note) -> Entry:
-    fields = _Fields(raw, note)
-    at = fields.take("timestamp", values.time, None, Action.IN_NO_RANGE)
-    model = fields.take("model", values.model, UNKNOWN_MODEL, Action.UNKNOWN_MODEL)
-    input_tokens, output_tokens, total_tokens = fields.take_tokens("inputTokens", "outputTokens")
-    cost = fields.take("costUsd", values.cost, None, Action.LEFT_OUT_OF_SUMS)
-    calls = fields.take("calls", values.count, 1, Action.ONE_CALL)
-    unknown = {name: raw[name] for name in raw.keys() - _ENTRY_FIELDS}
-    rest = _rest(fields.inexact | unknown, note)
-    return Entry(at, model, input_tokens, output_tokens, total_tokens, cost, calls, rest)
+def _entry(raw: Raw, note: Note) -> Entry:
+    columns, inexact = _columns(raw, ENTRY, note)
+    unknown = {name: raw[name] for name in raw.keys() - ENTRY_FIELDS}
+    return Entry(**columns, rest=_rest(inexact | unknown, note))
 
 
-def _rest(uncovered: dict[object, object], note: Note) -> str | None:
+def _rest(uncovered: Raw, note: Note) -> str | None:
     if not uncovered:
         return None
     text, complete = canonical(uncovered)

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from usage_dash.documents import values
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
+from usage_dash.documents.fields import LAST_UPDATED, USER_ID
 from usage_dash.documents.findings import DOCUMENT_ID, Action, Finding, Problem
 from usage_dash.documents.json_lines import read_line
 from usage_dash.documents.parse import UsageDocument, batch_of, parse
+from usage_dash.documents.times import time
 from usage_dash.repository.base import Failure, Holder, Page, Source, SourceError
 from usage_dash.repository.in_memory import Snapshot
 
@@ -103,7 +104,7 @@ def _document(number: int, raw: object) -> UsageDocument:
     """Read one line's document; one without a usable `userId` goes by the line's number."""
     if not isinstance(raw, dict):
         return parse(f"line {number}", raw)
-    user_id = raw.get("userId")
+    user_id = raw.get(USER_ID)
     if isinstance(user_id, str) and user_id:
         return parse(user_id, _dated(raw))
     document = parse(f"line {number}", _dated(raw))
@@ -112,11 +113,11 @@ def _document(number: int, raw: object) -> UsageDocument:
 
 def _dated(raw: dict[str, object]) -> dict[str, object]:
     """Make text in `lastUpdated` the timestamp that it was, so that the document can be found by it."""
-    text = raw.get("lastUpdated")
+    text = raw.get(LAST_UPDATED)
     if not isinstance(text, str):
         return raw
-    reading = values.time(text)
-    return raw if reading.value is None or reading.problem else raw | {"lastUpdated": reading.value}
+    reading = time(text)
+    return raw if reading.value is None or reading.problem else raw | {LAST_UPDATED: reading.value}
 
 
 def _distinct(documents: Iterable[UsageDocument]) -> list[UsageDocument]:

@@ -34,7 +34,9 @@ def parse_entry(**changes: object) -> tuple[Entry, tuple[Finding, ...]]:
         ({"timestamp": "2024-07-25T12:00"}, {"timestamp": NOON}, Problem.NO_ZONE, Action.READ_AS_UTC),
         ({"costUsd": math.nan}, {"costUsd": None}, Problem.NOT_FINITE, Action.LEFT_OUT_OF_SUMS),
         ({"costUsd": ABSENT}, {"costUsd": None}, Problem.MISSING, Action.LEFT_OUT_OF_SUMS),
-        ({"inputTokens": 1.5}, {"inputTokens": None}, Problem.FRACTION, Action.LEFT_OUT_OF_SUMS),
+        ({"inputTokens": 1.5}, {"inputTokens": 2}, Problem.FRACTION, Action.ROUNDED),
+        ({"costUsd": "$1.25"}, {"costUsd": 1.25}, Problem.NUMBER_AS_TEXT, Action.READ_AS_NUMBER),
+        ({"timestamp": "1721908800"}, {"timestamp": NOON}, Problem.NUMBER_AS_TEXT, Action.READ_AS_NUMBER),
         ({"outputTokens": True}, {"outputTokens": None}, Problem.NOT_A_NUMBER, Action.LEFT_OUT_OF_SUMS),
     ],
 )
@@ -71,6 +73,9 @@ def test_an_entry_without_calls_may_count_no_call_when_it_says_so() -> None:
         ({"calls": ABSENT}, '{"calls":{"$missing":null}}'),
         ({"timestamp": 1_721_908_800_000}, '{"timestamp":1721908800000}'),
         ({"timestamp": "2024-07-25T12:00:00"}, '{"timestamp":"2024-07-25T12:00:00"}'),
+        ({"timestamp": "Thu, 25 Jul 2024 12:00:00 GMT"}, '{"timestamp":"Thu, 25 Jul 2024 12:00:00 GMT"}'),
+        ({"timestamp": {"seconds": 1721908800}}, '{"timestamp":{"seconds":1721908800}}'),
+        ({"totalTokens": 150.5}, '{"totalTokens":150.5}'),
         (
             {"timestamp": google_time(NOON, nanoseconds=1)},
             '{"timestamp":{"$time":"2024-07-25T12:00:00.000000+00:00 1 ns"}}',

@@ -60,9 +60,13 @@ def test_a_document_is_written_as_the_chatbot_writes_it() -> None:
     }
 
 
-def test_a_field_that_holds_nothing_usable_is_not_written() -> None:
-    (line,) = lines_of(batch_of([parse("ada", {"totalCalls": -1, "totalCostUsd": 2.5})]))
-    assert json.loads(line) == {"userId": "ada", "totalCostUsd": 2.5, "recentUsage": []}
+def test_a_total_that_is_unknown_is_written_as_null_so_that_it_stays_unknown() -> None:
+    (line,) = lines_of(batch_of([parse("ada", {"totalCalls": 0, "totalCostUsd": -1})]))
+    unknown = dict.fromkeys(["totalInputTokens", "totalOutputTokens", "totalTokens", "totalCostUsd"])
+    assert json.loads(line) == {"userId": "ada", "totalCalls": 0, **unknown, "recentUsage": []}
+    assert _again(batch_of([parse("ada", {"totalCalls": 0, "totalCostUsd": -1})])).users["total_cost"].to_pylist() == [
+        None
+    ]
 
 
 def test_an_entry_is_written_with_its_odd_values() -> None:

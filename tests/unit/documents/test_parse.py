@@ -1,5 +1,6 @@
 """Usage documents: each rule by example."""
 
+import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 from google.cloud.firestore import GeoPoint
-from tests.unit.samples import A_CLEAN_ENTRY, ABSENT, NOON, a_document, an_entry, parse_entries
+from tests.unit.samples import A_CLEAN_ENTRY, ABSENT, NOON, a_document, an_entry, known_values, parse_entries
 from tests.unit.strategies import TOTAL_FIELDS, Raw, google_time
 
 from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS
@@ -52,11 +53,62 @@ def test_what_is_no_map_is_a_user_without_usage(raw: object) -> None:
     )
 
 
-@pytest.mark.parametrize("raw", [{}, {"userId": "ada"}, {"ttsUsageCalls": 3, "recentTtsUsage": []}])
+@pytest.mark.parametrize("raw", [{}, {"userId": "ada"}, {"name": "Ada", "settings": {"theme": "dark"}}])
 def test_a_document_without_any_usage_field_has_one_finding(raw: Raw) -> None:
     document = parse("ada", raw)
     assert document.findings == (Finding("document", Problem.EMPTY, Action.LISTED_WITHOUT_USAGE),)
     assert document.total_cost is None
+
+
+SPEECH = {"ttsUsageCalls": 3, "ttsTotalTokens": 120, "recentTtsUsage": [{"timestamp": NOON, "voice": "alloy"}]}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        SPEECH,
+        SPEECH | {"userId": "ada", "lastUpdated": NOON},
+        SPEECH | {"totalCalls": 0, "recentUsage": []},
+        SPEECH | {"totalCalls": 0, "totalCostUsd": 0.0},
+        SPEECH | {"recentUsage": []},
+        {"totalCalls": 0, "recentUsage": []},
+        {"totalSpeechCost": 0.5},
+        {"stt_calls": 2},
+    ],
+)
+def test_a_user_who_made_no_calls_used_nothing_and_is_no_finding(raw: Raw) -> None:
+    document = parse("ada", raw)
+    assert document.findings == ()
+    assert document.entries == ()
+    totals = (document.total_calls, document.total_input_tokens, document.total_output_tokens, document.total_tokens)
+    assert (*totals, document.total_cost) == (0, 0, 0, 0, 0.0)
+    assert document.last_updated == raw.get("lastUpdated")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        SPEECH | {"totalCalls": 3},
+        SPEECH | {"totalCalls": 0, "totalTokens": 7},
+        SPEECH | {"totalCalls": None},
+        SPEECH | {"totalTokens": 0},
+        SPEECH | {"recentUsage": [an_entry()]},
+        SPEECH | {"totalCalls": 0, "recentUsage": [an_entry()]},
+        {"totalCalls": 0, "recentUsage": None},
+        {"recentUsage": []},
+        {"lastUpdated": NOON},
+    ],
+)
+def test_what_a_document_does_not_say_is_unknown_unless_it_says_that_no_calls_were_made(raw: Raw) -> None:
+    document = parse("ada", raw)
+    assert document.total_cost is None
+    assert Finding("totalCostUsd", Problem.MISSING, Action.LEFT_OUT_OF_SUMS) in document.findings
+
+
+def test_a_total_that_cannot_be_used_is_a_finding_without_calls_too() -> None:
+    document = parse("ada", a_document(totalCalls=0, totalCostUsd="x"))
+    assert document.total_cost is None
+    assert Finding("totalCostUsd", Problem.NOT_A_NUMBER, Action.LEFT_OUT_OF_SUMS) in document.findings
 
 
 def test_unknown_fields_of_a_document_are_ignored() -> None:
@@ -165,8 +217,10 @@ def test_with_any_usage_the_array_must_be_there(field: str) -> None:
     [
         (ABSENT, Problem.MISSING),
         (None, Problem.NULL),
-        ({"0": an_entry()}, Problem.NOT_A_LIST),
-        ("[]", Problem.NOT_A_LIST),
+        ({"0": an_entry(), "length": 1}, Problem.NOT_A_LIST),
+        ({}, Problem.NOT_A_LIST),
+        ("none", Problem.NOT_A_LIST),
+        ("[" * 100_000, Problem.NOT_A_LIST),
         (0, Problem.NOT_A_LIST),
     ],
 )
@@ -175,6 +229,31 @@ def test_without_an_array_nothing_is_itemised_and_the_totals_stay(value: object,
     assert document.entries == ()
     assert document.total_calls == 3
     assert document.findings == (Finding("recentUsage", problem, Action.NO_ENTRIES),)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {str(place): an_entry(calls=place) for place in (10, 9, 0)},
+        {"-Nx0": an_entry(calls=0), "-Nx1": an_entry(calls=9), "-Nx2": an_entry(calls=10)},
+        json.dumps([an_entry(calls=calls, timestamp="2024-07-25T12:00:00Z") for calls in (0, 9, 10)]),
+    ],
+)
+def test_entries_in_a_map_or_in_json_text_are_read_in_their_order(value: object) -> None:
+    document = parse("ada", a_document(recentUsage=value))
+    assert [known_values(entry) for entry in document.entries] == [
+        known_values(A_CLEAN_ENTRY) | {"calls": calls} for calls in (0, 9, 10)
+    ]
+    assert document.findings == (Finding("recentUsage", Problem.NOT_A_LIST, Action.READ_AS_LIST),)
+
+
+def test_an_entry_in_json_text_is_read() -> None:
+    document = parse_entries(an_entry(calls=2), json.dumps(an_entry(timestamp="2024-07-25T12:00:00Z")), "[]", "{")
+    assert document.entries[1:] == (A_CLEAN_ENTRY,)
+    assert document.findings == (
+        Finding("recentUsage[1]", Problem.NOT_A_MAP, Action.READ_AS_MAP),
+        Finding("recentUsage[2]", Problem.NOT_A_MAP, Action.SKIPPED, count=2),
+    )
 
 
 def test_an_empty_array_is_fine() -> None:

@@ -17,13 +17,13 @@ import pandas as pd
 import pyarrow as pa
 
 from usage_dash.documents.batch import ENTRIES, Batch
-from usage_dash.documents.findings import ENTRIES_FIELD
-from usage_dash.documents.parse import USAGE_FIELDS, batch_of, parse
+from usage_dash.documents.fields import ENTRIES_FIELD, USAGE_FIELDS, USER_ID
+from usage_dash.documents.parse import batch_of, parse
 from usage_dash.repository.firestore.messages import decode_document, decode_value, user_id_in
 from usage_dash.repository.firestore.wire import Bools, Entries, Ints, read_entries
 from usage_dash.repository.firestore.wire_schema import open_response
 
-_FIELDS: Final = (*sorted(USAGE_FIELDS), "userId")
+_FIELDS: Final = USAGE_FIELDS | {USER_ID}
 _NESTED: Final = ("array_value", "map_value")
 
 
@@ -67,16 +67,17 @@ def _open(response: bytes) -> _Opened | None:
 def _taken_apart(values: Any) -> tuple[dict[str, object] | None, Sequence[bytes]]:
     fields: dict[str, object] = {}
     items: Sequence[bytes] = ()
-    for name in _FIELDS:
-        if name not in values:
+    for name, value in values.items():
+        if name not in _FIELDS:
+            fields[name] = None  # the parser asks for the name alone
             continue
-        kind = values[name].WhichOneof("value_type")
+        kind = value.WhichOneof("value_type")
         if name == ENTRIES_FIELD and kind == "array_value":
-            fields[name], items = [], values[name].array_value.values
+            fields[name], items = [], value.array_value.values
         elif kind in _NESTED:
             return None, ()
         else:
-            fields[name] = decode_value(values[name])
+            fields[name] = decode_value(value)
     return fields, items
 
 

@@ -14,6 +14,7 @@ from google.cloud.firestore_v1.types import (
 )
 
 from usage_dash.documents.batch import IdRange
+from usage_dash.documents.fields import LAST_UPDATED
 
 COUNT = "count"  # the alias that a count's answer stands under
 _ID = "__name__"
@@ -63,12 +64,13 @@ class Collection:
 
 def changed(collection: Collection, since: datetime, until: datetime) -> RunQueryRequest:
     """Ask for documents whose `lastUpdated` is a timestamp from `since` to `until`, oldest first."""
-    field = "lastUpdated"
     filters = [
-        _filter(field, _AT_LEAST, Value(timestamp_value=since)),
-        _filter(field, _AT_MOST, Value(timestamp_value=until)),
+        _filter(LAST_UPDATED, _AT_LEAST, Value(timestamp_value=since)),
+        _filter(LAST_UPDATED, _AT_MOST, Value(timestamp_value=until)),
     ]
-    return RunQueryRequest(parent=collection.parent, structured_query=_query(collection, filters, order_by=field))
+    return RunQueryRequest(
+        parent=collection.parent, structured_query=_query(collection, filters, order_by=LAST_UPDATED)
+    )
 
 
 def listing(collection: Collection, ids: IdRange) -> RunQueryRequest:

@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from usage_dash.documents import values
+from usage_dash.documents.fields import ENTRY
+from usage_dash.documents.times import TIMES_END, time
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -31,7 +33,7 @@ _DOUBLE_SIZE: Final = 9  # bytes, with the tag
 _SECONDS_SIZE: Final = 5  # bytes; hold 1978 to 3058
 _LONGEST_VARINT: Final = 7  # bytes that are read; with the tag before them they fill a word
 _SECOND: Final = 1_000_000  # microseconds
-_TIMES_END: Final = int(values.TIMES_END.timestamp())
+_TIMES_END: Final = int(TIMES_END.timestamp())
 _HIGHEST_COST: Final = int(np.float64(values.MAX_COST).view(np.int64))
 _ONE_BYTE_SIZES: Final = 127  # what a size of one byte can tell
 _MARGIN: Final = 256  # more than one field, whose size takes one byte
@@ -53,7 +55,7 @@ _HEAD: Final = np.uint64(0xFFFFFFFFFFFF80FF)  # all of a field's first eight byt
 class Entries:
     """One row for each item, of which only the `complete` ones mean something.
 
-    `columns` are those of `columns.ENTRIES` that come from an entry's fields, as 64-bit integers: `at` in microseconds
+    `columns` are those of `batch.ENTRIES` that come from an entry's fields, as 64-bit integers: `at` in microseconds
     since 1970, `cost` as the bits of a double in US dollars, `model` as the index of its name in `models`.
     """
 
@@ -191,10 +193,13 @@ def _read_names(wire: _Wire, at: Ints, sizes: Ints) -> tuple[Ints, Bools]:
     return (at + 3) << 8 | sizes - 3, good
 
 
+_Reader: TypeAlias = Callable[[_Wire, Ints, Ints], tuple[Ints, Bools]]
+
+
 class _Field:
     """One field of an entry: how its key looks on the wire, and the reader of its values."""
 
-    def __init__(self, name: str, column: str, read: Callable[[_Wire, Ints, Ints], tuple[Ints, Bools]]) -> None:
+    def __init__(self, name: str, column: str, read: _Reader) -> None:
         """Take a name of 5 to 12 ASCII letters: four of them are in the first eight bytes, the rest in the next."""
         key = name.encode()
         self.column = column
@@ -212,12 +217,10 @@ class _Field:
         return numbers, good
 
 
-_FIELDS: Final = (
-    _Field("timestamp", "at", _read_times),
-    _Field("model", "model", _read_names),
-    _Field("inputTokens", "input_tokens", _read_counts),
-    _Field("outputTokens", "output_tokens", _read_counts),
-    _Field("totalTokens", "total_tokens", _read_counts),
-    _Field("costUsd", "cost", _read_costs),
-    _Field("calls", "calls", _read_counts),
-)
+_READERS: Final[dict[Callable[[object], object], _Reader]] = {
+    time: _read_times,
+    values.model: _read_names,
+    values.count: _read_counts,
+    values.cost: _read_costs,
+}
+_FIELDS: Final = tuple(_Field(field.name, field.column, _READERS[field.read]) for field in ENTRY)
