@@ -104,7 +104,7 @@ class CannedSource:
 
     def _page(self, responses: Sequence[bytes]) -> Page:
         self.clock += timedelta(seconds=30)
-        return Page(decode(responses), self.clock, sum(map(len, responses)), queries=1, reads=max(1, len(responses)))
+        return Page(decode(responses)[0], self.clock, sum(map(len, responses)), queries=1, reads=max(1, len(responses)))
 
 
 def median_seconds(work: Callable[[int], object], rounds: int) -> float:

@@ -113,6 +113,13 @@ _written = {
     "calls": _counts,
 }
 written_entries = st.fixed_dictionaries(_written).flatmap(lambda entry: st.permutations(list(entry.items()))).map(dict)
+extended_entries = st.builds(  # as a newer writer writes them
+    lambda known, unknown: unknown | known,
+    written_entries,
+    st.dictionaries(
+        st.sampled_from(["cachedTokens", "callz", "$time", "", "value", "x" * 200, "ü"]), firestore_values, max_size=3
+    ),
+)
 alike_entries = (
     st.fixed_dictionaries(  # so few that the same one often stands twice, its numbers perhaps of another kind
         dict.fromkeys(ENTRY_FIELDS, st.sampled_from([1, 1.0]))
@@ -168,7 +175,7 @@ def _untidy_fields(draw: DrawFn, name: str, content: bytes) -> bytes:
 
 items = st.one_of(
     written_entries.map(value),
-    written_entries.map(value),
+    extended_entries.map(value),
     untidy_entries(),
     alike_entries.map(value),
     firestore_values.map(value),

@@ -18,13 +18,13 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 MAX_DEPTH: Final = 20  # maps and arrays within one another; Firestore allows no more
 _INT64: Final = range(-(2**63), 2**63)
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(value: object) -> tuple[str, bool]:
     """Return the ASCII text of `value`, and whether all of it is in there: what lies deeper than 20 levels is not."""
     writer = _Writer()
-    text = json.dumps(writer.json(value, MAX_DEPTH), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text, writer.complete
+    return _ENCODER.encode(writer.json(value, MAX_DEPTH)), writer.complete
 
 
 class _Writer:

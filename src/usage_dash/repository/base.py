@@ -49,6 +49,7 @@ class Page:
     wire_bytes: int = 0
     queries: int = 0  # calls made for this page
     reads: int = 0  # documents billed for this page
+    slow: int = 0  # documents with something so unusual that they took many times as long to decode
 
 
 class Failure(StrEnum):

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
-from usage_dash.documents.fields import LAST_UPDATED, USER_ID
+from usage_dash.documents.fields import ENTRIES_FIELD, ENTRY, TIME, TIMES, USER_ID, Field
 from usage_dash.documents.findings import DOCUMENT_ID, Action, Finding, Problem
 from usage_dash.documents.json_lines import read_line
 from usage_dash.documents.parse import UsageDocument, batch_of, parse
+from usage_dash.documents.sizes import size_of_document
 from usage_dash.documents.times import time
 from usage_dash.repository.base import Failure, Holder, Page, Source, SourceError
 from usage_dash.repository.in_memory import Snapshot
@@ -90,7 +91,7 @@ class LocalRepository:
                 reason=f"“{self._path.name}” holds no usage documents",
                 mendable_by_retry=False,
             )
-        return batch_of(_distinct(_document(number, raw) for number, raw in lines))
+        return batch_of(_distinct(_document(number, raw, self._collection) for number, raw in lines))
 
 
 def _read(line: bytes) -> object:
@@ -100,24 +101,29 @@ def _read(line: bytes) -> object:
         return None  # which is no map: parsing it finds that
 
 
-def _document(number: int, raw: object) -> UsageDocument:
+def _document(number: int, raw: object, collection: str) -> UsageDocument:
     """Read one line's document; one without a usable `userId` goes by the line's number."""
     if not isinstance(raw, dict):
         return parse(f"line {number}", raw)
-    user_id = raw.get(USER_ID)
-    if isinstance(user_id, str) and user_id:
-        return parse(user_id, _dated(raw))
-    document = parse(f"line {number}", _dated(raw))
-    return _found(document, Problem.MISSING, Action.LINE_NUMBER_TAKEN)
+    named = raw.get(USER_ID)
+    user_id = named if isinstance(named, str) and named else f"line {number}"
+    stored = _stored(raw)
+    document = parse(user_id, stored, size_of_document(f"{collection}/{user_id}", stored))
+    return document if user_id == named else _found(document, Problem.MISSING, Action.LINE_NUMBER_TAKEN)
 
 
-def _dated(raw: dict[str, object]) -> dict[str, object]:
-    """Make text in `lastUpdated` the timestamp that it was, so that the document can be found by it."""
-    text = raw.get(LAST_UPDATED)
-    if not isinstance(text, str):
-        return raw
-    reading = time(text)
-    return raw if reading.value is None or reading.problem else raw | {LAST_UPDATED: reading.value}
+def _stored(raw: dict[str, Any]) -> dict[str, Any]:
+    """Make text the timestamp that it was in Firestore, so that the document has its size and is found by its date."""
+    items = raw.get(ENTRIES_FIELD)
+    if isinstance(items, list):
+        raw = raw | {ENTRIES_FIELD: [_timed(item, ENTRY) if isinstance(item, dict) else item for item in items]}
+    return _timed(raw, TIMES)
+
+
+def _timed(raw: dict[str, Any], fields: Iterable[Field]) -> dict[str, Any]:
+    texts = {field.name: raw.get(field.name) for field in fields if field.type == TIME}
+    readings = {name: time(text) for name, text in texts.items() if isinstance(text, str)}
+    return raw | {name: reading.value for name, reading in readings.items() if reading.exact}
 
 
 def _distinct(documents: Iterable[UsageDocument]) -> list[UsageDocument]:

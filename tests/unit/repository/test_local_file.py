@@ -52,6 +52,13 @@ def test_documents_come_ordered_by_the_bytes_of_their_ids(path: Path) -> None:
     assert repository.count(IdRange(after="zoë")) == 2
 
 
+def test_a_document_has_the_size_that_it_takes_in_firestore_whose_times_are_no_text(path: Path) -> None:
+    entry = {"timestamp": T0.isoformat(), "model": "gpt-4o", "calls": 1}
+    page = _only(_write(path, _document("ada", recentUsage=[entry], voices=["alloy"])).listing())
+    name, document, totals = len("usage/ada") + 1 + 16, 32, 7 + 4 + 11 + 8 + 13 + 8 + 12 + 8
+    assert page.batch.users["size"].to_pylist() == [name + document + totals + 12 + 10 + 8 + 6 + 7 + 6 + 8 + 7 + 6]
+
+
 def test_a_page_is_as_of_the_files_last_change_and_costs_nothing(path: Path) -> None:
     page = _only(_write(path, _document("ada")).listing())
     assert page.read_time == datetime.fromtimestamp(path.stat().st_ctime, UTC)

@@ -1,22 +1,30 @@
-"""One of Firestore's answers becomes a usage document: what is on the wire is decoded, then parsed tolerantly.
+"""Firestore's answers as Python values, which `documents.parse` reads tolerantly, or only opened.
 
-This reads whatever a document holds. `columnar` reads most documents much faster and comes here with the others.
+What is decoded here may hold whatever a document can. Making Python objects of each item of `recentUsage` is what makes
+the stock client slow, so `open_response` leaves the items of arrays as bytes; `decode` reads most of them much faster,
+and comes here with the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.cloud.firestore import DocumentReference, GeoPoint
-from google.cloud.firestore_v1.types import RunQueryResponse
+from google.cloud.firestore_v1.types import Document, MapValue, RunQueryResponse, Value
 from google.cloud.firestore_v1.vector import Vector
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory  # type: ignore[import-untyped] # no types
 
 from usage_dash.documents.parse import UsageDocument, parse
+from usage_dash.documents.sizes import size_of_document
 
 _RESPONSE: Final = RunQueryResponse.pb()
+_VALUE: Final = Value.pb()
+_MAP: Final = MapValue.pb()
+_Field: Final = descriptor_pb2.FieldDescriptorProto
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,7 +34,8 @@ def decode_document(response: bytes) -> UsageDocument:
     Raises `google.protobuf.message.DecodeError` for bytes that are no such message.
     """
     document = _RESPONSE.FromString(response).document
-    return parse(user_id_in(document), _map(document.fields))
+    fields = _map(document.fields)
+    return parse(user_id_in(document), fields, size_of_document(path_of(document), fields))
 
 
 def user_id_of(response: bytes) -> str | None:
@@ -50,6 +59,12 @@ def user_id_in(document: Any) -> str:
     return name.rpartition("/")[2]
 
 
+def path_of(document: Any) -> str:
+    """Return the path of a `google.firestore.v1.Document` within its database, such as "usage/ada"."""
+    name: str = document.name
+    return name.partition("/documents/")[2]
+
+
 # The client library's own `decode_dict` gives the same values, but one reference into another database, or one map
 # that only looks like a vector, makes it raise, and then a whole page of documents would be lost with it.
 
@@ -61,6 +76,16 @@ def decode_value(value: Any) -> object:
         return None
     convert = _CONVERSIONS.get(kind)
     return convert(value) if convert else getattr(value, kind)
+
+
+def decode_item(item: bytes) -> object:
+    """Return a serialised `Value` as `decode_value` does. Raises `DecodeError` for bytes that are none."""
+    return decode_value(_VALUE.FromString(item))
+
+
+def decode_map(content: bytes) -> object:
+    """Return a serialised `MapValue`, in which a vector may stand. Raises `DecodeError` for bytes that are none."""
+    return _map_or_vector(_MAP.FromString(content).fields)
 
 
 def _time(value: Any) -> object:
@@ -89,8 +114,8 @@ def _array(value: Any) -> object:
     return [decode_value(item) for item in value.array_value.values]
 
 
-def _map_or_vector(value: Any) -> object:
-    fields = _map(value.map_value.fields)
+def _map_or_vector(values: Mapping[str, Any]) -> object:
+    fields = _map(values)
     numbers = fields.get("value")
     return Vector(numbers) if fields.get("__type__") == "__vector__" and isinstance(numbers, list) else fields
 
@@ -99,10 +124,46 @@ def _map(fields: Mapping[str, Any]) -> dict[str, object]:
     return {name: decode_value(value) for name, value in fields.items()}
 
 
-_CONVERSIONS: Final = {
+_CONVERSIONS: Final[dict[str, Callable[[Any], object]]] = {
     "timestamp_value": _time,
     "reference_value": _reference,
     "geo_point_value": _geo_point,
     "array_value": _array,
-    "map_value": _map_or_vector,
+    "map_value": lambda value: _map_or_vector(value.map_value.fields),
 }
+
+
+def open_response(response: bytes) -> Any:
+    """Parse a serialised `RunQueryResponse` of which only `document` is there, with the items of arrays as bytes.
+
+    Raises `google.protobuf.message.DecodeError` for bytes that are no such message.
+    """
+    return _response_class().FromString(response)
+
+
+@cache
+def _response_class() -> Any:
+    google = Document.pb().DESCRIPTOR.file
+    pool = descriptor_pool.DescriptorPool()
+    for needed in google.dependencies:
+        pool.AddSerializedFile(needed.serialized_pb)
+    pool.AddSerializedFile(_shallow(google).SerializeToString())
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{google.package}.Response"))
+
+
+def _shallow(google: Any) -> Any:
+    """Copy Google's description of documents, with arrays of bytes and a response that holds a document."""
+    shallow = descriptor_pb2.FileDescriptorProto()
+    google.CopyToProto(shallow)
+    items = next(message for message in shallow.message_type if message.name == "ArrayValue").field[0]
+    items.type = _Field.TYPE_BYTES
+    items.ClearField("type_name")
+    response = shallow.message_type.add(name="Response")
+    response.field.add(
+        name="document",
+        number=1,
+        label=_Field.LABEL_OPTIONAL,
+        type=_Field.TYPE_MESSAGE,
+        type_name=f".{google.package}.Document",
+    )
+    return shallow

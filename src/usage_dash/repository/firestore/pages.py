@@ -25,9 +25,9 @@ def pages(responses: Iterator[bytes]) -> Iterator[Page]:
     """
     queries = 1
     for chunk in _chunks(responses):
-        batch = decode(chunk)
+        batch, slow = decode(chunk)
         reads = max(queries, batch.documents)  # an empty answer is billed as one read
-        yield Page(batch, clock_of(chunk), sum(map(len, chunk)), queries=queries, reads=reads)
+        yield Page(batch, clock_of(chunk), sum(map(len, chunk)), queries=queries, reads=reads, slow=slow)
         queries = 0
     if queries:
         raise AnswerError
@@ -38,10 +38,11 @@ def pages_at_once(responses: Sequence[bytes], wanted: Iterable[bytes]) -> Iterat
     read_time = clock_of(responses)
     bill = {"queries": 1, "reads": max(1, len(responses)), "wire_bytes": sum(map(len, responses))}
     for chunk in _chunks(wanted):
-        yield Page(decode(chunk), read_time, **bill)
+        batch, slow = decode(chunk)
+        yield Page(batch, read_time, **bill, slow=slow)
         bill = {}
     if bill:
-        yield Page(decode([]), read_time, **bill)
+        yield Page(decode([])[0], read_time, **bill)
 
 
 def clock_of(responses: Sequence[bytes]) -> datetime:

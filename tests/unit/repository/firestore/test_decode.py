@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from tests.unit.samples import ABSENT, NOON, a_document, an_entry
-from tests.unit.strategies import Raw, firestore_documents, google_time
+from tests.unit.strategies import Raw, firestore_documents, firestore_values, google_time
 from tests.unit.wire_builders import (
     READ_TIME,
     double_field,
+    extended_entries,
     field,
     integer_field,
     items,
@@ -27,9 +28,10 @@ from tests.unit.wire_builders import (
 
 from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch
 from usage_dash.documents.parse import batch_of
+from usage_dash.documents.sizes import size_of_value
 from usage_dash.repository.firestore.decode import decode
-from usage_dash.repository.firestore.messages import decode_document, user_id_of
-from usage_dash.repository.firestore.wire import read_entries
+from usage_dash.repository.firestore.entries import read_entries, sizes_of
+from usage_dash.repository.firestore.messages import decode_document, decode_item, user_id_of
 
 PROGRESS = field(3, timestamp(READ_TIME))  # a response without a document
 
@@ -39,7 +41,7 @@ def in_full(responses: list[bytes]) -> Batch:
 
 
 def assert_same(*responses: bytes) -> Batch:
-    fast, full = decode(responses), in_full(list(responses))
+    fast, full = decode(responses)[0], in_full(list(responses))
     for name, schema in (("users", USERS), ("entries", ENTRIES), ("findings", FINDINGS)):
         table = getattr(fast, name)
         table.validate(full=True)
@@ -61,6 +63,10 @@ def are_read(*entries: bytes) -> list[bool]:
 
 def entry(**changes: object) -> bytes:
     return value(an_entry(**changes))
+
+
+def value_nested(levels: int) -> object:
+    return [value_nested(levels - 1)] if levels else 1
 
 
 def fields_of(**changes: object) -> dict[str, bytes]:
@@ -134,6 +140,10 @@ def test_what_the_chatbot_writes_is_read_from_its_bytes(entries: list[Raw]) -> N
         entry(model="m" * 115),
         entry(model="modèle \N{SNOWMAN}\0"),
         value(dict(reversed(an_entry().items()))),
+        entry(extra=1),
+        entry(callz=1, modem="gpt-4o", inputTokent=2),
+        entry(**{"$time": "now", "": None, "ü" * 60: True, "a": {"b": [1, {"c": b"\0"}]}, "text": "x" * 9000}),
+        entry(**{f"field {number}": number for number in range(30)}),
         entry_with(calls=map_field(1, "calls", integer_field(2, 1, 6))),
         entry_with(timestamp=map_field(1, "timestamp", field(10, integer_field(1, 10**9) + integer_field(2, 0)))),
         entry_with(timestamp=map_field(1, "timestamp", field(10, integer_field(1, 10**6, 5)))),
@@ -170,8 +180,9 @@ def test_clean_entries_are_read_from_their_bytes(item: bytes) -> None:
         entry(model=" \N{NO-BREAK SPACE}"),
         entry(model="m" * 116),
         entry(model=b"gpt-4o"),
-        entry(extra=1),
         entry(calls=ABSENT, extra=1),
+        entry(__type__="__vector__", value=[1.0]),
+        entry(extra=value_nested(20)),
         entry(calls=ABSENT, callz=1),
         entry(model=ABSENT, modem="gpt-4o"),
         # What is no entry
@@ -183,6 +194,9 @@ def test_clean_entries_are_read_from_their_bytes(item: bytes) -> None:
         # Bytes that a parser takes as well
         entry_with(calls=map_field(1, "calls", value(1)) * 2),
         entry_with(calls=map_field(1, "model", value("twice"))),
+        entry_with(extra=map_field(1, "extra", value(1)) * 2),
+        entry_with(extra=map_field(1, "extra", value(1) + value(2)), calls=b""),
+        entry_with(**{f"{number}": map_field(1, f"{number}", value(1)) for number in range(40)}),
         entry_with(calls=map_field(1, "calls", b"")),
         entry_with(calls=map_field(1, "calls", value(1) + value(2))),
         entry_with(calls=map_field(1, "calls", value(1) + value("one"))),
@@ -231,6 +245,37 @@ def test_an_entry_that_no_parser_takes_is_refused(item: bytes) -> None:
     assert are_read(item) == [False]
     with pytest.raises(DecodeError):
         decode([with_items(item)])
+
+
+@given(st.lists(extended_entries, min_size=1, max_size=5))
+def test_unknown_fields_of_any_kind_are_read_beside_the_known_ones(entries: list[Raw]) -> None:
+    assert all(are_read(*map(value, entries)))
+    responses = [with_items(*map(value, entries)), with_items(*map(value, entries[:1]), user_id="grace")]
+    assert_same(*responses)
+
+
+def test_an_unknown_field_makes_no_document_slow() -> None:
+    tidy = response(a_document(*({"cachedTokens": number} | an_entry() for number in range(50)), plan="team"))
+    odd = with_items(entry(calls="1"), user_id="odd")
+    batch, slow = decode([tidy, odd, tidy.replace(b"ada", b"eve")])
+    assert slow == 1
+    assert batch.entries["rest"][0].as_py() == '{"cachedTokens":0}'
+
+
+# Sizes
+
+
+@given(st.lists(items | firestore_values.map(value), max_size=6))
+def test_items_of_any_array_have_the_size_of_what_they_hold(items: list[bytes]) -> None:
+    assert sizes_of(items).tolist() == [size_of_value(decode_item(item)) for item in items]
+
+
+def test_speech_beside_the_entries_is_in_a_documents_size() -> None:
+    speech = {"at": NOON, "voice": "alloy", "characters": 300, "ok": True, "note": None, "raw": b"123", "balance": -7}
+    small, large = (a_document(an_entry(), recentTtsUsage=[speech] * count) for count in (1, 101))
+    batch = assert_same(response(small), response(large, "eve"))
+    sizes = batch.users["size"].to_pylist()
+    assert sizes[1] - sizes[0] == 100 * (3 + 8 + 6 + 6 + 11 + 8 + 3 + 1 + 5 + 1 + 4 + 3 + 8 + 8)
 
 
 # Documents

@@ -15,6 +15,7 @@ from tests.unit.wire_builders import READ_TIME, response, value
 
 from usage_dash.documents.canonical_json import canonical
 from usage_dash.documents.parse import parse
+from usage_dash.documents.sizes import size_of_document
 from usage_dash.repository.firestore.messages import decode_document, decode_value, read_time_of, user_id_of
 
 CLIENT = Client(project="acme", credentials=AnonymousCredentials())
@@ -31,7 +32,7 @@ def a_map(**fields: Any) -> object:
 
 @given(firestore_documents)
 def test_a_document_decodes_to_what_parsing_it_gives(raw: Raw) -> None:
-    assert decode_document(response(raw)) == parse("ada", raw)
+    assert decode_document(response(raw)) == parse("ada", raw, size_of_document("usage/ada", raw))
 
 
 @given(firestore_values)
