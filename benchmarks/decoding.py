@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 import pyarrow as pa
-from benchmarks.workload import response
+from benchmarks.workload import EIGHTH, response
 from google.cloud.firestore import DocumentSnapshot
 from google.cloud.firestore_v1 import _helpers
 from google.cloud.firestore_v1.types import RunQueryResponse
@@ -81,7 +81,7 @@ def peak(documents: int, entries: int) -> str:
     responses = [response(number, entries) for number in range(documents)]
     Path("/proc/self/clear_refs").write_text("5")  # forgets the highest so far
     before = psutil.Process().memory_info().rss
-    batch = decode(responses)
+    batch, _ = decode(responses)
     highest = _highest_memory()
     held = batch.users.nbytes + batch.entries.nbytes
     wire = sum(map(len, responses))
@@ -106,12 +106,19 @@ def main() -> None:
         print(peak(asked.peak, asked.entries))
         return
     every = [response(number, asked.entries) for number in range(asked.documents)]
-    some = every[: asked.sample]
-    slow = (snapshots_in_columns, snapshots, parser)
-    found = rates([*((way, some) for way in slow), (pages, every), (decode, every)], asked.rounds)
-    names = ("stock: to_dict() + columns", "stock: to_dict() alone", "parser", "fast, by pages", "fast, all at once")
+    more = [[response(number, asked.entries, eighth=name) for number in range(asked.documents)] for name in EIGHTH]
+    ways = {
+        "stock: to_dict() + columns": (snapshots_in_columns, every[: asked.sample]),
+        "stock: to_dict() alone": (snapshots, every[: asked.sample]),
+        "parser": (parser, every[: asked.sample]),
+        "parser, an eighth field": (parser, more[0][: asked.sample]),
+        "fast, by pages": (pages, every),
+        **{f"fast, with {name}": (pages, responses) for name, responses in zip(EIGHTH, more, strict=True)},
+        "fast, all at once": (decode, every),
+    }
+    found = rates(list(ways.values()), asked.rounds)
     print(f"{asked.documents:,} documents of {asked.entries} entries, {sum(map(len, every)) / _MEBIBYTE:.0f} MiB")
-    for name, rate in zip(names, found, strict=True):
+    for name, rate in zip(ways, found, strict=True):
         print(f"{name:<27} {rate:>8,.0f} documents/s {rate / found[0]:>6.1f} x")
     for documents in _PEAKS:
         again = [sys.executable, "-m", "benchmarks.decoding", "--peak", str(documents), "--entries", str(asked.entries)]

@@ -42,11 +42,19 @@ def entry(chance: random.Random) -> dict[str, Any]:
     }
 
 
+EIGHTH: dict[str, Callable[[random.Random], object]] = {  # what a newer writer may add to each entry
+    "cachedTokens": lambda chance: chance.randint(0, 4000),
+    "requestId": lambda chance: f"{chance.getrandbits(128):032x}",
+}
+
+
 @cache
-def _fields(kind: int, entries: int) -> tuple[tuple[str, bytes], ...]:
+def _fields(kind: int, entries: int, eighth: str) -> tuple[tuple[str, bytes], ...]:
     """The serialised fields of a document; its totals count what its entries do."""
-    chance = random.Random(kind)
+    chance, more = random.Random(kind), random.Random(kind)
     recent = sorted((entry(chance) for _ in range(entries)), key=lambda one: one["timestamp"])
+    if eighth:
+        recent = [one | {eighth: EIGHTH[eighth](more)} for one in recent]
     totals = {
         "totalCalls": sum(one["calls"] for one in recent),
         "totalInputTokens": sum(one["inputTokens"] for one in recent),
@@ -60,10 +68,10 @@ def _fields(kind: int, entries: int) -> tuple[tuple[str, bytes], ...]:
     return tuple((name, value(raw)) for name, raw in totals.items())
 
 
-def response(number: int, entries: int, *, kind: int | None = None) -> bytes:
-    """A serialised `RunQueryResponse` with the document of one user."""
+def response(number: int, entries: int, *, kind: int | None = None, eighth: str = "") -> bytes:
+    """A serialised `RunQueryResponse` with the document of one user; `eighth` is a field that nobody knows."""
     name = user_id(number)
-    fields = _fields(number % _KINDS if kind is None else kind, entries)
+    fields = _fields(number % _KINDS if kind is None else kind, entries, eighth)
     return response_of((("userId", value(name)), *fields), name)
 
 
