@@ -2,8 +2,8 @@
 
 On the wire an entry is a map: its fields in any order, each a key and a value. All items are walked at once: step by
 step, each one's next field is recognised by its key and read by that field's reader. A field that has none is passed
-over; Google's parser reads it later, each distinct one once. What does not fit leaves its item incomplete, so a
-complete entry is one whose every byte was understood. `documents.parse` says what a clean entry is.
+over, and read later as `unknown` says. What does not fit leaves its item incomplete, so a complete entry is one whose
+every byte was understood. `documents.parse` says what a clean entry is.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # no types
 
 from usage_dash.documents import sizes, values
-from usage_dash.documents.canonical_json import canonical
 from usage_dash.documents.fields import ENTRY, Field
 from usage_dash.documents.times import time
-from usage_dash.repository.firestore.messages import decode_item, decode_map
+from usage_dash.repository.firestore.messages import decode_item
+from usage_dash.repository.firestore.unknown import Unknown, missing_sizes, rests_of
 from usage_dash.repository.firestore.wire import (
     KEY,
     VALUE,
@@ -73,11 +72,10 @@ def read_entries(items: Sequence[bytes]) -> Entries:
     walk = _Walk(Wire(items), _FIELDS)
     walk.complete &= walk.read == (1 << len(_FIELDS)) - 1
     walk.columns["rest"] = np.full_like(walk.at, -1)
-    texts = {
-        "model": _explain(walk, "model", *walk.names("model"), _model),
-        "rest": _explain(walk, "rest", *walk.passed_over(), _rest),
-    }
-    _add_sizes(walk, walk.complete & ~walk.sized, items)
+    models = _fill(walk, "model", *_models(walk))
+    rests = _fill(walk, "rest", *rests_of(walk.wire, _unknown_in_complete(walk)))
+    np.add.at(walk.sizes, *missing_sizes(walk.wire, _unknown_in_complete(walk)))
+    texts = {"model": models, "rest": rests}
     return Entries(walk.complete, walk.sizes, walk.columns, texts)
 
 
@@ -87,24 +85,27 @@ def sizes_of(items: Sequence[bytes]) -> Ints:
     Raises `google.protobuf.message.DecodeError` for bytes that are no such message.
     """
     walk = _Walk(Wire(items), ())
-    _add_sizes(walk, ~(walk.complete & walk.sized), items)
+    unsized = Unknown.joined(walk.unknown)
+    walk.complete[unsized.rows[unsized.sizes < 0]] = False  # a vector may be such a map
+    for row in np.flatnonzero(~walk.complete).tolist():
+        walk.sizes[row] = sizes.size_of_value(decode_item(items[row]))
     return walk.sizes
 
 
-def _add_sizes(walk: _Walk, missing: Bools, items: Sequence[bytes]) -> None:
-    for row in np.flatnonzero(missing).tolist():
-        walk.sizes[row] = sizes.size_of_value(decode_item(items[row]))
-
-
-def _explain(
-    walk: _Walk, column: str, rows: Ints, pieces: pa.DictionaryArray, explain: Callable[[bytes], str | None]
-) -> pa.Array:
-    """Fill a column of texts with indices and return the texts; a row whose piece means nothing is incomplete."""
-    texts = pa.array(map(explain, pieces.dictionary.to_pylist()), pa.string()).dictionary_encode()
-    indices = texts.indices.fill_null(-1).to_numpy()[pieces.indices.to_numpy()]
+def _fill(walk: _Walk, column: str, rows: Ints, texts: pa.Array) -> pa.Array:
+    """Fill a column with indices of distinct texts and return those; a row that has none is incomplete."""
+    encoded = texts.dictionary_encode()
+    indices = encoded.indices.fill_null(-1).to_numpy()
     walk.columns[column][rows] = indices
     walk.complete[rows[indices < 0]] = False
-    return texts.dictionary
+    return encoded.dictionary
+
+
+def _models(walk: _Walk) -> tuple[Ints, pa.Array]:
+    rows = np.flatnonzero(walk.complete)
+    found = walk.columns["model"][rows]
+    names = walk.wire.pieces(found >> 8, found & 0xFF)
+    return rows, pa.array(map(_model, names.dictionary.to_pylist()), pa.string()).take(names.indices)
 
 
 def _model(name: bytes) -> str | None:
@@ -114,14 +115,9 @@ def _model(name: bytes) -> str | None:
         return None
 
 
-def _rest(content: bytes) -> str | None:
-    """Return the canonical JSON of a map with unknown fields; None where the parser has to look at the entry."""
-    try:
-        fields = decode_map(content)
-    except DecodeError:
-        return None
-    text, complete = canonical(fields)
-    return text if complete and isinstance(fields, dict) else None
+def _unknown_in_complete(walk: _Walk) -> Unknown:
+    unknown = Unknown.joined(walk.unknown)
+    return unknown.take(np.flatnonzero(walk.complete[unknown.rows]))
 
 
 class _Field:
@@ -155,18 +151,18 @@ class _Field:
 class _Walk:
     """The items of a wire walked field by field: what their fields hold, and what Firestore counts for them.
 
-    `complete` are the maps that were understood to the last byte, except that fields without a reader were passed over;
-    the sizes of those in `sized` are known. `read` has one bit for each field that was read.
+    `complete` are the maps that were understood to the last byte, except that fields without a reader were passed over:
+    those are in `unknown`, and their sizes are left out where the walk could not tell them. `read` has one bit for each
+    field that was read.
     """
 
     def __init__(self, wire: Wire, fields: Sequence[_Field]) -> None:
         self.wire = wire
         self.at, self._good = wire.open_maps()
         self.sizes = np.zeros_like(self.at)
-        self.sized = np.ones_like(self._good)
         self.read = np.zeros_like(self.at)
         self.columns = {field.column: np.zeros_like(self.at) for field in fields}
-        self._passed: list[tuple[Ints, Ints, Ints]] = []  # rows, where a field begins, its size
+        self.unknown: list[Unknown] = []  # of one step each
         self._keys: list[Words] = []  # of one step each, for all rows
         for _ in range(_MOST_FIELDS):
             rows = np.flatnonzero(self._good & (self.at < wire.ends))
@@ -174,22 +170,6 @@ class _Walk:
                 break
             self._step(rows, fields)
         self.complete = self._good & (self.at == wire.ends)
-
-    def names(self, column: str) -> tuple[Ints, pa.DictionaryArray]:
-        """Return the complete rows, and the bytes that `read_names` found for them."""
-        rows = np.flatnonzero(self.complete)
-        found = self.columns[column][rows]
-        return rows, self.wire.pieces(found >> 8, found & 0xFF)
-
-    def passed_over(self) -> tuple[Ints, pa.DictionaryArray]:
-        """Return the complete rows that have fields without a reader, and the bytes of all such fields of each."""
-        empty = np.zeros(0, np.int64)
-        steps = self._passed or [(empty, empty, empty)]
-        rows, at, wire_sizes = (np.concatenate(column) for column in zip(*steps, strict=True))
-        kept = np.flatnonzero(self.complete[rows])
-        kept = kept[np.argsort(rows[kept], kind="stable")]
-        lasts = np.flatnonzero(np.diff(rows[kept], append=-1))
-        return rows[kept][lasts], self.wire.pieces(at[kept], wire_sizes[kept], lasts)
 
     def _step(self, rows: Ints, fields: Sequence[_Field]) -> None:
         at = self.at[rows]
@@ -218,9 +198,8 @@ class _Walk:
         value, value_ends, has_value = self.wire.nested(key_ends, VALUE, ends)
         value_sizes = self.wire.sizes_in_firestore(value, value_ends)
         self._good[rows] = good & has_key & has_value & (value_ends == ends) & self._is_new(rows, key, key_ends)
-        self.sized[rows] &= value_sizes >= 0
-        self.sizes[rows] += key_ends - key + 1 + value_sizes
-        self._passed.append((rows, at, ends - at))
+        self.sizes[rows] += np.where(value_sizes < 0, 0, key_ends - key + 1 + value_sizes)
+        self.unknown.append(Unknown(rows, at, key, key_ends, value, ends, value_sizes))
         self.at[rows] = ends
 
     def _is_new(self, rows: Ints, key: Ints, key_ends: Ints) -> Bools:
