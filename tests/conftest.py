@@ -1,4 +1,4 @@
-"""Servers that tests share: a Firestore emulator for the whole run, and a server with chosen faults for each test."""
+"""What tests share: a Firestore emulator for the whole run, a server with chosen faults for each test, no deadlines."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from google.cloud import firestore
+from hypothesis import HealthCheck, settings
 from tests.servers.chatbot import Chatbot, client_of
 from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # a test's outcome does not hang on how fast the machine is
 
 
 @pytest.fixture(scope="session", autouse=True)
