@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
@@ -21,7 +22,7 @@ COLOURS = 12  # tokens --ud-model-1 to -12; models that appeared later share --u
 _DRAWN_MODELS = 8  # more lines or slices than this are noise: the smallest become one
 _LABEL_CHARACTERS = 28
 _ZERO_WIDTH_SPACE = "\u200b"
-_WHOLE_DOLLARS = 5  # from so many dollars on the axis has ticks at whole ones
+_MOST_STEPS = 5  # along the axis of a chart over time
 _MANY_POINTS = 120
 _WIDE_DAYS = 200  # from so many days on the axis tells months
 
@@ -75,7 +76,8 @@ def cost_over_time(timeline: Timeline, split: Sequence[ModelUsage], *, zoom: str
             hovertemplate="%{customdata}",
         )
     _add_line(figure, timeline, _Line("Total", timeline.cost, formats.money, _INK, 1.8 * weight))
-    figure.update_yaxes(tickprefix="$", tickformat=_dollar_ticks(max(timeline.cost, default=0.0)))
+    ticks = _ticks(max(timeline.cost, default=0.0))
+    figure.update_yaxes(tickvals=ticks, ticktext=formats.money_ticks(ticks))
     return figure
 
 
@@ -92,6 +94,8 @@ def calls_over_time(timeline: Timeline, *, zoom: str) -> go.Figure:
         hoverinfo="skip",
     )
     _add_line(figure, timeline, _Line("Calls", timeline.calls, formats.number, _CALLS, 2 * _weight(timeline)))
+    ticks = _ticks(max(timeline.calls, default=0), least_step=1)
+    figure.update_yaxes(tickvals=ticks, ticktext=[formats.number(tick) for tick in ticks])
     return figure
 
 
@@ -137,7 +141,7 @@ def model_distribution(split: Sequence[ModelUsage]) -> go.Figure:
         direction="clockwise",
         textinfo="none",
         domain={"x": [0, 0.54]},
-        customdata=[f"{formats.number(part.calls)} calls, {formats.share(part.calls / calls)}" for part in parts],
+        customdata=[f"{formats.counted(part.calls, 'call')}, {formats.share(part.calls / calls)}" for part in parts],
         hovertemplate="%{label}: <b>%{customdata}</b><extra></extra>",
     )
     legend_font = {"size": 12.5, "color": _INK}
@@ -151,8 +155,9 @@ def model_distribution(split: Sequence[ModelUsage]) -> go.Figure:
             "itemdoubleclick": False,
         }
     )
+    word = formats.agree(calls, "call", "calls")
     figure.add_annotation(
-        text=f"<b>{formats.compact(calls)}</b><br><span style='font-size:11px'>calls</span>",
+        text=f"<b>{formats.compact(calls)}</b><br><span style='font-size:11px'>{word}</span>",
         font={"size": 16, "color": _INK},
         showarrow=False,
         x=0.27,
@@ -249,9 +254,7 @@ def _figure(**layout: Any) -> go.Figure:
     figure.update_yaxes(
         gridcolor=_LINE,
         zeroline=False,
-        nticks=5,
         rangemode="tozero",
-        separatethousands=True,
         fixedrange=True,
         automargin=True,
     )
@@ -263,11 +266,15 @@ def _weight(timeline: Timeline) -> float:
     return 0.6 if len(timeline.days) > _MANY_POINTS else 1.0
 
 
-def _dollar_ticks(highest: float) -> str:
-    """No cents on an axis of whole dollars, two digits below; what is smaller yet plotly tells as it needs."""
-    if highest >= _WHOLE_DOLLARS:
-        return ",.0f"
-    return ".2f" if highest >= 1 else ""
+def _ticks(highest: float, least_step: int = 0) -> list[float]:
+    """From 0 on, at most five steps of 1, 2 or 5 times a power of ten; plotly's own ticks come in units like “$5µ”."""
+    if not highest:
+        return [0.0]
+    top = Decimal(str(highest))
+    rough = max(top / _MOST_STEPS, Decimal(least_step))
+    power = Decimal(10) ** rough.adjusted()
+    step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= rough)
+    return [float(number * step) for number in range(int(top / step) + 1)]
 
 
 def _time_layout(timeline: Timeline, zoom: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 UNKNOWN = "–"
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+# A unit is taken once the number, rounded as it would be written in the smaller one, comes to it.
+_UNITS = ((1e12, "T", 4), (1e9, "B", 4), (1e6, "M", 6))
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400  # seconds
 
 Scale: TypeAlias = tuple[tuple[int | None, int, str], ...]
@@ -30,48 +31,66 @@ WAITS: Scale = ((90, 1, "{} s"), (None, _MINUTE, "{} min"))
 _LONG_AGO = 30 * _DAY  # seconds; beyond, a date says more than a number of days
 _WELL_BEYOND = 10  # times the former value, where a decimal of the change says nothing
 _NO_CENTS = 100  # dollars, from which on cents are noise on a label
-_FOUR_DECIMALS = 0.00005  # dollars, the least that four decimals can tell
 _PERCENT = 0.01
+_HARDLY_ANY = 0.00001  # of a whole
 _TWO_DIGITS = 10
 _THOUSAND = 1_000
 
 
 def money(dollars: float | None) -> str:
-    """Dollars: cents from $1 on, four decimals below, two significant digits below a hundredth of a cent."""
+    """Dollars: cents from $1 on, below at least four decimals, and never less than two significant digits."""
     if dollars is None or not math.isfinite(dollars):
         return UNKNOWN
     sign, size = ("−" if dollars < 0 else ""), abs(dollars)
-    if size == 0 or size >= 1:
-        return f"{sign}${size:,.2f}"
-    return f"{sign}${size:.4f}" if size >= _FOUR_DECIMALS else f"{sign}${Decimal(f'{size:.1e}'):f}"
+    written = f"{size:.{_decimals(size, 4)}f}"
+    return f"{sign}${size:,.2f}" if size == 0 or float(written) >= 1 else f"{sign}${written}"
 
 
-def whole_money(dollars: float) -> str:
+def whole_money(dollars: float | None) -> str:
     """Dollars for a label where cents would only be noise: none from $100 on."""
-    return f"${dollars:,.0f}" if dollars >= _NO_CENTS else money(dollars)
+    return money(dollars) if dollars is None or round(dollars, 2) < _NO_CENTS else f"${dollars:,.0f}"
+
+
+def money_ticks(dollars: Sequence[float]) -> list[str]:
+    """Dollars along an axis, from 0 in even steps: all with the decimals that tell one from the next."""
+    step = dollars[1] if len(dollars) > 1 else 1.0
+    decimals = 0 if step >= 1 else max(2, -Decimal(f"{step:.0e}").adjusted())
+    return [f"${value:,.{decimals}f}" for value in dollars]
 
 
 def number(value: float | None) -> str:
     """A count in full: 59,523."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    return f"{value:,.0f}".replace("-", "−")
+    return f"{round(value):,}".replace("-", "−")
+
+
+def average(value: float | None) -> str:
+    """A count per something: in full from 10 on, below with two significant digits."""
+    if value is None or not math.isfinite(value) or value == 0 or float(f"{value:.1e}") >= _TWO_DIGITS:
+        return number(value)
+    return f"{value:.{_decimals(value, 0)}f}"
 
 
 def compact(value: float | None) -> str:
     """A count in full below a million, else 214.6M or 1.84B."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    for unit, letter in _UNITS:
-        if abs(value) >= unit:
-            scaled = value / unit
-            return f"{scaled:.{2 if abs(scaled) < _TWO_DIGITS else 1}f}{letter}".replace("-", "−")
+    for unit, letter, digits in _UNITS:
+        scaled = value / unit
+        if round(abs(scaled), digits) >= 1:
+            decimals = 2 if round(abs(scaled), 2) < _TWO_DIGITS else 1
+            return f"{scaled:,.{decimals}f}{letter}".replace("-", "−")
     return number(value)
 
 
 def share(part: float | None) -> str:
-    """A part of a whole, 0.156 as 15.6%."""
-    return UNKNOWN if part is None or not math.isfinite(part) else f"{part:.1%}"
+    """A part of a whole, 0.156 as 15.6%, small ones with two significant digits; 100.0% only when it is so."""
+    if part is None or not math.isfinite(part):
+        return UNKNOWN
+    if 0 < part < _HARDLY_ANY:
+        return f"<{_HARDLY_ANY:.3%}"
+    return f"{min(part, 0.999) if part < 1 else part:.{_decimals(100 * part, 1)}%}"
 
 
 def rough_share(part: float | None) -> str:
@@ -86,17 +105,34 @@ def rough_share(part: float | None) -> str:
 def change(relative: float) -> str:
     """How much more or less, without its sign: 0.124 as 12.4%, and 15 as 1,500%."""
     size = abs(relative)
-    return f"{size:,.0%}" if size >= _WELL_BEYOND else f"{size:.1%}"
+    return f"{size:,.0%}" if round(size, 3) >= _WELL_BEYOND else f"{size:.1%}"
 
 
 def size(octets: int) -> str:
     """A size in bytes, 1,234,567 as 1.2 MB."""
-    scaled = float(octets)
-    for unit in ("B", "kB", "MB", "GB"):
-        if scaled < _THOUSAND:
-            return f"{scaled:.0f} {unit}" if unit == "B" else f"{scaled:.1f} {unit}"
+    if octets < _THOUSAND:
+        return f"{octets} B"
+    scaled = octets / _THOUSAND
+    for unit in ("kB", "MB", "GB"):
+        if round(scaled, 1) < _THOUSAND:
+            return f"{scaled:.1f} {unit}"
         scaled /= _THOUSAND
-    return f"{scaled:.1f} TB"
+    return f"{scaled:,.1f} TB"
+
+
+def agree(count: float, one: str, many: str) -> str:
+    """The word, or the words, that go with a count."""
+    return one if count == 1 else many
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A count and its word: 1 call, 2,000 calls."""
+    return f"{number(count)} {agree(count, one, many or one + 's')}"
+
+
+def _decimals(size: float, least: int) -> int:
+    """At least so many decimals, and as many as show two significant digits of what is left once it is rounded."""
+    return least if size == 0 else max(least, 1 - Decimal(f"{size:.1e}").adjusted())
 
 
 def day(value: date) -> str:

@@ -30,7 +30,7 @@ def export(repository: UsageRepository, output: Path | None, *, replace: bool) -
         with _new_file(output, replace=replace) as file:
             documents, flawed = _write(repository, file)
     findings = f", {flawed:,} with findings: their usable part" if flawed else ""
-    return f"Wrote {documents:,} usage documents{findings}."
+    return f"Wrote {documents:,} usage {'document' if documents == 1 else 'documents'}{findings}."
 
 
 def _write(repository: UsageRepository, file: TextIO) -> tuple[int, int]:

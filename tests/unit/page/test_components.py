@@ -159,6 +159,8 @@ def test_the_first_read_tells_how_far_it_is() -> None:
     assert text(reading).startswith("Reading 10,000 usage documents for the first time: 4,312 so far.")
     uncounted = notices.reading(SyncState(Phase.LOADING, 1, progress=Progress(0, None)))
     assert text(uncounted).startswith("Reading usage documents for the first time: 0 so far.")
+    one = notices.reading(SyncState(Phase.LOADING, 1, progress=Progress(0, 1)))
+    assert text(one).startswith("Reading 1 usage document for")
     assert text(notices.reading(SyncState(Phase.LOADING, 1))) == "Connecting …"
     assert notices.reading(SyncState(Phase.LIVE, 1)) is None
 
@@ -215,6 +217,12 @@ def test_an_opened_row_is_followed_by_summary_entries_and_their_pager() -> None:
     assert 'aria-disabled="true">Newer' in more["toggle"]
 
 
+@pytest.mark.parametrize(("entries", "said"), [(1, "1 entry explains 18%"), (100, "100 entries explain 18%")])
+def test_numbers_and_words_of_an_opened_row_agree(entries: int, said: str) -> None:
+    cells = users_table.rows(samples.users_page(samples.user("u")), {"u": samples.detail("u", entries=entries)}, CLOCK)
+    assert said in re.sub(r"<[^>]*>", "", cells[1]["toggle"])
+
+
 def test_few_entries_need_no_pager() -> None:
     user = samples.user("u")
     cells = users_table.rows(samples.users_page(user), {"u": samples.detail("u", entries=1)}, CLOCK)
@@ -265,6 +273,8 @@ def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:
     assert text(footer.trust(samples.overview())) == (
         "Itemised entries explain 94% of all-time cost2 documents need attention"
     )
+    once = Meter(MeterSpan(reads=1, queries=1, saved=1, wire_bytes=1, dollars=0.0), span, 0.24)
+    assert text(footer.bill(once)) == "1 document read this hour · 1 read saved"
     table = text(dialogs.meter_table(meter))
     for part in ("37", "154,043", "1.2 MB", "$0.0002", "The last sync took 0.2 s."):
         assert part in table

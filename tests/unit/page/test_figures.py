@@ -8,6 +8,8 @@ from typing import Any
 
 import plotly.offline
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit import view_samples as samples
 
 from usage_dash.page import figures
@@ -114,11 +116,37 @@ def test_the_bars_name_every_model() -> None:
     assert (axis["tickmode"], axis["dtick"]) == ("linear", 1)
 
 
-@pytest.mark.parametrize(("highest", "format_"), [(121.0, ",.0f"), (1.5, ".2f"), (0.004, "")])
-def test_the_cost_axis_tells_no_more_than_needed(highest: float, format_: str) -> None:
+@pytest.mark.parametrize(
+    ("highest", "ticks"),
+    [
+        (121.0, ["$0", "$50", "$100"]),
+        (1.5, ["$0.00", "$0.50", "$1.00", "$1.50"]),
+        (0.000011, ["$0.000000", "$0.000005", "$0.000010"]),
+        (0, ["$0"]),
+    ],
+)
+def test_the_cost_axis_speaks_as_the_page_does(highest: float, ticks: list[str]) -> None:
     timeline = replace(samples.timeline(1), cost=(highest,) * 7)
-    layout = figures.cost_over_time(timeline, samples.split(1), zoom="7d").to_dict()["layout"]
-    assert layout["yaxis"]["tickformat"] == format_
+    axis = figures.cost_over_time(timeline, samples.split(1), zoom="7d").to_dict()["layout"]["yaxis"]
+    assert list(axis["ticktext"]) == ticks
+
+
+@pytest.mark.parametrize(
+    ("highest", "ticks"),
+    [(1, ["0", "1"]), (7, ["0", "2", "4", "6"]), (2_400_000, ["0", "500,000", "1,000,000", "1,500,000", "2,000,000"])],
+)
+def test_the_axis_of_calls_counts_whole_calls(highest: int, ticks: list[str]) -> None:
+    timeline = replace(samples.timeline(1), calls=(highest,) * 7)
+    axis = figures.calls_over_time(timeline, zoom="7d").to_dict()["layout"]["yaxis"]
+    assert list(axis["ticktext"]) == ticks
+
+
+@given(st.floats(1e-12, 1e12))
+def test_an_axis_has_few_ticks_that_all_differ(highest: float) -> None:
+    timeline = replace(samples.timeline(1), cost=(highest,) * 7)
+    axis = figures.cost_over_time(timeline, samples.split(1), zoom="7d").to_dict()["layout"]["yaxis"]
+    assert 2 <= len(axis["tickvals"]) == len(set(axis["ticktext"])) <= 6
+    assert highest / 2 < axis["tickvals"][-1] <= highest
 
 
 def test_every_colour_is_a_token_of_both_themes() -> None:

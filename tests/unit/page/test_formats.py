@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,12 @@ UTC_ZONE = ZoneInfo("UTC")
         (0.0428, "$0.0428"),
         (0.5, "$0.5000"),
         (0.0000123, "$0.000012"),
+        (0.00014, "$0.00014"),
+        (0.000075, "$0.000075"),
+        (0.00006, "$0.000060"),
+        (0.00099996, "$0.0010"),
+        (0.99996, "$1.00"),
+        (999.999, "$1,000.00"),
         (-3.5, "−$3.50"),
         (None, "–"),
         (float("nan"), "–"),
@@ -31,14 +38,32 @@ def test_money(dollars: float | None, text: str) -> None:
     assert formats.money(dollars) == text
 
 
-@given(st.floats(min_value=1e-9, max_value=1e12))
-def test_money_is_never_zero_for_something(dollars: float) -> None:
-    assert any(digit in formats.money(dollars) for digit in "123456789")
+@given(st.floats(min_value=1e-12, max_value=1e12))
+def test_of_money_two_significant_digits_survive(dollars: float) -> None:
+    told = float(formats.money(dollars).replace("$", "").replace(",", ""))
+    assert told == pytest.approx(dollars, rel=0.0501)
 
 
-@pytest.mark.parametrize(("dollars", "text"), [(861.4, "$861"), (1939.5, "$1,940"), (76.08, "$76.08")])
-def test_money_on_labels(dollars: float, text: str) -> None:
+@pytest.mark.parametrize(
+    ("dollars", "text"),
+    [(861.4, "$861"), (1939.5, "$1,940"), (76.08, "$76.08"), (99.999, "$100"), (None, "–")],
+)
+def test_money_on_labels(dollars: float | None, text: str) -> None:
     assert formats.whole_money(dollars) == text
+
+
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        ([0, 0.000005, 0.00001], ["$0.000000", "$0.000005", "$0.000010"]),
+        ([0, 0.5, 1], ["$0.00", "$0.50", "$1.00"]),
+        ([0, 2, 4], ["$0", "$2", "$4"]),
+        ([0, 50_000, 100_000], ["$0", "$50,000", "$100,000"]),
+        ([0], ["$0"]),
+    ],
+)
+def test_money_along_an_axis(ticks: list[float], texts: list[str]) -> None:
+    assert formats.money_ticks(ticks) == texts
 
 
 @pytest.mark.parametrize(
@@ -49,6 +74,13 @@ def test_money_on_labels(dollars: float, text: str) -> None:
         (1_840_000_000, "1.84B"),
         (214_600_000, "214.6M"),
         (2.5e12, "2.50T"),
+        (999_960_000, "1.00B"),
+        (999_940_000, "999.9M"),
+        (999_999.6, "1.00M"),
+        (9_996_000, "10.0M"),
+        (999_970_000_000, "1.00T"),
+        (-1_500_000, "−1.50M"),
+        (1.5e16, "15,000.0T"),
         (None, "–"),
     ],
 )
@@ -64,14 +96,67 @@ def test_rough_shares_say_all_and_nothing_only_when_it_is_so(part: float | None,
     assert formats.rough_share(part) == text
 
 
-@pytest.mark.parametrize(("relative", "text"), [(0.124, "12.4%"), (-0.032, "3.2%"), (15, "1,500%")])
+@given(st.floats(min_value=1, max_value=1e15))
+def test_of_compact_counts_two_significant_digits_survive_and_no_unit_reaches_a_thousand(value: float) -> None:
+    found = re.fullmatch(r"([\d,.]+)([MBT]?)", formats.compact(value))
+    assert found
+    scaled = float(found[1].replace(",", ""))
+    unit = {"": 1, "M": 1e6, "B": 1e9, "T": 1e12}[found[2]]
+    assert scaled * unit == pytest.approx(value, rel=0.05, abs=0.51)
+    assert scaled < (1e6 if unit == 1 else 1_000.01 if unit == 1e12 else 1_000)
+
+
+@given(st.integers(0, 10**15), st.integers(0, 10**15))
+def test_more_never_reads_as_less(one: int, other: int) -> None:
+    def read(text: str) -> float:
+        return float(text.rstrip("MBT").replace(",", "")) * {"M": 1e6, "B": 1e9, "T": 1e12}.get(text[-1], 1)
+
+    less, more = sorted((one, other))
+    assert read(formats.compact(less)) <= read(formats.compact(more))
+
+
+@pytest.mark.parametrize(("value", "text"), [(2_540.4, "2,540"), (9.96, "10"), (2.5, "2.5"), (0.42, "0.42"), (0, "0")])
+def test_averages(value: float, text: str) -> None:
+    assert formats.average(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(-0.4, "0"), (-3, "−3"), (None, "–")])
+def test_numbers(value: float | None, text: str) -> None:
+    assert formats.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0.156, "15.6%"),
+        (0.9996, "99.9%"),
+        (1, "100.0%"),
+        (0.00042, "0.042%"),
+        (0.000999, "0.10%"),
+        (1e-9, "<0.001%"),
+        (0, "0.0%"),
+        (1.25, "125.0%"),
+    ],
+)
+def test_shares(part: float, text: str) -> None:
+    assert formats.share(part) == text
+
+
+@pytest.mark.parametrize(("relative", "text"), [(0.124, "12.4%"), (-0.032, "3.2%"), (15, "1,500%"), (9.9997, "1,000%")])
 def test_changes(relative: float, text: str) -> None:
     assert formats.change(relative) == text
 
 
-@pytest.mark.parametrize(("octets", "text"), [(0, "0 B"), (999, "999 B"), (1_234_567, "1.2 MB"), (5e12, "5.0 TB")])
+@pytest.mark.parametrize(
+    ("octets", "text"), [(0, "0 B"), (999, "999 B"), (1_234_567, "1.2 MB"), (999_960, "1.0 MB"), (5 * 10**12, "5.0 TB")]
+)
 def test_sizes(octets: int, text: str) -> None:
     assert formats.size(octets) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 calls"), (1, "1 call"), (2_000, "2,000 calls")])
+def test_numbers_and_words_agree(count: int, text: str) -> None:
+    assert formats.counted(count, "call") == text
 
 
 def test_spans_of_days() -> None:

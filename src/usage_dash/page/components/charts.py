@@ -50,7 +50,7 @@ def charts(overview: Overview, timeline: Timeline, split: Sequence[ModelUsage], 
     per = "daily" if timeline.bucket == "day" else "monthly"
     cost, calls = formats.money(overview.cost.in_range), formats.number(overview.calls.in_range)
     by_cost = _listing(split, [formats.money(usage.cost) for usage in split])
-    by_calls = _listing(split, [f"{formats.number(usage.calls)} calls" for usage in split])
+    by_calls = _listing(split, [formats.counted(usage.calls, "call") for usage in split])
     return {
         ids.COST_OVER_TIME: Chart(
             _plain(figures.cost_over_time(timeline, split, zoom=zoom)),

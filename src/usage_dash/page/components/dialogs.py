@@ -45,7 +45,8 @@ def findings_list(findings: Findings) -> list[Component]:
         for row in findings.rows
     ]
     listed = sum(row.count for row in findings.rows)
-    more = [html.P(f"These are {listed:,} of {findings.total:,}.")] if findings.total > listed else []
+    these = f"{formats.agree(listed, 'This is', 'These are')} {listed:,} of {findings.total:,}."
+    more = [html.P(these)] if findings.total > listed else []
     return [_intro(), html.Table([html.Thead(head), html.Tbody(body)], className="list"), *more]
 
 

@@ -32,7 +32,7 @@ def bill(meter: Meter) -> html.Button:
         html.B(formats.number(meter.hour.reads)),
         f" {_documents(meter.hour.reads)} read this hour · ",
         html.B(formats.number(meter.hour.saved)),
-        " reads saved",
+        f" {formats.agree(meter.hour.saved, 'read', 'reads')} saved",
     ]
     return opener(ids.METER, said, "quiet")
 
@@ -47,14 +47,14 @@ def trust(overview: Overview) -> list[Component]:
         count = overview.flawed_documents
         said: Children = [
             html.B(formats.number(count)),
-            f" {_documents(count)} {'needs' if count == 1 else 'need'} attention",
+            f" {_documents(count)} {formats.agree(count, 'needs', 'need')} attention",
         ]
         found.append(opener(ids.FINDINGS, said, "quiet"))
     if overview.misdated:
-        wrong = f" {'entry is' if overview.misdated == 1 else 'entries are'} in no range, dated by a wrong clock"
+        wrong = f" {formats.agree(overview.misdated, 'entry is', 'entries are')} in no range, dated by a wrong clock"
         found.append(html.Span([html.B(formats.number(overview.misdated)), wrong]))
     return found
 
 
 def _documents(count: int) -> str:
-    return "document" if count == 1 else "documents"
+    return formats.agree(count, "document", "documents")

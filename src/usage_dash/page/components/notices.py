@@ -106,8 +106,9 @@ def reading(state: SyncState) -> html.Section | None:
         return _progress("Connecting …", None)
     read = html.B(formats.number(progress.read))
     of = "" if progress.of is None else f"{formats.number(progress.of)} "
+    documents = "usage document" if progress.of == 1 else "usage documents"
     said: Children = [
-        f"Reading {of}usage documents for the first time: ",
+        f"Reading {of}{documents} for the first time: ",
         read,
         " so far. Later refreshes read only what changed.",
     ]

@@ -193,13 +193,18 @@ def _summary(detail: UserDetail, clock: Clock) -> str:
         )
         parts.append(f"Top model <b>{escape(detail.top_model)}</b>{of_cost}")
     if detail.tokens_per_call is not None:
-        parts.append(f"<b>{formats.number(detail.tokens_per_call)}</b> tokens per call")
-    explained = (
-        "" if detail.coverage is None else f" explain <b>{formats.rough_share(detail.coverage)}</b> of this user’s cost"
-    )
-    known = "entry" if detail.entries_total == 1 else "entries"
-    parts.append(f"{formats.number(detail.entries_total)} {known}{explained}")
+        tokens = formats.average(detail.tokens_per_call)
+        parts.append(f"<b>{tokens}</b> {'token' if tokens == '1' else 'tokens'} per call")
+    parts.append(_known(detail))
     return _SEPARATOR.join(parts)
+
+
+def _known(detail: UserDetail) -> str:
+    known = formats.counted(detail.entries_total, "entry", "entries")
+    if detail.coverage is None:
+        return known
+    explain = formats.agree(detail.entries_total, "explains", "explain")
+    return f"{known} {explain} <b>{formats.rough_share(detail.coverage)}</b> of this user’s cost"
 
 
 def _entry_row(entry: EntryRow, clock: Clock) -> Row:
