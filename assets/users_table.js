@@ -33,7 +33,8 @@
   }
 
   function press(button) {
-    const { user, usersPage, entriesPage } = button.dataset;
+    const { usersPage, entriesPage } = button.dataset;
+    const user = decodeURIComponent(button.dataset.user ?? "");
     if (usersPage !== undefined) ask({ page: Number(usersPage) });
     else if (entriesPage !== undefined) turnEntries(user, Number(entriesPage));
     else if (button.classList.contains("toggle")) toggle(user);

@@ -47,8 +47,8 @@ def test_first_paint_shows_the_frame_then_the_data(served_page: Dashboard) -> No
 
 def test_charts_are_drawn_with_exact_figures_to_hover_over(page: Dashboard) -> None:
     bars = page.run("return document.querySelector('#cost-by-model .js-plotly-plot').data[0]")
-    assert sorted(label.rstrip("\u200b") for label in bars["y"]) == sorted(scenes.MODELS)
-    assert all(text.startswith("$") for text in bars["customdata"])
+    assert sorted(label.strip("\u200b\u2068\u2069") for label in bars["y"]) == sorted(scenes.MODELS)
+    assert all(": <b>$" in text for text in bars["customdata"])
     total = page.run("return document.querySelector('#cost-over-time .js-plotly-plot').data.at(-1)")
     assert total["name"] == "Total"
     assert total["customdata"][-1].endswith(" so far")

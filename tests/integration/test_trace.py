@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from html import unescape
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -185,10 +187,10 @@ def test_every_page_of_the_table_equals_the_trace(traced: Traced) -> None:
     expected = [(user, _cells(by_user[user])) for user in sorted(spent, key=lambda user: (-spent[user], user))]
     pages = range((len(expected) + 9) // 10)
     rows = [row for page in pages for row in _rows(traced, {"sort": "cost", "page": page})]
-    assert [(row["user"], (row["cost"], row["calls"], row["cost_per_call"])) for row in rows] == expected
+    assert [(_user(row), (row["cost"], row["calls"], row["cost_per_call"])) for row in rows] == expected
     recent = {user: sum(call.cost for call in traced.last_days(30) if call.user == user) for user in spent}
     for row in rows:
-        assert f">{_dollars(recent[row['user']])}<" in row["range_cost"]
+        assert f">{_dollars(recent[_user(row)])}<" in row["range_cost"]
 
 
 def test_an_opened_row_lists_the_entries_of_the_trace(traced: Traced) -> None:
@@ -196,7 +198,7 @@ def test_an_opened_row_lists_the_entries_of_the_trace(traced: Traced) -> None:
     entries = sorted((call for call in traced.calls if call.user == user), key=lambda call: call.at, reverse=True)
     opened = [{"user": user, "page": 1}]
     rows = _rows(traced, {"sort": "calls", "page": 0, "opened": opened})
-    start = [row["user"] for row in rows].index(user) + 2  # after the user's row and the summary
+    start = [_user(row) for row in rows].index(user) + 2  # after the user's row and the summary
     shown = [(row["cost"], row["calls"], row["input_tokens"], row["output_tokens"]) for row in rows[start : start + 20]]
     assert shown == [
         (_dollars(call.cost), f"{call.calls}", f"{call.input_tokens:,}", f"{call.output_tokens:,}")
@@ -216,7 +218,12 @@ def _traces(charts: dict[str, Any], chart: str) -> list[dict[str, Any]]:
 
 def _model(label: str) -> str:
     """The model's name without what makes its label a harmless key."""
-    return label.rstrip("\u200b")
+    return label.strip("\u200b\u2068\u2069")
+
+
+def _user(row: dict[str, str]) -> str:
+    """The user's name, out of the cell's markup."""
+    return unescape(row["user"]).removeprefix("<div><bdi>").removesuffix("</bdi></div>")
 
 
 def _cells(calls: list[Call]) -> tuple[str, str, str]:
@@ -225,4 +232,6 @@ def _cells(calls: list[Call]) -> tuple[str, str, str]:
 
 
 def _dollars(cost: float) -> str:
-    return f"${cost:,.2f}" if cost == 0 or cost >= 1 else f"${cost:.4f}"
+    if cost == 0 or cost >= 1:
+        return f"${cost:,.2f}"
+    return f"${cost:.4f}" if cost >= 0.001 else f"${Decimal(f'{cost:.1e}'):f}"

@@ -6,44 +6,23 @@ of its theme, so that one figure suits both. Everything drawn is bars, lines and
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
 
 from usage_dash.page import formats
+from usage_dash.page.marks import Mark, marks
 from usage_dash.reporting.view_models import ModelUsage, Timeline
 
-COLOURS = 12  # tokens --ud-model-1 to -12; models that appeared later share --ud-model-other
-
-_DRAWN_MODELS = 8  # more lines or slices than this are noise: the smallest become one
-_LABEL_CHARACTERS = 28
-_ZERO_WIDTH_SPACE = "\u200b"
 _MOST_STEPS = 5  # along the axis of a chart over time
 _MANY_POINTS = 120
 _WIDE_DAYS = 200  # from so many days on the axis tells months
 
 _INK, _INK_3 = "var(--ud-ink)", "var(--ud-ink-3)"
 _LINE, _SURFACE, _CALLS = "var(--ud-line)", "var(--ud-surface)", "var(--ud-model-2)"
-
-
-def token(slot: int | None) -> str:
-    """The end of the colour token that a model with this slot has for good."""
-    return "other" if slot is None or slot >= COLOURS else str(slot + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A model, or the smallest ones together, as one mark of a chart."""
-
-    label: str
-    colour: str
-    cost: float
-    calls: int
-    models: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +41,16 @@ def cost_over_time(timeline: Timeline, split: Sequence[ModelUsage], *, zoom: str
     figure = _figure(**_time_layout(timeline, zoom))
     weight = _weight(timeline)
     costs = {series.model: series.cost for series in timeline.models}
-    for part in _parts(split):
-        values = [sum(bucket) for bucket in zip(*(costs[model] for model in part.models), strict=True)]
+    for mark in marks(split):
+        values = [sum(bucket) for bucket in zip(*(costs[model] for model in mark.models), strict=True)]
         figure.add_scatter(
             x=timeline.days,
             y=values,
-            name=part.label,
+            name=mark.name,
             stackgroup="models",
             mode="lines",
-            line={"width": 1.2 * weight, "color": part.colour},
-            fillcolor=_faint(part.colour, 0.22),
+            line={"width": 1.2 * weight, "color": mark.colour},
+            fillcolor=_faint(mark.colour, 0.22),
             customdata=[formats.money(value) for value in values],
             hovertemplate="%{customdata}",
         )
@@ -101,19 +80,19 @@ def calls_over_time(timeline: Timeline, *, zoom: str) -> go.Figure:
 
 def cost_by_model(split: Sequence[ModelUsage]) -> go.Figure:
     """What each model cost in the range, dearest on top."""
-    parts = _parts(split)[::-1]
+    drawn = marks(split)[::-1]
     figure = _figure(margin={"l": 8, "r": 64, "t": 8, "b": 8}, hovermode="closest", bargap=0.32)
     figure.add_bar(
         orientation="h",
-        x=[part.cost for part in parts],
-        y=[part.label for part in parts],
-        marker={"color": [part.colour for part in parts], "cornerradius": 4},
-        text=[formats.whole_money(part.cost) for part in parts],
+        x=[mark.cost for mark in drawn],
+        y=[mark.label for mark in drawn],
+        marker={"color": [mark.colour for mark in drawn], "cornerradius": 4},
+        text=[formats.whole_money(mark.cost) for mark in drawn],
         textposition="outside",
         textfont={"color": _INK, "size": 12.5},
         cliponaxis=False,
-        customdata=[formats.money(part.cost) for part in parts],
-        hovertemplate="%{y}: <b>%{customdata}</b><extra></extra>",
+        customdata=[_hover(mark, formats.money(mark.cost)) for mark in drawn],
+        hovertemplate="%{customdata}<extra></extra>",
     )
     figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
     figure.update_yaxes(
@@ -129,20 +108,23 @@ def cost_by_model(split: Sequence[ModelUsage]) -> go.Figure:
 
 def model_distribution(split: Sequence[ModelUsage]) -> go.Figure:
     """Each model's share of the calls in the range, and all calls in the middle."""
-    parts = [part for part in _parts(split) if part.calls > 0]
-    calls = sum(part.calls for part in parts)
+    drawn = [mark for mark in marks(split) if mark.calls > 0]
+    calls = sum(mark.calls for mark in drawn)
     figure = _figure(margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=True)
     figure.add_pie(
-        labels=[part.label for part in parts],
-        values=[part.calls for part in parts],
-        marker={"colors": [part.colour for part in parts], "line": {"color": _SURFACE, "width": 2}},
+        labels=[mark.label for mark in drawn],
+        values=[mark.calls for mark in drawn],
+        marker={"colors": [mark.colour for mark in drawn], "line": {"color": _SURFACE, "width": 2}},
         hole=0.66,
         sort=False,
         direction="clockwise",
         textinfo="none",
         domain={"x": [0, 0.54]},
-        customdata=[f"{formats.counted(part.calls, 'call')}, {formats.share(part.calls / calls)}" for part in parts],
-        hovertemplate="%{label}: <b>%{customdata}</b><extra></extra>",
+        customdata=[
+            _hover(mark, f"{formats.counted(mark.calls, 'call')}, {formats.share(mark.calls / calls)}")
+            for mark in drawn
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
     )
     legend_font = {"size": 12.5, "color": _INK}
     figure.update_layout(
@@ -167,35 +149,8 @@ def model_distribution(split: Sequence[ModelUsage]) -> go.Figure:
     return figure
 
 
-def _parts(split: Sequence[ModelUsage]) -> list[_Part]:
-    """The models to draw, dearest first; the smallest of too many together, at the end."""
-    drawn, rest = split, split[:0]
-    if len(split) > _DRAWN_MODELS:
-        drawn, rest = split[: _DRAWN_MODELS - 1], split[_DRAWN_MODELS - 1 :]
-    parts = [_part(_label(usage.model), usage.slot, [usage]) for usage in drawn]
-    parts += [_part(f"{len(rest)} other models", None, rest)] if rest else []
-    return [replace(part, label=_key(part.label, number)) for number, part in enumerate(parts, 1)]
-
-
-def _key(label: str, number: int) -> str:
-    """Give a label that looks the same and is no other's: plotly takes labels for keys of JavaScript objects.
-
-    So two labels that look alike would be one bar, and “__proto__” would be none.
-    """
-    return label + _ZERO_WIDTH_SPACE * number
-
-
-def _part(label: str, slot: int | None, usages: Sequence[ModelUsage]) -> _Part:
-    cost, calls = sum(usage.cost for usage in usages), sum(usage.calls for usage in usages)
-    return _Part(label, f"var(--ud-model-{token(slot)})", cost, calls, tuple(usage.model for usage in usages))
-
-
-def _label(model: str) -> str:
-    """A model's name as text, for plotly would follow markup in it; the middle of a long one left out."""
-    if len(model) > _LABEL_CHARACTERS:
-        half = _LABEL_CHARACTERS // 2
-        model = f"{model[:half]}…{model[-half:]}"
-    return html.escape(model, quote=False)
+def _hover(mark: Mark, said: str) -> str:
+    return f"{mark.name}: <b>{said}</b>"
 
 
 def _faint(colour: str, opacity: float) -> str:

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from dash import html
 from dash.development.base_component import Component
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +22,7 @@ from usage_dash.page.components import cards, charts, dialogs, filters, footer, 
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.reporting.filters import RangeName
-from usage_dash.reporting.view_models import FindingRow, Findings, Range
+from usage_dash.reporting.view_models import FindingRow, Findings, ModelSeries, Range
 from usage_dash.repository.base import Holder, Source
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.sync.state import Phase, Progress, SyncState
@@ -171,12 +174,8 @@ def rows(*users: Any, **details: Any) -> list[dict[str, str]]:
 
 def test_a_row_holds_formatted_cells() -> None:
     [row] = rows(samples.user())
-    plain = {
-        name: row[name]
-        for name in ("user", "cost", "calls", "tokens", "input_tokens", "output_tokens", "cost_per_call")
-    }
+    plain = {name: row[name] for name in ("cost", "calls", "tokens", "input_tokens", "output_tokens", "cost_per_call")}
     assert plain == {
-        "user": "maria.oduya",
         "cost": "$2,841.22",
         "calls": "88,135",
         "tokens": "222.1M",
@@ -184,6 +183,7 @@ def test_a_row_holds_formatted_cells() -> None:
         "output_tokens": "54.6M",
         "cost_per_call": "$0.0322",
     }
+    assert unescape(row["user"]) == "<div><bdi>maria.oduya</bdi></div>"
     assert "15.6%" in row["share"]
     assert "width:50%" in row["share"]  # of the dearest user's, who is on another page
     assert row["range_cost"].startswith("<div>$120.50<i")
@@ -209,7 +209,7 @@ def test_an_opened_row_is_followed_by_summary_entries_and_their_pager() -> None:
         "First seen 3 Feb 2026  ·  Top model gpt-5.2 (71% of cost)  ·  2,540 tokens per call"
         "  ·  100 entries explain 18% of this user’s cost"
     )
-    assert first["user"].split() == ["gpt-5.2", "24", "Nov,", "11:30"]
+    assert unescape(first["user"]) == "<div><bdi>gpt-5.2</bdi>   24 Nov, 11:30</div>"
     assert (first["cost"], first["calls"], first["cost_per_call"]) == ("$0.0428", "3", "$0.0143")
     assert (first["input_tokens"], first["output_tokens"]) == ("1,224", "943")
     assert (second["cost"], second["cost_per_call"]) == ("–", "–")
@@ -233,7 +233,61 @@ def test_few_entries_need_no_pager() -> None:
 def test_escaped_text_is_inert_and_still_the_same(name: str) -> None:
     escaped = users_table.escape(name)
     assert re.fullmatch(r"(?:[A-Za-z0-9 ]|&#\d+;)*", escaped)
-    assert unescape(escaped) == "".join(letter if letter.isprintable() else " " for letter in name)
+    unwritable = {"Cc", "Cs", "Cn"}
+    assert unescape(escaped) == "".join(
+        " " if unicodedata.category(letter) in unwritable else letter for letter in name
+    )
+
+
+BACKWARDS = "ada\u202e"
+
+
+def test_directions_in_names_end_with_them_in_the_table() -> None:
+    detail = samples.detail(BACKWARDS, model=BACKWARDS, entries=100)
+    user, note, entry, _, more = users_table.rows(
+        samples.users_page(samples.user(BACKWARDS)), {BACKWARDS: detail}, CLOCK
+    )
+    fenced = "<bdi>ada\u202e</bdi>"
+    assert unescape(user["user"]) == f"<div>{fenced}</div>"
+    assert 'aria-label="Entries of \u2068ada\u202e\u2069"' in unescape(user["toggle"])
+    assert f"Top model <b>{fenced}</b> (" in unescape(note["toggle"])
+    assert unescape(entry["user"]) == f"<div>{fenced}   24 Nov, 11:30</div>"
+    assert 'data-user="ada%E2%80%AE"' in more["toggle"]
+
+
+def unfenced(component: Any) -> str:
+    """All that can be read of a component outside fences."""
+    if isinstance(component, (list, tuple)):
+        return "".join(map(unfenced, component))
+    if isinstance(component, html.Bdi):
+        return ""
+    return unfenced(component.children) if isinstance(component, Component) else str(component or "")
+
+
+def test_directions_in_names_end_with_them_in_sentences() -> None:
+    source = Source("id", f"{BACKWARDS} · Firestore", BACKWARDS, Holder("collection", BACKWARDS, "USAGE_COLLECTION"))
+    finding = dialogs.findings_list(Findings((FindingRow(BACKWARDS, "totalCalls", "negative", "left blank", 1),), 1))
+    error = replace(FORBIDDEN, title=BACKWARDS, reason=BACKWARDS, remedy=BACKWARDS)
+    stale = SyncState(Phase.STALE, 1, data_time=samples.NOW, error=error)
+    shown = [
+        header.layout(source),
+        finding,
+        notices.notices(SyncState(Phase.LIVE, 1), source, 0, 30, CLOCK),
+        notices.notices(SyncState(Phase.ERROR, 1, error=error), source, 0, 30, CLOCK),
+        notices.notices(stale, source, 1, 30, CLOCK),
+    ]
+    assert text(shown).count(BACKWARDS) == 9
+    assert "\u202e" not in unfenced(shown)
+
+
+def test_directions_in_names_end_with_them_where_charts_are_told() -> None:
+    split = [replace(usage, model=BACKWARDS) for usage in samples.split(1)]
+    timeline = replace(samples.timeline(1), models=(ModelSeries(BACKWARDS, 0, (1.0,) * 7),))
+    told = charts.charts(samples.overview(), timeline, split, zoom="7d")
+    for chart in (ids.COST_BY_MODEL, ids.MODEL_DISTRIBUTION):
+        assert "\u2068ada\u202e\u2069 " in told[chart].summary
+        assert all("ada\u202e\u2069" in text for text in told[chart].figure["data"][0]["customdata"])
+    assert told[ids.COST_OVER_TIME].figure["data"][0]["name"] == "\u2068ada\u202e\u2069"
 
 
 def test_the_pager_knows_both_ends() -> None:
@@ -260,8 +314,8 @@ def test_charts_are_told_in_words_too() -> None:
     assert told[ids.COST_OVER_TIME].summary == (
         "Line chart: daily cost, $1,939.54 in 7 days; highest $21.43 on 18 Nov 2026."
     )
-    assert (
-        told[ids.MODEL_DISTRIBUTION].summary == "Donut chart: API calls by model in 7 days: m0 10 calls, m1 20 calls."
+    assert told[ids.MODEL_DISTRIBUTION].summary == (
+        "Donut chart: API calls by model in 7 days: \u2068m0\u2069 10 calls, \u2068m1\u2069 20 calls."
     )
     json.dumps(told[ids.COST_BY_MODEL].figure["data"])
 

@@ -8,13 +8,15 @@ from typing import Any
 
 import plotly.offline
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit import view_samples as samples
 
-from usage_dash.page import figures
+from usage_dash.page import figures, marks
 from usage_dash.page.document import assets_folder
 from usage_dash.reporting.view_models import ModelUsage
+
+FENCES = str.maketrans("", "", "\u2068\u2069")
 
 
 def drawn(figure: Any) -> list[dict[str, Any]]:
@@ -23,7 +25,7 @@ def drawn(figure: Any) -> list[dict[str, Any]]:
 
 def seen(labels: Iterable[str]) -> list[str]:
     """The labels as a reader sees them."""
-    return [label.rstrip("\u200b") for label in labels]
+    return [label.rstrip("\u200b").removeprefix("\u2068").removesuffix("\u2069") for label in labels]
 
 
 def test_cost_over_time_stacks_the_models_under_a_total() -> None:
@@ -88,7 +90,8 @@ def test_a_model_keeps_its_colour_whatever_its_rank() -> None:
 def test_the_donut_tells_all_calls_in_its_middle() -> None:
     figure = figures.model_distribution(samples.split(2)).to_dict()
     assert figure["layout"]["annotations"][0]["text"].startswith("<b>30</b>")
-    assert list(figure["data"][0]["customdata"]) == ["10 calls, 33.3%", "20 calls, 66.7%"]
+    told = [text.translate(FENCES) for text in figure["data"][0]["customdata"]]
+    assert told == ["m0: <b>10 calls, 33.3%</b>", "m1: <b>20 calls, 66.7%</b>"]
 
 
 def test_no_usage_is_drawn_as_nothing() -> None:
@@ -100,7 +103,25 @@ def test_markup_in_a_model_name_is_text() -> None:
     hostile = ModelUsage("<a href='//evil'>x</a>", 0, 1.0, 1, 1)
     assert seen(drawn(figures.cost_by_model([hostile]))[0]["y"]) == ["&lt;a href='//evil'&gt;x&lt;/a&gt;"]
     long = ModelUsage("gpt-" + "x" * 500, 0, 1.0, 1, 1)
-    assert len(drawn(figures.cost_by_model([long]))[0]["y"][0]) < 40
+    [bar] = drawn(figures.cost_by_model([long]))
+    assert len(bar["y"][0]) < 40
+    assert bar["customdata"][0].translate(FENCES).replace("<br>", "") == f"{long.model}: <b>$1.00</b>"
+
+
+def test_models_that_differ_in_the_middle_are_drawn_under_different_labels_and_hover_says_all() -> None:
+    names = ["anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic.claude-3-5-haiku-20241022-v2:0"]
+    split = [ModelUsage(name, slot, 1.0, 1, 1) for slot, name in enumerate(names)]
+    [bars], [pie] = drawn(figures.cost_by_model(split)), drawn(figures.model_distribution(split))
+    for trace, labels in ((bars, bars["y"][::-1]), (pie, pie["labels"])):
+        assert ["sonnet" in labels[0], "haiku" in labels[1]] == [True, True]
+        told = sorted(text.translate(FENCES).split(": <b>")[0] for text in trace["customdata"])
+        assert told == sorted(names)
+    timeline = replace(
+        samples.timeline(2),
+        models=tuple(replace(one, model=name) for one, name in zip(samples.timeline(2).models, names, strict=True)),
+    )
+    stacked = drawn(figures.cost_over_time(timeline, split, zoom="7d"))[:2]
+    assert [trace["name"].translate(FENCES) for trace in stacked] == names
 
 
 def test_models_that_look_alike_or_name_what_javascript_knows_are_marks_of_their_own() -> None:
@@ -141,6 +162,7 @@ def test_the_axis_of_calls_counts_whole_calls(highest: int, ticks: list[str]) ->
     assert list(axis["ticktext"]) == ticks
 
 
+@settings(deadline=None)
 @given(st.floats(1e-12, 1e12))
 def test_an_axis_has_few_ticks_that_all_differ(highest: float) -> None:
     timeline = replace(samples.timeline(1), cost=(highest,) * 7)
@@ -162,7 +184,7 @@ def test_every_colour_is_a_token_of_both_themes() -> None:
             figures.model_distribution(split),
         )
     )
-    used = set(re.findall(r"var\((--[\w-]+)", text)) | {f"--ud-model-{n + 1}" for n in range(figures.COLOURS)}
+    used = set(re.findall(r"var\((--[\w-]+)", text)) | {f"--ud-model-{n + 1}" for n in range(marks.COLOURS)}
     assert used
     for theme in (light, dark):
         assert {name for name in used if not re.search(rf"{name}: #[0-9a-f]{{6}};", theme)} == set()

@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from usage_dash.page import figures, formats, ids
 from usage_dash.page.components.elements import attributes
+from usage_dash.page.names import fenced
 from usage_dash.reporting.view_models import ModelUsage, Overview, Timeline
 
 TITLES = {
@@ -102,7 +103,7 @@ def _plain(figure: Any) -> dict[str, Any]:
 
 
 def _listing(split: Sequence[ModelUsage], amounts: Sequence[str]) -> str:
-    return ", ".join(f"{usage.model} {amount}" for usage, amount in zip(split, amounts, strict=True)) or "none"
+    return ", ".join(f"{fenced(usage.model)} {amount}" for usage, amount in zip(split, amounts, strict=True)) or "none"
 
 
 def _peak(timeline: Timeline, values: Sequence[float], form: Any) -> str:

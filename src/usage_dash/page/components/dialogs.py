@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.page import formats, ids
-from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.reporting.view_models import Findings
 from usage_dash.sync.read_meter import Meter, MeterSpan
 
@@ -35,8 +35,8 @@ def findings_list(findings: Findings) -> list[Component]:
     body = [
         html.Tr(
             [
-                html.Td(row.user_id),
-                html.Td(html.Code(row.field)),
+                html.Td(foreign(row.user_id)),
+                html.Td(html.Code(foreign(row.field))),
                 html.Td(row.problem),
                 html.Td(row.action),
                 html.Td(formats.number(row.count), className="num"),

@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from usage_dash.page import ids
-from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
 from usage_dash.repository.base import Source
 from usage_dash.sync.state import Phase, SyncState
@@ -23,7 +23,7 @@ def layout(source: Source) -> html.Header:
             [
                 html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true")),
                 html.H1("OpenAI usage"),
-                html.Span(source.label, className="sub source"),
+                html.Span(foreign(source.label), className="sub source"),
                 html.Span(className="grow"),
                 html.Div(pill("loading", _LABELS[Phase.LOADING], []), id=ids.STATUS_SLOT),
                 dbc.Button(

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from usage_dash.page import formats, ids
 from usage_dash.page.components.dialogs import opener
-from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
 from usage_dash.repository.base import Failure, Source, SourceError
 from usage_dash.sync.state import Phase, SyncState
@@ -54,9 +54,9 @@ def _stale(error: SourceError, data_time: datetime, retry_at: datetime | None, c
     said: Children = [
         html.B(f"Showing data from {as_of}."),
         " ",
-        html.Span([f"{error.reason}. ", *again], className="muted"),
+        html.Span([foreign(error.reason), ". ", *again], className="muted"),
     ]
-    remedy = [] if error.mendable_by_retry else [html.Div(error.remedy, className="muted")]
+    remedy = [] if error.mendable_by_retry else [html.Div(foreign(error.remedy), className="muted")]
     return banner("warn", _ICONS[error.failure], [*said, *remedy], [retry("Try now", "link")])
 
 
@@ -84,8 +84,8 @@ def _failed(error: SourceError, retry_at: datetime | None, clock: Clock) -> html
             icon(_ICONS[error.failure]),
             html.Div(
                 [
-                    html.H2(error.title),
-                    html.P(error.remedy),
+                    html.H2(foreign(error.title)),
+                    html.P(foreign(error.remedy)),
                     *command,
                     retry("Try again", "b primary"),
                     html.Span(again, className="sub promise"),
@@ -128,13 +128,13 @@ def _empty(source: Source, refresh_seconds: float) -> html.Section:
     return html.Section(
         [
             icon("inbox"),
-            html.H2(f"No usage yet in “{holder.name}”"),
+            html.H2(["No usage yet in “", foreign(holder.name), "”"]),
             html.P(
                 [
                     "usage-dash is connected to ",
-                    html.B(source.place),
+                    html.B(foreign(source.place)),
                     f" and looks again {seconds}. As soon as there is a usage document in the {holder.kind} ",
-                    html.Code(holder.name),
+                    html.Code(foreign(holder.name)),
                     ", it shows here.",
                 ]
             ),

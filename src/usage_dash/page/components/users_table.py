@@ -7,11 +7,13 @@ text, or of HTML that we wrote. What people or documents named (user ids, models
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape as quoted
 from typing import Any
+from urllib.parse import quote as url_quoted
 
 import dash_bootstrap_components as dbc
 from dash import html
@@ -21,12 +23,13 @@ from usage_dash.page import formats, ids
 from usage_dash.page.components.elements import attributes, icon
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
-from usage_dash.page.figures import token
+from usage_dash.page.marks import token
+from usage_dash.page.names import contained, fenced
 from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
 from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
 
 _TOGGLE, _SHARE = "toggle", "share"
-_HTML = (_TOGGLE, _SHARE, UserSort.RANGE_COST.value, UserSort.LAST_ACTIVE.value)
+_HTML = (_TOGGLE, _SHARE, UserSort.USER.value, UserSort.RANGE_COST.value, UserSort.LAST_ACTIVE.value)
 _RANGE_TITLES = {
     RangeName.WEEK: "Last 7 days",
     RangeName.MONTH: "Last 30 days",
@@ -34,6 +37,7 @@ _RANGE_TITLES = {
     RangeName.MONTH_TO_DATE: "Month to date",
     RangeName.ALL: "All entries",
 }
+_UNWRITABLE = {"Cc", "Cs", "Cn"}  # categories of Unicode: controls, halves of a pair, not yet anything
 _SEPARATOR = " &nbsp;·&nbsp; "
 
 Row = dict[str, str]
@@ -119,9 +123,13 @@ def pager(page: UsersPage) -> list[html.Span | dbc.Button]:
 
 
 def escape(text: str) -> str:
-    """Any text as HTML that means just this text, within Markdown too."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return re.sub(r"[^A-Za-z0-9 ]", lambda found: f"&#{ord(found[0])};", printable)
+    """Any text as HTML that means just this text, within Markdown too; what HTML has no sign for is a space."""
+    shown = "".join(letter if unicodedata.category(letter) not in _UNWRITABLE else " " for letter in text)
+    return re.sub(r"[^A-Za-z0-9 ]", lambda found: f"&#{ord(found[0])};", shown)
+
+
+def _foreign(name: str) -> str:
+    return f"<bdi>{escape(contained(name))}</bdi>"
 
 
 def _turn(name: str, label: str, page: int, *, possible: bool) -> html.Button:
@@ -140,7 +148,7 @@ def _of(page: int, page_size: int, shown: int, total: int) -> str:
 def _user_row(user: UserRow, top_share: float | None, clock: Clock, *, opened: bool) -> Row:
     return {
         _TOGGLE: _toggle(user.user_id, opened=opened),
-        UserSort.USER: user.user_id,
+        UserSort.USER: f"<div>{_foreign(user.user_id)}</div>",
         UserSort.COST: formats.money(user.cost),
         _SHARE: _share(user.share, top_share),
         UserSort.CALLS: formats.number(user.calls),
@@ -154,10 +162,9 @@ def _user_row(user: UserRow, top_share: float | None, clock: Clock, *, opened: b
 
 
 def _toggle(user_id: str, *, opened: bool) -> str:
-    user = escape(user_id)
     return (
         f'<button type="button" class="toggle" aria-expanded="{str(opened).lower()}"'
-        f' aria-label="Entries of {user}" data-user="{user}"></button>'
+        f' aria-label="Entries of {escape(fenced(user_id))}" data-user="{url_quoted(user_id)}"></button>'
     )
 
 
@@ -191,7 +198,7 @@ def _summary(detail: UserDetail, clock: Clock) -> str:
         of_cost = (
             f" ({formats.rough_share(detail.top_model_share)} of cost)" if detail.top_model_share is not None else ""
         )
-        parts.append(f"Top model <b>{escape(detail.top_model)}</b>{of_cost}")
+        parts.append(f"Top model <b>{_foreign(detail.top_model)}</b>{of_cost}")
     if detail.tokens_per_call is not None:
         tokens = formats.average(detail.tokens_per_call)
         parts.append(f"<b>{tokens}</b> {'token' if tokens == '1' else 'tokens'} per call")
@@ -210,7 +217,7 @@ def _known(detail: UserDetail) -> str:
 def _entry_row(entry: EntryRow, clock: Clock) -> Row:
     per_call = entry.cost / entry.calls if entry.cost is not None and entry.calls else None
     return _cell_row(f'<i class="swatch" style="background:var(--ud-model-{token(entry.slot)})"></i>') | {
-        UserSort.USER: f"{entry.model}   {formats.moment(entry.at, clock.now, clock.zone)}",
+        UserSort.USER: f"<div>{_foreign(entry.model)}   {formats.moment(entry.at, clock.now, clock.zone)}</div>",
         UserSort.COST: formats.money(entry.cost),
         UserSort.CALLS: formats.number(entry.calls),
         UserSort.INPUT_TOKENS: formats.number(entry.input_tokens),
@@ -220,7 +227,7 @@ def _entry_row(entry: EntryRow, clock: Clock) -> Row:
 
 
 def _entries_pager(detail: UserDetail) -> str:
-    user = escape(detail.user_id)
+    user = url_quoted(detail.user_id)
     last = (detail.entries_total - 1) // detail.page_size
     shown = _of(detail.page, detail.page_size, len(detail.entries), detail.entries_total)
 
