@@ -13,11 +13,29 @@ from usage_dash.reporting.filters import RangeName
 from usage_dash.reporting.view_models import Range
 
 _DAY = timedelta(days=1)
-_LENGTHS = {RangeName.WEEK: 7, RangeName.MONTH: 30, RangeName.QUARTER: 90}
 _MOST_DAYS_DRAWN = 400
 # OpenAI's API opened in June 2020. What a client's clock dates before, or after today, is in no range: one such entry
 # would stretch "all" over decades.
 EARLIEST_DAY = date(2020, 6, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A range that the page offers: its length in days, where it has one, and its names on the page."""
+
+    days: int | None
+    switch: str
+    column: str
+    label: str
+
+
+OFFERS = {
+    RangeName.WEEK: Offer(7, "7 days", "Last 7 days", "in 7 days"),
+    RangeName.MONTH: Offer(30, "30 days", "Last 30 days", "in 30 days"),
+    RangeName.QUARTER: Offer(90, "90 days", "Last 90 days", "in 90 days"),
+    RangeName.MONTH_TO_DATE: Offer(None, "Month to date", "Month to date", "this month"),
+    RangeName.ALL: Offer(None, "All", "All entries", "in all"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +54,12 @@ def today(now: datetime, zone: ZoneInfo) -> date:
 
 def range_of(name: RangeName, today: date, first_day: date | None) -> Range:
     """Return the range's days. `first_day` is that of the ledger's first entry in any range, None without one."""
-    if name is RangeName.ALL:
-        return Range(first_day or today, today, "in all")
-    if name is RangeName.MONTH_TO_DATE:
-        return Range(today.replace(day=1), today, "this month")
-    days = _LENGTHS[name]
-    return Range(today - (days - 1) * _DAY, today, f"in {days} days")
+    offer = OFFERS[name]
+    if offer.days is not None:
+        first = today - (offer.days - 1) * _DAY
+    else:
+        first = today.replace(day=1) if name is RangeName.MONTH_TO_DATE else first_day or today
+    return Range(first, today, offer.label)
 
 
 def earlier(name: RangeName, now: datetime, zone: ZoneInfo) -> Earlier | None:
@@ -51,11 +69,10 @@ def earlier(name: RangeName, now: datetime, zone: ZoneInfo) -> Earlier | None:
     A time of day that the clocks skip on that day counts as the hour after. None for the range "all".
     """
     here = now.astimezone(zone)
-    if name is RangeName.ALL:
-        return None
-    if name is RangeName.MONTH_TO_DATE:
-        return _earlier_month(here, zone)
-    days = timedelta(days=_LENGTHS[name])
+    length = OFFERS[name].days
+    if length is None:
+        return _earlier_month(here, zone) if name is RangeName.MONTH_TO_DATE else None
+    days = timedelta(days=length)
     last = here.date() - days
     return Earlier(last - days + _DAY, last, _at_time_of(here, last, zone))
 

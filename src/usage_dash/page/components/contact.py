@@ -5,9 +5,10 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page.components import filters, header
+from usage_dash.page.components import header
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.notices import banner, retry
+from usage_dash.reporting.ranges import OFFERS
 
 ICONS = _NO_ANSWER, _UPDATED, _SIGN_IN, _LAG = "cloud-off", "refresh-cw", "key-round", "circle-alert"
 
@@ -39,8 +40,8 @@ def _signed_out() -> dict[str, Component]:
 def _still() -> dict[str, Component]:
     """Return what is said when the figures are those of another range than chosen, or the table is in another order."""
     ranges = {
-        name.value: _lag(f"The figures are still those of “{label}”.", "They change with the next answer.")
-        for name, label in filters.LABELS.items()
+        name.value: _lag(f"The figures are still those of “{offer.switch}”.", "They change with the next answer.")
+        for name, offer in OFFERS.items()
     }
     return {**ranges, "table": _lag("The table is still as it was.", "It changes with the next answer.")}
 

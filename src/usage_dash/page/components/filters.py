@@ -8,25 +8,18 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from usage_dash.page import formats, ids
-from usage_dash.reporting.filters import RangeName
+from usage_dash.reporting.filters import Filters
+from usage_dash.reporting.ranges import OFFERS
 from usage_dash.reporting.view_models import Range
-
-LABELS = {
-    RangeName.WEEK: "7 days",
-    RangeName.MONTH: "30 days",
-    RangeName.QUARTER: "90 days",
-    RangeName.MONTH_TO_DATE: "Month to date",
-    RangeName.ALL: "All",
-}
 
 
 def layout() -> html.Div:
-    """The switch, at 30 days, as radio buttons that look like one control."""
+    """The switch, at the range that is shown first, as radio buttons that look like one control."""
     switch = dbc.RadioItems(
         id=ids.RANGE,
         name=ids.RANGE,  # one stop for the Tab key, arrows between
-        options=[{"label": label, "value": name.value} for name, label in LABELS.items()],
-        value=RangeName.MONTH.value,
+        options=[{"label": offer.switch, "value": name.value} for name, offer in OFFERS.items()],
+        value=Filters().range.value,
         className="seg",
         inputClassName="btn-check",
         labelClassName="",
