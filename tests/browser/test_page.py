@@ -134,7 +134,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(page: Dashboard) -
         names.append(name)
     assert names[:3] == ["Refresh", "Theme: light", ""]
     assert names[3:12] == [f"Sort by {title}" for title in HEADERS]
-    assert names[12:22] == [f"Entries of user-{number:02}" for number in range(10)]
+    assert names[12:22] == [f"Entries of \u2068user-{number:02}\u2069" for number in range(10)]
     assert names[22:24] == ["Previous users", "Next users"]
     assert names[24].endswith("reads saved")
 

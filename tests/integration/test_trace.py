@@ -223,7 +223,8 @@ def _model(label: str) -> str:
 
 def _user(row: dict[str, str]) -> str:
     """The user's name, out of the cell's markup."""
-    return unescape(row["user"]).removeprefix("<div><bdi>").removesuffix("</bdi></div>")
+    named = unescape(row["user"])
+    return named[named.index("<bdi>") + len("<bdi>") : named.index("</bdi>")] if named else ""
 
 
 def _cells(calls: list[Call]) -> tuple[str, str, str]:

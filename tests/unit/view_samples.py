@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import (
     EntryRow,
     Figure,
@@ -13,6 +14,7 @@ from usage_dash.reporting.view_models import (
     Overview,
     Range,
     Timeline,
+    Trust,
     UserDetail,
     UserRow,
     UsersPage,
@@ -25,29 +27,40 @@ DAYS = tuple(date(2026, 11, 18) + timedelta(days=number) for number in range(7))
 def split(models: int) -> tuple[ModelUsage, ...]:
     """Models m0, m1, … each cheaper than the one before."""
     return tuple(
-        ModelUsage(f"m{n}", slot=n, cost=100.0 / (n + 1), calls=10 * (n + 1), tokens=1_000) for n in range(models)
+        ModelUsage(f"m{n}", slot=n, cost=Sum(100.0 / (n + 1)), calls=10 * (n + 1), tokens=Sum(1_000))
+        for n in range(models)
     )
 
 
 def timeline(models: int) -> Timeline:
-    series = tuple(ModelSeries(usage.model, usage.slot, (usage.cost / 7,) * 7) for usage in split(models))
-    costs = tuple(sum(one.cost[day] for one in series) for day in range(7))
+    series = tuple(ModelSeries(usage.model, usage.slot, (Sum(usage.cost.known / 7),) * 7) for usage in split(models))
+    costs = tuple(total(one.cost[day] for one in series) for day in range(7))
     calls = (sum(usage.calls for usage in split(models)),) * 7
-    return Timeline(DAYS, "day", costs, calls, series, unfinished=True)
+    return Timeline(DAYS, "day", costs, calls, series)
 
 
 def overview() -> Overview:
     spark = (1.0, 2.0, 3.0)
     return Overview(
         range=Range(DAYS[0], DAYS[-1], "in 7 days"),
-        cost=Figure(18_204.61, 1_939.54, 1_725.57, spark),
-        calls=Figure(612_480, 59_523, 59_523, spark),
-        tokens=Figure(1_840_000_000, 214_600_000, 221_700_000, spark),
-        active_users=Figure(1_284, 362, 341, spark),
-        users=1_284,
+        cost=Figure(Sum(18_204.61), Sum(1_939.54), Sum(1_725.57), spark),
+        calls=Figure(Sum(612_480), Sum(59_523), Sum(59_523), spark),
+        tokens=Figure(Sum(1_840_000_000), Sum(214_600_000), Sum(221_700_000), spark),
+        active_users=Figure(Sum(1_284), Sum(362), Sum(341), spark),
+    )
+
+
+def trust() -> Trust:
+    return Trust(
         coverage=0.94,
+        untotalled=0,
+        exceeding=0,
+        exceeding_users=(),
+        untimed=0,
+        misdated=0,
+        unplaced_cost=Sum(),
+        uncosted=0,
         flawed_documents=2,
-        findings=5,
     )
 
 
@@ -63,14 +76,14 @@ def all_time() -> Overview:
 def user(user_id: str = "maria.oduya") -> UserRow:
     return UserRow(
         user_id=user_id,
-        cost=2_841.22,
+        cost=Sum(2_841.22),
         share=0.156,
-        calls=88_135,
-        tokens=222_100_000,
-        input_tokens=167_500_000,
-        output_tokens=54_600_000,
+        calls=Sum(88_135),
+        tokens=Sum(222_100_000),
+        input_tokens=Sum(167_500_000),
+        output_tokens=Sum(54_600_000),
         cost_per_call=0.0322,
-        range_cost=120.5,
+        range_cost=Sum(120.5),
         spark=(1.0, 0.0, 2.0),
         last_active=NOW - timedelta(minutes=51),
     )
@@ -78,7 +91,8 @@ def user(user_id: str = "maria.oduya") -> UserRow:
 
 def unknown_user() -> UserRow:
     """A document that says nothing but its id."""
-    return UserRow("ghost", None, None, None, None, None, None, None, 0.0, (0.0, 0.0), None)
+    unknown = Sum(0, lacking=1)
+    return UserRow("ghost", unknown, None, unknown, unknown, unknown, unknown, None, Sum(), (0.0, 0.0), None)
 
 
 def users_page(*rows: UserRow, total: int | None = None, page: int = 0) -> UsersPage:
@@ -94,6 +108,8 @@ def detail(user_id: str = "maria.oduya", *, model: str = "gpt-5.2", entries: int
         top_model_share=0.71,
         tokens_per_call=2_540.0,
         entries_total=entries,
+        unplaced=0,
+        uncosted=0,
         coverage=0.18,
         entries=(entry, EntryRow(None, "unknown", 1, None, None, None, 1))[:entries],
         page=0,

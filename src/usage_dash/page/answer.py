@@ -18,7 +18,7 @@ from usage_dash.page.board import Board
 from usage_dash.page.components import cards, charts, filters, footer, header, notices, users_table
 from usage_dash.page.components.times import Clock
 from usage_dash.page.request import Asked
-from usage_dash.reporting import queries
+from usage_dash.reporting import queries, trust, users
 from usage_dash.reporting.dashboard import Moment, Stamp
 from usage_dash.reporting.filters import key_of
 from usage_dash.sync.state import Phase, SyncState
@@ -104,13 +104,13 @@ def _report(moment: Moment, asked: Asked) -> Update:
         "cards": cards.cards(overview),
         "range_text": filters.range_text(overview.range, moment.zone, compared=compared),
         "charts": {chart: asdict(content) for chart, content in drawn.items()},
-        "trust": footer.trust(overview),
+        "trust": footer.trust(trust.trust(moment)),
     }
 
 
 def _users(moment: Moment, asked: Asked) -> Update:
-    page = queries.users_page(moment, asked.filters, asked.users)
-    details = queries.opened_rows(moment, page, asked.users)
+    page = users.users_page(moment, asked.filters, asked.users)
+    details = users.opened_rows(moment, page, asked.users)
     return {
         "columns": users_table.columns(asked.filters.range),
         "rows": users_table.rows(page, details, Clock(moment.now, moment.zone)),

@@ -11,7 +11,7 @@ from usage_dash.page.answer import Update, answer
 from usage_dash.page.board import Board
 from usage_dash.page.components import charts, dialogs
 from usage_dash.page.request import parse, parse_held, viewer_scope
-from usage_dash.reporting import queries
+from usage_dash.reporting import trust
 from usage_dash.sync.state import SyncState
 
 # A click on “Refresh” wants the new data itself, so it waits as long as a sync may take; a timer asks again anyway.
@@ -62,7 +62,7 @@ def register(app: Dash, board: Board) -> None:
     )
     def open_dialog(_opened: object) -> tuple[list[Any], list[Any]]:
         with board.reports.moment(viewer_scope()) as moment:
-            found = board.reports.kept(moment.key("findings"), lambda: queries.findings(moment))
+            found = board.reports.kept(moment.key("findings"), lambda: trust.findings(moment))
         return dialogs.findings_list(found), dialogs.meter_table(board.sync.meter())
 
     _register_browser_side(app)

@@ -6,7 +6,7 @@ of its theme, so that one figure suits both. Everything drawn is bars, lines and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from usage_dash.page import formats
+from usage_dash.page.amounts import full_amount, narrow_amount
 from usage_dash.page.marks import Mark, marks
+from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage, Timeline
 
 _MOST_STEPS = 5  # along the axis of a chart over time
@@ -27,11 +29,11 @@ _LINE, _SURFACE, _CALLS = "var(--ud-line)", "var(--ud-surface)", "var(--ud-model
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line over time, and how to tell its values exactly."""
+    """A line over time, with a gap where a value is unknown, and its values in words."""
 
     name: str
-    values: Sequence[float]
-    form: Callable[[float], str]
+    values: Sequence[float | None]
+    texts: Sequence[str]
     colour: str
     width: float
 
@@ -42,20 +44,21 @@ def cost_over_time(timeline: Timeline, split: Sequence[ModelUsage], *, zoom: str
     weight = _weight(timeline)
     costs = {series.model: series.cost for series in timeline.models}
     for mark in marks(split):
-        values = [sum(bucket) for bucket in zip(*(costs[model] for model in mark.models), strict=True)]
+        values = [total(bucket) for bucket in zip(*(costs[model] for model in mark.models), strict=True)]
         figure.add_scatter(
             x=timeline.days,
-            y=values,
+            y=[value.known for value in values],
             name=mark.name,
             stackgroup="models",
             mode="lines",
             line={"width": 1.2 * weight, "color": mark.colour},
             fillcolor=_faint(mark.colour, 0.22),
-            customdata=[formats.money(value) for value in values],
+            customdata=[_cost(value) for value in values],
             hovertemplate="%{customdata}",
         )
-    _add_line(figure, timeline, _Line("Total", timeline.cost, formats.money, _INK, 1.8 * weight))
-    ticks = _ticks(max(timeline.cost, default=0.0))
+    texts = [_cost(value) for value in timeline.cost]
+    _add_line(figure, timeline, _Line("Total", [value.least for value in timeline.cost], texts, _INK, 1.8 * weight))
+    ticks = _ticks(max((value.known for value in timeline.cost), default=0.0))
     figure.update_yaxes(tickvals=ticks, ticktext=formats.money_ticks(ticks))
     return figure
 
@@ -72,7 +75,8 @@ def calls_over_time(timeline: Timeline, *, zoom: str) -> go.Figure:
         fillcolor=_faint(_CALLS, 0.12),
         hoverinfo="skip",
     )
-    _add_line(figure, timeline, _Line("Calls", timeline.calls, formats.number, _CALLS, 2 * _weight(timeline)))
+    texts = [formats.number(count) for count in timeline.calls]
+    _add_line(figure, timeline, _Line("Calls", timeline.calls, texts, _CALLS, 2 * _weight(timeline)))
     ticks = _ticks(max(timeline.calls, default=0), least_step=1)
     figure.update_yaxes(tickvals=ticks, ticktext=[formats.number(tick) for tick in ticks])
     return figure
@@ -84,14 +88,14 @@ def cost_by_model(split: Sequence[ModelUsage]) -> go.Figure:
     figure = _figure(margin={"l": 8, "r": 64, "t": 8, "b": 8}, hovermode="closest", bargap=0.32)
     figure.add_bar(
         orientation="h",
-        x=[mark.cost for mark in drawn],
+        x=[mark.cost.known for mark in drawn],
         y=[mark.label for mark in drawn],
         marker={"color": [mark.colour for mark in drawn], "cornerradius": 4},
-        text=[formats.whole_money(mark.cost) for mark in drawn],
+        text=[narrow_amount(mark.cost, formats.whole_money) for mark in drawn],
         textposition="outside",
         textfont={"color": _INK, "size": 12.5},
         cliponaxis=False,
-        customdata=[_hover(mark, formats.money(mark.cost)) for mark in drawn],
+        customdata=[_hover(mark, _cost(mark.cost)) for mark in drawn],
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
@@ -149,6 +153,10 @@ def model_distribution(split: Sequence[ModelUsage]) -> go.Figure:
     return figure
 
 
+def _cost(found: Sum) -> str:
+    return full_amount(found, formats.money, "entry", "entries")
+
+
 def _hover(mark: Mark, said: str) -> str:
     return f"{mark.name}: <b>{said}</b>"
 
@@ -158,35 +166,37 @@ def _faint(colour: str, opacity: float) -> str:
 
 
 def _add_line(figure: go.Figure, timeline: Timeline, line: _Line) -> None:
-    """Draw the line, its way to an unfinished bucket dotted; an unseen line over both tells the exact figures."""
-    texts = [line.form(value) for value in line.values]
-    finished = len(texts)
-    if timeline.unfinished:
-        texts[-1] += " so far"
-        finished -= 1
-        _add_stroke(figure, timeline, line, slice(-2, None), dash="1px,3px")
-    _add_stroke(figure, timeline, line, slice(finished))
+    """Draw the line, to its unfinished last bucket dotted; an unseen line over both tells the exact figures."""
+    _add_stroke(figure, timeline, line, slice(-2, None), dash="1px,3px")
+    _add_stroke(figure, timeline, line, slice(-1))
     figure.add_scatter(
         x=timeline.days,
-        y=line.values,
+        y=[value or 0.0 for value in line.values],
         name=line.name,
         mode="lines",
         line={"width": 0, "color": line.colour},
-        customdata=texts,
+        customdata=[*line.texts[:-1], *(f"{text} so far" for text in line.texts[-1:])],
         hovertemplate="<b>%{customdata}</b>",
     )
 
 
 def _add_stroke(figure: go.Figure, timeline: Timeline, line: _Line, part: slice, dash: str = "solid") -> None:
-    lonely = len(line.values[part]) == 1  # a line needs two points to be seen
+    values = line.values[part]
+    alone = [_is_alone(values, number) for number in range(len(values))]
     figure.add_scatter(
         x=timeline.days[part],
-        y=line.values[part],
-        mode="markers" if lonely else "lines",
+        y=values,
+        mode="lines+markers" if any(alone) else "lines",
         line={"color": line.colour, "width": line.width, "dash": dash},
-        marker={"color": line.colour, "size": 6},
+        marker={"color": line.colour, "size": [6 * point for point in alone] if any(alone) else 6},
         hoverinfo="skip",
     )
+
+
+def _is_alone(values: Sequence[float | None], number: int) -> bool:
+    """Whether a value has no neighbour: a line needs two points to be seen."""
+    beside = [*values[max(0, number - 1) : number], *values[number + 1 : number + 2]]
+    return values[number] is not None and all(value is None for value in beside)
 
 
 def _figure(**layout: Any) -> go.Figure:

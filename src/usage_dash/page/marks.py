@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from usage_dash.page.names import fenced, labels
+from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
 
 COLOURS = 12  # tokens --ud-model-1 to -12; models that appeared later share --ud-model-other
@@ -23,7 +24,7 @@ class Mark:
     label: str
     name: str
     colour: str
-    cost: float
+    cost: Sum
     calls: int
     models: tuple[str, ...]
 
@@ -48,7 +49,7 @@ def marks(split: Sequence[ModelUsage]) -> list[Mark]:
 
 
 def _mark(label: str, name: str, slot: int | None, usages: Sequence[ModelUsage]) -> Mark:
-    cost, calls = sum(usage.cost for usage in usages), sum(usage.calls for usage in usages)
+    cost, calls = total(usage.cost for usage in usages), sum(usage.calls for usage in usages)
     return Mark(label, name, f"var(--ud-model-{token(slot)})", cost, calls, tuple(usage.model for usage in usages))
 
 

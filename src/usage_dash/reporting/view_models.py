@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from usage_dash.reporting.sums import Sum
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -21,36 +23,57 @@ class Figure:
     """One overview card: `total` is all-time, from the documents' counters; the rest is from entries.
 
     `previous` is the span just before the range *of equal elapsed time* (today counts up to now on both sides);
-    None when there is none (range "all"). `spark` holds one value a bucket of the range.
+    None when there is none (range "all"). `spark` holds one value a bucket of the range, None where it is unknown.
     """
 
-    total: float
-    in_range: float
-    previous: float | None
-    spark: tuple[float, ...]
+    total: Sum
+    in_range: Sum
+    previous: Sum | None
+    spark: tuple[float | None, ...]
+
+    @property
+    def difference(self) -> float | None:
+        """How much more than in the preceding equal span; None when a part of either is unknown."""
+        if self.previous is None or self.previous.lacking or self.in_range.lacking:
+            return None
+        return self.in_range.known - self.previous.known
 
     @property
     def change(self) -> float | None:
-        """Relative change against the preceding equal span (0.12 is +12%); None when unknown."""
-        if not self.previous:
+        """The difference relative to the preceding equal span (0.12 is +12%); None when unknown, or from nothing."""
+        if self.difference is None or not self.previous or not self.previous.known:
             return None
-        return self.in_range / self.previous - 1
+        return self.difference / self.previous.known
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The overview cards, and how far the figures can be trusted."""
+    """The overview cards."""
 
     range: Range
     cost: Figure
     calls: Figure
     tokens: Figure
     active_users: Figure
-    users: int  # usage documents, with or without usage
-    coverage: float | None  # cost of known entries / totals; None when the totals are zero
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far the figures can be trusted, judged document by document.
+
+    `coverage` is the share of the all-time cost that entries of any range explain; in no document do they explain
+    more than its total. Documents that do not say their total have no part in it. None when the totals are zero.
+    """
+
+    coverage: float | None
+    untotalled: int  # documents with usage that do not say their total cost
+    exceeding: int  # documents whose entries cost more than their totals
+    exceeding_users: tuple[str, ...]  # some of them, the worst first
+    untimed: int  # entries without a readable time: in no range
+    misdated: int  # entries dated when there can have been no usage, by a wrong clock: in no range
+    unplaced_cost: Sum  # what the entries in no range cost
+    uncosted: int  # entries that do not say their cost
     flawed_documents: int  # documents with at least one finding
-    findings: int
-    misdated: int = 0  # entries dated when there can have been no usage: by a wrong clock, in no range
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +82,9 @@ class ModelUsage:
 
     model: str
     slot: int
-    cost: float
+    cost: Sum
     calls: int
-    tokens: int
+    tokens: Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +93,42 @@ class ModelSeries:
 
     model: str
     slot: int
-    cost: tuple[float, ...]
+    cost: tuple[Sum, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """Cost and calls a bucket; buckets without usage are zeros.
 
-    `days` holds the first reporting day of each bucket; `bucket` is "day", or "month" for very long ranges. When
-    `unfinished` is True the last bucket holds today and is still growing.
+    `days` holds the first reporting day of each bucket; `bucket` is "day", or "month" for very long ranges. The last
+    bucket holds today and is still growing.
     """
 
     days: tuple[date, ...]
     bucket: Literal["day", "month"]
-    cost: tuple[float, ...]
+    cost: tuple[Sum, ...]
     calls: tuple[int, ...]
     models: tuple[ModelSeries, ...]
-    unfinished: bool
 
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """One user: all-time counters (None: the document does not say), and the range from entries."""
+    """One user: all-time counters, and the range from entries.
+
+    A counter that the document does not say is at least what its entries add up to.
+    """
 
     user_id: str
-    cost: float | None
+    cost: Sum
     share: float | None  # of everybody's all-time cost
-    calls: int | None
-    tokens: int | None
-    input_tokens: int | None
-    output_tokens: int | None
+    calls: Sum
+    tokens: Sum
+    input_tokens: Sum
+    output_tokens: Sum
     cost_per_call: float | None
-    range_cost: float | None  # None: entries in the range, but none says its cost
-    spark: tuple[float, ...]  # cost a bucket of the range
-    last_active: datetime | None
+    range_cost: Sum
+    spark: tuple[float | None, ...]  # cost a bucket of the range
+    last_active: datetime | None  # None: not known, or no usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +140,7 @@ class UsersPage:
     page: int
     page_size: int
     top_share: float | None = None  # the share of the dearest user of all, on whichever page
+    shares_at_most: bool = False  # not everybody's cost is known, so that no share can be more, but less
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +166,9 @@ class UserDetail:
     top_model_share: float | None  # of the cost of the known entries
     tokens_per_call: float | None
     entries_total: int
-    coverage: float | None
+    unplaced: int  # entries in no range
+    uncosted: int  # entries that do not say their cost
+    coverage: float | None  # as in `Trust`
     entries: tuple[EntryRow, ...]
     page: int
     page_size: int
@@ -158,8 +186,18 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Exceeding:
+    """A document whose entries cost more than its total."""
+
+    user_id: str
+    entries: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
-    """The most frequent findings, and of how many places `total`."""
+    """The most frequent findings, of how many places `total`; and documents whose entries exceed their totals."""
 
     rows: tuple[FindingRow, ...]
     total: int
+    exceeding: tuple[Exceeding, ...] = ()

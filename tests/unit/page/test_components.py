@@ -22,7 +22,8 @@ from usage_dash.page.components import cards, charts, dialogs, filters, footer, 
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.reporting.filters import RangeName
-from usage_dash.reporting.view_models import FindingRow, Findings, ModelSeries, Range
+from usage_dash.reporting.sums import Sum, total
+from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
 from usage_dash.repository.base import Holder, Source
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.sync.state import Phase, Progress, SyncState
@@ -66,6 +67,23 @@ def test_cards_show_all_time_and_the_range_apart() -> None:
     assert "▲ up 21 " in said[3]
 
 
+def test_cards_say_what_is_known_of_a_sum_and_how_much_it_lacks() -> None:
+    cost = Figure(Sum(3.75, lacking=3), Sum(1.5, lacking=1), Sum(1.0), (1.0, None))
+    [card, *_] = cards.cards(replace(samples.overview(), cost=cost))
+    assert text(find(card, ids.TOTAL_COST)) == "at least $3.75"
+    assert find(card, ids.TOTAL_COST).title == "at least $3.75, 3 documents unknown"
+    assert "all time · 3 unknown" in text(card)
+    assert "at least $1.50 in 7 days · 1 unknown" in text(card)
+    assert "against" not in text(card)
+
+
+def test_cards_of_what_is_unknown_show_no_zero() -> None:
+    unknown = Sum(0, lacking=2)
+    [card, *_] = cards.cards(replace(samples.overview(), cost=Figure(unknown, unknown, unknown, (None, None))))
+    assert text(card) == "Total costall time · 2 unknown–– in 7 days · 2 unknown"
+    assert find(card, ids.TOTAL_COST).title == "–, 2 documents unknown"
+
+
 def test_cards_of_all_time_compare_with_nothing() -> None:
     assert "against" not in text(cards.cards(samples.all_time()))
 
@@ -76,13 +94,23 @@ def test_skeletons_hold_the_public_ids_without_figures() -> None:
     assert text(bones) == ""
 
 
-@given(st.lists(st.floats(min_value=0, max_value=1e9), max_size=50))
-def test_sparklines_stay_inside_their_box(values: list[float]) -> None:
+@given(st.lists(st.none() | st.floats(min_value=0, max_value=1e9), max_size=50))
+def test_sparklines_stay_inside_their_box(values: list[float | None]) -> None:
     drawn = sparkline(values)
     assert drawn.startswith('url("data:image/svg+xml,')
     assert re.search(r"[<>#\"]", drawn[5:-2]) is None
-    heights = [float(point) for point in re.findall(r",([\d.]+)", drawn.split("polyline")[1].split("fill")[0])]
+    heights = [float(point) for line in lines(drawn) for point in re.findall(r",([\d.]+)", line)]
     assert all(6 <= height <= 42 for height in heights)
+
+
+def lines(drawn: str) -> list[str]:
+    return re.findall(r"polyline points='([^']*)'", drawn)
+
+
+def test_sparklines_have_a_gap_where_nothing_is_known() -> None:
+    assert lines(sparkline((1.0, None, None, 0.5))) == ["-25.0,6.0 25.0,6.0", "275.0,24.0 325.0,24.0"]
+    assert lines(sparkline((1.0, 0.0, None, 0.5, 0.5))) == ["0.0,6.0 75.0,42.0", "225.0,24.0 300.0,24.0"]
+    assert lines(sparkline((None, None))) == []
 
 
 def test_the_range_text_names_days_zone_and_comparison() -> None:
@@ -183,7 +211,7 @@ def test_a_row_holds_formatted_cells() -> None:
         "output_tokens": "54.6M",
         "cost_per_call": "$0.0322",
     }
-    assert unescape(row["user"]) == "<div><bdi>maria.oduya</bdi></div>"
+    assert unescape(row["user"]) == '<div title="\u2068maria.oduya\u2069"><bdi>maria.oduya</bdi></div>'
     assert "15.6%" in row["share"]
     assert "width:50%" in row["share"]  # of the dearest user's, who is on another page
     assert row["range_cost"].startswith("<div>$120.50<i")
@@ -200,6 +228,25 @@ def test_what_a_document_does_not_say_is_a_dash() -> None:
     assert "–" in row["last_active"]
 
 
+def test_a_row_of_which_only_the_least_is_known_says_so() -> None:
+    user = replace(
+        samples.user(), cost=Sum(3.75, lacking=1), share=None, range_cost=Sum(1.5, lacking=2), cost_per_call=None
+    )
+    [row] = rows(user)
+    assert (row["cost"], row["cost_per_call"]) == ("≥ $3.75", "–")
+    assert row["range_cost"].startswith('<div title="2 entries unknown">≥ $1.50<i')
+    page = replace(samples.users_page(user, samples.user("bob")), shares_at_most=True)
+    unknown, most = users_table.rows(page, {}, CLOCK)
+    assert unknown["share"].startswith("<div>–<i")
+    assert most["share"].startswith("<div>≤ 15.6%<i")
+
+
+def test_an_opened_row_says_which_entries_are_in_no_range_or_of_unknown_cost() -> None:
+    detail = replace(samples.detail("u"), unplaced=2, uncosted=1)
+    cells = users_table.rows(samples.users_page(samples.user("u")), {"u": detail}, CLOCK)
+    assert "100 entries (2 in no range, 1 of unknown cost) explain" in cells[1]["toggle"]
+
+
 def test_an_opened_row_is_followed_by_summary_entries_and_their_pager() -> None:
     user = samples.user("u")
     row, note, first, second, more = users_table.rows(samples.users_page(user), {"u": samples.detail("u")}, CLOCK)
@@ -209,7 +256,7 @@ def test_an_opened_row_is_followed_by_summary_entries_and_their_pager() -> None:
         "First seen 3 Feb 2026  ·  Top model gpt-5.2 (71% of cost)  ·  2,540 tokens per call"
         "  ·  100 entries explain 18% of this user’s cost"
     )
-    assert unescape(first["user"]) == "<div><bdi>gpt-5.2</bdi>   24 Nov, 11:30</div>"
+    assert unescape(first["user"]) == ('<div title="\u2068gpt-5.2\u2069"><bdi>gpt-5.2</bdi>   24 Nov, 11:30</div>')
     assert (first["cost"], first["calls"], first["cost_per_call"]) == ("$0.0428", "3", "$0.0143")
     assert (first["input_tokens"], first["output_tokens"]) == ("1,224", "943")
     assert (second["cost"], second["cost_per_call"]) == ("–", "–")
@@ -239,6 +286,7 @@ def test_escaped_text_is_inert_and_still_the_same(name: str) -> None:
     )
 
 
+FENCES = str.maketrans("", "", "\u2068\u2069")
 BACKWARDS = "ada\u202e"
 
 
@@ -248,10 +296,10 @@ def test_directions_in_names_end_with_them_in_the_table() -> None:
         samples.users_page(samples.user(BACKWARDS)), {BACKWARDS: detail}, CLOCK
     )
     fenced = "<bdi>ada\u202e</bdi>"
-    assert unescape(user["user"]) == f"<div>{fenced}</div>"
+    assert unescape(user["user"]) == f'<div title="\u2068{BACKWARDS}\u2069">{fenced}</div>'
     assert 'aria-label="Entries of \u2068ada\u202e\u2069"' in unescape(user["toggle"])
     assert f"Top model <b>{fenced}</b> (" in unescape(note["toggle"])
-    assert unescape(entry["user"]) == f"<div>{fenced}   24 Nov, 11:30</div>"
+    assert unescape(entry["user"]) == (f'<div title="\u2068{BACKWARDS}\u2069">{fenced}   24 Nov, 11:30</div>')
     assert 'data-user="ada%E2%80%AE"' in more["toggle"]
 
 
@@ -282,7 +330,7 @@ def test_directions_in_names_end_with_them_in_sentences() -> None:
 
 def test_directions_in_names_end_with_them_where_charts_are_told() -> None:
     split = [replace(usage, model=BACKWARDS) for usage in samples.split(1)]
-    timeline = replace(samples.timeline(1), models=(ModelSeries(BACKWARDS, 0, (1.0,) * 7),))
+    timeline = replace(samples.timeline(1), models=(ModelSeries(BACKWARDS, 0, (Sum(1.0),) * 7),))
     told = charts.charts(samples.overview(), timeline, split, zoom="7d")
     for chart in (ids.COST_BY_MODEL, ids.MODEL_DISTRIBUTION):
         assert "\u2068ada\u202e\u2069 " in told[chart].summary
@@ -320,11 +368,37 @@ def test_charts_are_told_in_words_too() -> None:
     json.dumps(told[ids.COST_BY_MODEL].figure["data"])
 
 
+def test_charts_tell_in_words_what_they_lack() -> None:
+    partly, unknown = Sum(20, lacking=2), Sum(0, lacking=3)
+    seen = replace(samples.overview(), cost=Figure(Sum(), Sum(20, lacking=5), None, ()))
+    split = [
+        ModelUsage("gpt-5", 0, partly, 3, Sum()),
+        ModelUsage("llama-3-local", 1, unknown, 3, Sum()),
+    ]
+    week = samples.timeline(2)
+    series = tuple(ModelSeries(usage.model, usage.slot, (usage.cost,) + (Sum(),) * 6) for usage in split)
+    timeline = replace(week, cost=(total((partly, unknown)), *(Sum(),) * 6), models=series)
+    told = charts.charts(seen, timeline, split, zoom="7d")
+    assert told[ids.COST_OVER_TIME].caption == "at least $20.00, 5 entries unknown · daily, by model"
+    assert told[ids.COST_OVER_TIME].summary == (
+        "Line chart: daily cost, at least $20.00 in 7 days, 5 entries unknown; "
+        "highest known at least $20.00 on 18 Nov 2026."
+    )
+    assert told[ids.COST_BY_MODEL].summary.translate(FENCES) == (
+        "Bar chart: cost by model in 7 days: gpt-5 at least $20.00, 2 entries unknown, "
+        "llama-3-local –, 3 entries unknown."
+    )
+    nothing_known = replace(timeline, cost=(unknown, *(Sum(),) * 6))
+    assert (
+        "when it was highest is unknown." in charts.charts(seen, nothing_known, split, "7d")[ids.COST_OVER_TIME].summary
+    )
+
+
 def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:
     span = MeterSpan(reads=37, queries=3, saved=154_043, wire_bytes=1_200_000, dollars=0.0002)
     meter = Meter(span, span, 0.24)
     assert text(footer.bill(meter)) == "37 documents read this hour · 154,043 reads saved"
-    assert text(footer.trust(samples.overview())) == (
+    assert text(footer.trust(samples.trust())) == (
         "Itemised entries explain 94% of all-time cost2 documents need attention"
     )
     once = Meter(MeterSpan(reads=1, queries=1, saved=1, wire_bytes=1, dollars=0.0), span, 0.24)
@@ -339,3 +413,9 @@ def test_findings_are_listed_with_how_many_there_are() -> None:
     assert text(dialogs.findings_list(Findings((row,), 3))).endswith("utotalCostUsda number as textread as a number3")
     assert "These are 3 of 500." in text(dialogs.findings_list(Findings((row,), 500)))
     assert text(dialogs.findings_list(Findings((), 0))) == "All documents are as they should be."
+
+
+def test_documents_whose_entries_exceed_their_totals_are_listed_by_name() -> None:
+    told = dialogs.findings_list(Findings((), 0, (Exceeding(BACKWARDS, 11.0, 1.0),)))
+    assert text(told).endswith(f"DocumentEntriesTotal{BACKWARDS}$11.00$1.00")
+    assert "\u202e" not in unfenced(told)

@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import re
 
-from usage_dash.page.components import contact, filters
+from usage_dash.page.components import contact
 from usage_dash.page.components.users_table import first_choices
 from usage_dash.page.document import json_block
 from usage_dash.page.request import parse
 from usage_dash.reporting.filters import Filters, RangeName, UserQuery
+from usage_dash.reporting.ranges import OFFERS
 
 
 def test_a_block_of_json_cannot_be_left_from_within() -> None:
@@ -29,7 +30,7 @@ def test_each_range_can_be_named_as_the_one_that_is_still_shown() -> None:
     still = contact.contact()["still"]
     assert still.keys() == {*RangeName, "table"}
     for name in RangeName:
-        assert f"“{filters.LABELS[name]}”" in str(still[name])
+        assert f"“{OFFERS[name].switch}”" in str(still[name])
 
 
 def test_what_the_table_shows_at_first_is_what_is_asked_by_default() -> None:

@@ -14,6 +14,7 @@ from tests.unit import view_samples as samples
 
 from usage_dash.page import figures, marks
 from usage_dash.page.document import assets_folder
+from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
 
 FENCES = str.maketrans("", "", "\u2068\u2069")
@@ -46,10 +47,32 @@ def test_cost_over_time_stacks_the_models_under_a_total() -> None:
 def test_today_is_drawn_as_unfinished() -> None:
     dashes = [trace["line"]["dash"] for trace in drawn(figures.calls_over_time(samples.timeline(1), zoom="7d"))[1:3]]
     assert dashes == ["1px,3px", "solid"]
-    finished = replace(samples.timeline(1), unfinished=False)
-    traces = drawn(figures.calls_over_time(finished, zoom="7d"))
-    assert [trace["line"].get("dash") for trace in traces[1:]] == ["solid", None]
-    assert traces[-1]["customdata"][-1] == "10"
+
+
+def test_a_day_of_unknown_cost_is_a_gap_and_hovering_says_so() -> None:
+    unknown = Sum(0, lacking=3)
+    cost = (Sum(1.0), unknown, Sum(2.0), unknown, Sum(3.0, lacking=1), Sum(), Sum())
+    timeline = replace(samples.timeline(1), cost=cost)
+    *_, dotted, solid, unseen = drawn(figures.cost_over_time(timeline, samples.split(1), zoom="7d"))
+    assert list(solid["y"]) == [1.0, None, 2.0, None, 3.0, 0.0]
+    assert list(solid["marker"]["size"]) == [6, 0, 6, 0, 0, 0]  # what stands alone is no line
+    assert list(dotted["y"]) == [0.0, 0.0]
+    assert list(unseen["customdata"])[1:5] == [
+        "–, 3 entries unknown", "$2.00", "–, 3 entries unknown", "at least $3.00, 1 entry unknown",
+    ]  # fmt: skip
+
+
+def test_a_model_of_unknown_cost_has_no_bar_of_nothing() -> None:
+    split = [
+        ModelUsage("gpt-5", 0, Sum(3.75, lacking=2), 1, Sum()),
+        ModelUsage("llama-3-local", 1, Sum(0, lacking=1), 1, Sum()),
+    ]
+    [bars] = drawn(figures.cost_by_model(split))
+    assert list(bars["text"]) == ["–", "≥ $3.75"]
+    assert [text.translate(FENCES) for text in bars["customdata"]] == [
+        "llama-3-local: <b>–, 1 entry unknown</b>",
+        "gpt-5: <b>at least $3.75, 2 entries unknown</b>",
+    ]
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -61,27 +84,26 @@ def test_ranges_of_a_day_or_none_are_drawn(days: int) -> None:
         cost=timeline.cost[:days],
         calls=timeline.calls[:days],
         models=tuple(replace(series, cost=series.cost[:days]) for series in timeline.models),
-        unfinished=days > 0,
     )
     assert drawn(figures.cost_over_time(short, samples.split(1), zoom="all"))
     modes = {trace.get("mode") for trace in drawn(figures.calls_over_time(short, zoom="all"))}
-    assert ("markers" in modes) == (days == 1)
+    assert ("lines+markers" in modes) == (days == 1)
 
 
 def test_many_models_fold_into_one() -> None:
     split = samples.split(30)
     bars = drawn(figures.cost_by_model(split))[0]
     assert seen(bars["y"]) == ["23 other models", "m6", "m5", "m4", "m3", "m2", "m1", "m0"]
-    assert sum(bars["x"]) == pytest.approx(sum(usage.cost for usage in split))
+    assert sum(bars["x"]) == pytest.approx(sum(usage.cost.known for usage in split))
     assert bars["marker"]["color"][0] == "var(--ud-model-other)"
     pie = drawn(figures.model_distribution(split))[0]
     assert sum(pie["values"]) == sum(usage.calls for usage in split)
     stacked = [t for t in drawn(figures.cost_over_time(samples.timeline(30), split, zoom="7d")) if t.get("stackgroup")]
-    assert sum(sum(trace["y"]) for trace in stacked) == pytest.approx(sum(samples.timeline(30).cost))
+    assert sum(sum(trace["y"]) for trace in stacked) == pytest.approx(total(samples.timeline(30).cost).known)
 
 
 def test_a_model_keeps_its_colour_whatever_its_rank() -> None:
-    late = ModelUsage("m9", slot=9, cost=500.0, calls=1, tokens=1)
+    late = ModelUsage("m9", slot=9, cost=Sum(500.0), calls=1, tokens=Sum(1))
     bars = drawn(figures.cost_by_model([late, *samples.split(2)]))[0]
     colours = dict(zip(seen(bars["y"]), bars["marker"]["color"], strict=True))
     assert colours == {"m9": "var(--ud-model-10)", "m0": "var(--ud-model-1)", "m1": "var(--ud-model-2)"}
@@ -100,9 +122,9 @@ def test_no_usage_is_drawn_as_nothing() -> None:
 
 
 def test_markup_in_a_model_name_is_text() -> None:
-    hostile = ModelUsage("<a href='//evil'>x</a>", 0, 1.0, 1, 1)
+    hostile = ModelUsage("<a href='//evil'>x</a>", 0, Sum(1.0), 1, Sum(1))
     assert seen(drawn(figures.cost_by_model([hostile]))[0]["y"]) == ["&lt;a href='//evil'&gt;x&lt;/a&gt;"]
-    long = ModelUsage("gpt-" + "x" * 500, 0, 1.0, 1, 1)
+    long = ModelUsage("gpt-" + "x" * 500, 0, Sum(1.0), 1, Sum(1))
     [bar] = drawn(figures.cost_by_model([long]))
     assert len(bar["y"][0]) < 40
     assert bar["customdata"][0].translate(FENCES).replace("<br>", "") == f"{long.model}: <b>$1.00</b>"
@@ -110,7 +132,7 @@ def test_markup_in_a_model_name_is_text() -> None:
 
 def test_models_that_differ_in_the_middle_are_drawn_under_different_labels_and_hover_says_all() -> None:
     names = ["anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic.claude-3-5-haiku-20241022-v2:0"]
-    split = [ModelUsage(name, slot, 1.0, 1, 1) for slot, name in enumerate(names)]
+    split = [ModelUsage(name, slot, Sum(1.0), 1, Sum(1)) for slot, name in enumerate(names)]
     [bars], [pie] = drawn(figures.cost_by_model(split)), drawn(figures.model_distribution(split))
     for trace, labels in ((bars, bars["y"][::-1]), (pie, pie["labels"])):
         assert ["sonnet" in labels[0], "haiku" in labels[1]] == [True, True]
@@ -126,7 +148,7 @@ def test_models_that_differ_in_the_middle_are_drawn_under_different_labels_and_h
 
 def test_models_that_look_alike_or_name_what_javascript_knows_are_marks_of_their_own() -> None:
     names = ["__proto__", "constructor", "a" * 14 + "1" + "b" * 14, "a" * 14 + "2" + "b" * 14]
-    split = [ModelUsage(name, slot, 1.0, 1, 1) for slot, name in enumerate(names)]
+    split = [ModelUsage(name, slot, Sum(1.0), 1, Sum(1)) for slot, name in enumerate(names)]
     for labels in (drawn(figures.cost_by_model(split))[0]["y"], drawn(figures.model_distribution(split))[0]["labels"]):
         assert len(set(labels)) == len(names)
         assert not {"__proto__", "constructor"} & set(labels)
@@ -147,7 +169,7 @@ def test_the_bars_name_every_model() -> None:
     ],
 )
 def test_the_cost_axis_speaks_as_the_page_does(highest: float, ticks: list[str]) -> None:
-    timeline = replace(samples.timeline(1), cost=(highest,) * 7)
+    timeline = replace(samples.timeline(1), cost=(Sum(highest),) * 7)
     axis = figures.cost_over_time(timeline, samples.split(1), zoom="7d").to_dict()["layout"]["yaxis"]
     assert list(axis["ticktext"]) == ticks
 
@@ -165,7 +187,7 @@ def test_the_axis_of_calls_counts_whole_calls(highest: int, ticks: list[str]) ->
 @settings(deadline=None)
 @given(st.floats(1e-12, 1e12))
 def test_an_axis_has_few_ticks_that_all_differ(highest: float) -> None:
-    timeline = replace(samples.timeline(1), cost=(highest,) * 7)
+    timeline = replace(samples.timeline(1), cost=(Sum(highest),) * 7)
     axis = figures.cost_over_time(timeline, samples.split(1), zoom="7d").to_dict()["layout"]["yaxis"]
     assert 2 <= len(axis["tickvals"]) == len(set(axis["ticktext"])) <= 6
     assert highest / 2 < axis["tickvals"][-1] <= highest
@@ -174,7 +196,7 @@ def test_an_axis_has_few_ticks_that_all_differ(highest: float) -> None:
 def test_every_colour_is_a_token_of_both_themes() -> None:
     css = (assets_folder() / "tokens.css").read_text()
     light, dark = css.split('[data-bs-theme="dark"]')
-    split = [*samples.split(6), ModelUsage("late", 50, 1.0, 1, 1)]
+    split = [*samples.split(6), ModelUsage("late", 50, Sum(1.0), 1, Sum(1))]
     text = "".join(
         figure.to_json()
         for figure in (

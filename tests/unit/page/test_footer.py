@@ -12,20 +12,49 @@ from tests.unit import view_samples
 from usage_dash.app import create_app
 from usage_dash.page import ids
 from usage_dash.page.components import footer
+from usage_dash.reporting.sums import Sum
 from usage_dash.settings import Settings, SourceName
 
 
+def told(**differing: object) -> list[str]:
+    """What the footer says besides the coverage and the documents that need attention."""
+    found = footer.trust(replace(view_samples.trust(), **differing))
+    return [text(part) for part in json.loads(to_json_plotly(found))][1:-1]
+
+
 @pytest.mark.parametrize(
-    ("misdated", "said"),
+    ("untimed", "misdated", "cost", "said"),
     [
-        (0, ""),
-        (1, "1 entry is in no range, dated by a wrong clock"),
-        (2_000, "2,000 entries are in no range, dated by a wrong clock"),
+        (0, 0, Sum(), []),
+        (0, 1, Sum(0.5), ["1 entry ($0.5000) is in no range, dated by a wrong clock"]),
+        (0, 2_000, Sum(), ["2,000 entries ($0.00) are in no range, dated by a wrong clock"]),
+        (6, 0, Sum(6), ["6 entries ($6.00) are in no range, without a readable time"]),
+        (1, 0, Sum(0, lacking=1), ["1 entry (of unknown cost) is in no range, without a readable time"]),
+        (
+            6,
+            1,
+            Sum(6, lacking=2),
+            ["7 entries (at least $6.00) are in no range, 6 without a readable time, 1 dated by a wrong clock"],
+        ),
     ],
 )
-def test_entries_dated_by_wrong_clocks_are_named(misdated: int, said: str) -> None:
-    told = footer.trust(replace(view_samples.overview(), misdated=misdated))
-    assert [text(part) for part in json.loads(to_json_plotly(told))][2:] == ([said] if said else [])
+def test_entries_in_no_range_are_counted_with_the_reason(
+    untimed: int, misdated: int, cost: Sum, said: list[str]
+) -> None:
+    assert told(untimed=untimed, misdated=misdated, unplaced_cost=cost) == said
+
+
+def test_documents_whose_entries_exceed_their_totals_are_named() -> None:
+    assert told(exceeding=1, exceeding_users=("ada",)) == ["1 document’s entries exceed its total: ada"]
+    assert told(exceeding=5, exceeding_users=("ada", "bob", "cyd")) == [
+        "5 documents’ entries exceed their totals: ada, bob, cyd and 2 more"
+    ]
+
+
+def test_what_does_not_say_its_cost_is_counted() -> None:
+    assert told(uncosted=1, untotalled=2) == [
+        "1 entry does not say its cost", "2 documents do not say their total",
+    ]  # fmt: skip
 
 
 def test_a_local_file_has_no_bill(tmp_path: Path) -> None:

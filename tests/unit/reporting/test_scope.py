@@ -20,8 +20,9 @@ from tests.unit.worlds import PROPERTY, filled, worlds
 import usage_dash.reporting
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
-from usage_dash.reporting import queries
+from usage_dash.reporting import queries, trust, users
 from usage_dash.reporting.filters import Filters, OpenedRow, RangeName, UserQuery, UserSort
+from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import Timeline, UserDetail
 
 NOBODY = Scope(frozenset())
@@ -65,15 +66,16 @@ def test_a_scope_answers_every_question_as_a_ledger_with_only_its_users_would(
 def _answers(ledger: Ledger, now: datetime, scope: Scope, filters: Filters, query: UserQuery) -> list[object]:
     """All that can be asked; colours are the whole ledger's, so they are left out."""
     with moment(ledger, now, scope) as seen:
-        page = queries.users_page(seen, filters, query)
+        page = users.users_page(seen, filters, query)
         return [
             seen.documents,
             queries.overview(seen, filters),
             _uncoloured(queries.timeline(seen, filters)),
             [replace(usage, slot=0) for usage in queries.model_split(seen, filters)],
             page,
-            {user: _grey(detail) for user, detail in queries.opened_rows(seen, page, query).items()},
-            queries.findings(seen),
+            {user: _grey(detail) for user, detail in users.opened_rows(seen, page, query).items()},
+            trust.findings(seen),
+            trust.trust(seen),
         ]
 
 
@@ -88,20 +90,20 @@ def _grey(detail: UserDetail) -> UserDetail:
 def test_who_is_not_in_the_scope_is_not_there_by_any_name(ledger: Ledger) -> None:
     ledger.apply(batch(document("ada", item(model="gpt-5")), document("bob", item(model="secret-model"))))
     with moment(ledger, scope=Scope(frozenset({"ada"}))) as seen:
-        assert queries.user_detail(seen, "bob", 0) is None
+        assert users.user_detail(seen, "bob", 0) is None
         for table in ("users", "entries", "models"):
             assert len(seen.sql.execute(f"FROM {table}").fetchall()) == 1
         for table in ("meta", "marks"):
             assert seen.sql.execute(f"FROM {table}").fetchall() == []
-    assert ask(queries.user_detail, ledger, "bob", 0) is not None
+    assert ask(users.user_detail, ledger, "bob", 0) is not None
 
 
 def test_an_empty_scope_sees_nothing(ledger: Ledger) -> None:
     ledger.apply(batch(document("ada", item(), total_cost=1)))
     with moment(ledger, scope=NOBODY) as seen:
         assert seen.documents == 0
-        assert queries.overview(seen, Filters()).cost.total == 0
-        assert queries.users_page(seen, Filters(), UserQuery()).rows == ()
+        assert queries.overview(seen, Filters()).cost.total == Sum(0)
+        assert users.users_page(seen, Filters(), UserQuery()).rows == ()
 
 
 def test_one_viewers_scope_is_not_anothers(ledger: Ledger) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from dash import html
 
 from usage_dash.page import formats, ids
+from usage_dash.page.amounts import Form, amount, full_amount, is_bound
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.sparkline import sparkline
+from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import Figure, Overview
 
 _UNCHANGED = 0.0005  # less than 0.1% either way
@@ -20,8 +22,8 @@ class _Card:
     id: str
     label: str
     figure: Callable[[Overview], Figure]
-    form: Callable[[float], str]
-    exact: Callable[[float], str]
+    form: Form
+    exact: Form
 
 
 _CARDS = (
@@ -47,13 +49,15 @@ def cards(overview: Overview) -> list[html.Div]:
 
 def _card(card: _Card, figure: Figure, label: str) -> html.Div:
     users = card.id == ids.ACTIVE_USERS
-    in_range: Children = [html.B(card.form(figure.in_range)), f" {label}"]
+    exact_total = full_amount(figure.total, card.exact, "document", "documents")
+    exact_in_range = full_amount(figure.in_range, card.exact, "entry", "entries")
+    in_range: Children = [html.B(amount(figure.in_range, card.form)), f" {label}{_lacks(figure.in_range)}"]
     return html.Div(
         [
-            html.H2([card.label, html.Em("all time")], className="lab"),
-            html.Div(card.form(figure.total), id=card.id, className="val num", title=card.exact(figure.total)),
+            html.H2([card.label, html.Em(f"all time{_lacks(figure.total)}", title=exact_total)], className="lab"),
+            html.Div(_headline(card, figure.total), id=card.id, className="val num", title=exact_total),
             html.Div(
-                [*_chip(figure, absolute=users), html.Span(in_range, title=card.exact(figure.in_range))],
+                [*_chip(figure, absolute=users), html.Span(in_range, title=exact_in_range)],
                 className="per num",
             ),
             html.Div(className="spark", style={"--spark": sparkline(figure.spark)}, **attributes(aria_hidden="true")),
@@ -62,11 +66,20 @@ def _card(card: _Card, figure: Figure, label: str) -> html.Div:
     )
 
 
+def _lacks(found: Sum) -> str:
+    return f" · {formats.number(found.lacking)} unknown" if found.lacking else ""
+
+
+def _headline(card: _Card, found: Sum) -> str | Children:
+    said = card.form(found.least)
+    return [html.Span("at least ", className="least"), said] if is_bound(found) else said
+
+
 def _chip(figure: Figure, *, absolute: bool) -> list[html.Span]:
     """How the range compares with the span before it: in users where `absolute`, else relative."""
-    if figure.previous is None or figure.change is None:
+    difference = figure.difference
+    if difference is None or figure.change is None:
         return []
-    difference = figure.in_range - figure.previous
     size = formats.number(abs(difference)) if absolute else formats.change(figure.change)
     if abs(figure.change) < _UNCHANGED:
         kind, sign, word = "flat", "=", "unchanged, "

@@ -9,8 +9,10 @@ from typing import Any
 from dash import dcc, html
 
 from usage_dash.page import figures, formats, ids
+from usage_dash.page.amounts import Form, amount, full_amount, lacking
 from usage_dash.page.components.elements import attributes
 from usage_dash.page.names import fenced
+from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage, Overview, Timeline
 
 TITLES = {
@@ -49,14 +51,17 @@ def charts(overview: Overview, timeline: Timeline, split: Sequence[ModelUsage], 
     """All charts by id. `zoom` names the view: as long as it stays the same, so does what a viewer zoomed to."""
     label = overview.range.label
     per = "daily" if timeline.bucket == "day" else "monthly"
-    cost, calls = formats.money(overview.cost.in_range), formats.number(overview.calls.in_range)
-    by_cost = _listing(split, [formats.money(usage.cost) for usage in split])
+    timed_calls = [Sum(count) for count in timeline.calls]
+    cost = full_amount(overview.cost.in_range, formats.money, "entry", "entries")
+    spent = _in_range(overview.cost.in_range, label)
+    calls = amount(overview.calls.in_range, formats.number)
+    by_cost = _listing(split, [full_amount(usage.cost, formats.money, "entry", "entries") for usage in split])
     by_calls = _listing(split, [formats.counted(usage.calls, "call") for usage in split])
     return {
         ids.COST_OVER_TIME: Chart(
             _plain(figures.cost_over_time(timeline, split, zoom=zoom)),
             f"{cost} · {per}, by model",
-            f"Line chart: {per} cost, {cost} {label}; {_peak(timeline, timeline.cost, formats.money)}",
+            f"Line chart: {per} cost, {spent}; {_peak(timeline, timeline.cost, formats.money)}",
         ),
         ids.COST_BY_MODEL: Chart(
             _plain(figures.cost_by_model(split)), label, f"Bar chart: cost by model {label}: {by_cost}."
@@ -64,7 +69,7 @@ def charts(overview: Overview, timeline: Timeline, split: Sequence[ModelUsage], 
         ids.CALLS_OVER_TIME: Chart(
             _plain(figures.calls_over_time(timeline, zoom=zoom)),
             f"{calls} · {per}",
-            f"Line chart: {per} API calls, {calls} {label}; {_peak(timeline, timeline.calls, formats.number)}",
+            f"Line chart: {per} API calls, {calls} {label}; {_peak(timeline, timed_calls, formats.number)}",
         ),
         ids.MODEL_DISTRIBUTION: Chart(
             _plain(figures.model_distribution(split)),
@@ -106,10 +111,16 @@ def _listing(split: Sequence[ModelUsage], amounts: Sequence[str]) -> str:
     return ", ".join(f"{fenced(usage.model)} {amount}" for usage, amount in zip(split, amounts, strict=True)) or "none"
 
 
-def _peak(timeline: Timeline, values: Sequence[float], form: Any) -> str:
-    if not any(values):
-        return "none in this time."
-    highest = max(range(len(values)), key=values.__getitem__)
+def _in_range(cost: Sum, label: str) -> str:
+    aside = f", {lacking(cost, 'entry', 'entries')}" if cost.lacking else ""
+    return f"{amount(cost, formats.money)} {label}{aside}"
+
+
+def _peak(timeline: Timeline, values: Sequence[Sum], form: Form) -> str:
+    if not any(value.known for value in values):
+        return "none in this time." if total(values).exact == 0 else "when it was highest is unknown."
+    highest = max(range(len(values)), key=lambda number: values[number].known)
     day = timeline.days[highest]
     when = formats.day(day) if timeline.bucket == "day" else formats.month(day)
-    return f"highest {form(values[highest])} {'on' if timeline.bucket == 'day' else 'in'} {when}."
+    known = "highest known" if total(values).lacking else "highest"
+    return f"{known} {amount(values[highest], form)} {'on' if timeline.bucket == 'day' else 'in'} {when}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -26,28 +28,45 @@ def opener(dialog: str, label: str | Children, look: str) -> html.Button:
 
 
 def findings_list(findings: Findings) -> list[Component]:
-    """What was wrong in the documents, and what was done about it."""
+    """What was wrong in the documents, and what was done about it; which of them hold more than they total."""
+    found = [*_flaws(findings), *_exceeding(findings)]
+    return found or [html.P("All documents are as they should be.")]
+
+
+def _flaws(findings: Findings) -> list[Component]:
     if not findings.rows:
-        return [html.P("All documents are as they should be.")]
-    head = html.Tr(
-        [html.Th(title, scope="col") for title in ("Document", "Field", "Problem", "What was done", "Times")]
-    )
-    body = [
-        html.Tr(
-            [
-                html.Td(foreign(row.user_id)),
-                html.Td(html.Code(foreign(row.field))),
-                html.Td(row.problem),
-                html.Td(row.action),
-                html.Td(formats.number(row.count), className="num"),
-            ]
-        )
+        return []
+    lines = [
+        (foreign(row.user_id), html.Code(foreign(row.field)), row.problem, row.action, formats.number(row.count))
         for row in findings.rows
     ]
     listed = sum(row.count for row in findings.rows)
     these = f"{formats.agree(listed, 'This is', 'These are')} {listed:,} of {findings.total:,}."
     more = [html.P(these)] if findings.total > listed else []
-    return [_intro(), html.Table([html.Thead(head), html.Tbody(body)], className="list"), *more]
+    return [_intro(), _list(("Document", "Field", "Problem", "What was done", "Times"), lines, figures=1), *more]
+
+
+def _exceeding(findings: Findings) -> list[Component]:
+    if not findings.exceeding:
+        return []
+    lines = [
+        (foreign(each.user_id), formats.money(each.entries), formats.money(each.total)) for each in findings.exceeding
+    ]
+    told = html.P(
+        "The entries of these documents cost more than their totals say: totals are too low, or entries are doubled."
+    )
+    return [told, _list(("Document", "Entries", "Total"), lines, figures=2)]
+
+
+def _list(titles: Sequence[str], lines: Sequence[tuple[Component | str, ...]], *, figures: int) -> html.Table:
+    """A table whose last columns, `figures` of them, are numbers."""
+    words = len(titles) - figures
+    body = [
+        html.Tr([html.Td(cell, className="num" if place >= words else None) for place, cell in enumerate(line)])
+        for line in lines
+    ]
+    head = html.Tr([html.Th(title, scope="col") for title in titles])
+    return html.Table([html.Thead(head), html.Tbody(body)], className="list")
 
 
 def _intro() -> html.P:

@@ -7,9 +7,10 @@ from dash.development.base_component import Component
 
 from usage_dash import __version__
 from usage_dash.page import formats, ids
+from usage_dash.page.amounts import amount
 from usage_dash.page.components.dialogs import opener
-from usage_dash.page.components.elements import Children
-from usage_dash.reporting.view_models import Overview
+from usage_dash.page.components.elements import Children, foreign
+from usage_dash.reporting.view_models import Trust
 from usage_dash.sync.read_meter import Meter
 
 
@@ -37,23 +38,56 @@ def bill(meter: Meter) -> html.Button:
     return opener(ids.METER, said, "quiet")
 
 
-def trust(overview: Overview) -> list[Component]:
-    """Which share of the cost the entries explain, and the documents and entries that were not as they should be."""
-    found: list[Component] = []
-    if overview.coverage is not None:
-        explained = html.B(formats.rough_share(overview.coverage))
-        found.append(html.Span(["Itemised entries explain ", explained, " of all-time cost"]))
-    if overview.flawed_documents:
-        count = overview.flawed_documents
-        said: Children = [
-            html.B(formats.number(count)),
-            f" {_documents(count)} {formats.agree(count, 'needs', 'need')} attention",
-        ]
-        found.append(opener(ids.FINDINGS, said, "quiet"))
-    if overview.misdated:
-        wrong = f" {formats.agree(overview.misdated, 'entry is', 'entries are')} in no range, dated by a wrong clock"
-        found.append(html.Span([html.B(formats.number(overview.misdated)), wrong]))
-    return found
+def trust(found: Trust) -> list[Component]:
+    """Which share of the cost the entries explain, and each way in which documents and entries fall short."""
+    said = [
+        _explained(found.coverage),
+        _exceeding(found),
+        _unplaced(found),
+        _counted(found.uncosted, "entry does not say its cost", "entries do not say their cost"),
+        _counted(found.untotalled, "document does not say its total", "documents do not say their total"),
+    ]
+    if found.flawed_documents:
+        attention = _of(found.flawed_documents, "document needs attention", "documents need attention")
+        said.append(opener(ids.FINDINGS, attention, "quiet"))
+    return [part for part in said if part is not None]
+
+
+def _explained(coverage: float | None) -> html.Span | None:
+    if coverage is None:
+        return None
+    return html.Span(["Itemised entries explain ", html.B(formats.rough_share(coverage)), " of all-time cost"])
+
+
+def _exceeding(found: Trust) -> Component | None:
+    """The documents whose entries cost more than their totals, by name; opens the list of all."""
+    if not found.exceeding:
+        return None
+    said = _of(found.exceeding, "document’s entries exceed its total: ", "documents’ entries exceed their totals: ")
+    for number, user in enumerate(found.exceeding_users):
+        said += [", "] * (number > 0) + [foreign(user)]
+    more = found.exceeding - len(found.exceeding_users)
+    return opener(ids.FINDINGS, [*said, f" and {formats.number(more)} more"] if more else said, "quiet")
+
+
+def _unplaced(found: Trust) -> html.Span | None:
+    """The entries that no range holds, what they cost, and why."""
+    reasons = [(found.untimed, "without a readable time"), (found.misdated, "dated by a wrong clock")]
+    present = [(count, reason) for count, reason in reasons if count]
+    if not present:
+        return None
+    cost = "of unknown cost" if found.unplaced_cost.least is None else amount(found.unplaced_cost, formats.money)
+    why = present[0][1] if len(present) == 1 else ", ".join(f"{count:,} {reason}" for count, reason in present)
+    count = sum(count for count, _ in present)
+    return html.Span(_of(count, f"entry ({cost}) is in no range, {why}", f"entries ({cost}) are in no range, {why}"))
+
+
+def _counted(count: int, one: str, many: str) -> html.Span | None:
+    return html.Span(_of(count, one, many)) if count else None
+
+
+def _of(count: int, one: str, many: str) -> Children:
+    return [html.B(formats.number(count)), f" {formats.agree(count, one, many)}"]
 
 
 def _documents(count: int) -> str:

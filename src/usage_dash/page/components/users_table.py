@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape as quoted
 from typing import Any
@@ -20,23 +21,17 @@ from dash import html
 from dash.dash_table.DataTable import DataTable
 
 from usage_dash.page import formats, ids
+from usage_dash.page.amounts import lacking, narrow_amount
 from usage_dash.page.components.elements import attributes, icon
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.marks import token
 from usage_dash.page.names import contained, fenced
-from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
+from usage_dash.reporting.filters import Filters, RangeName, UserQuery, UserSort
+from usage_dash.reporting.ranges import OFFERS
 from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
 
 _TOGGLE, _SHARE = "toggle", "share"
-_HTML = (_TOGGLE, _SHARE, UserSort.USER.value, UserSort.RANGE_COST.value, UserSort.LAST_ACTIVE.value)
-_RANGE_TITLES = {
-    RangeName.WEEK: "Last 7 days",
-    RangeName.MONTH: "Last 30 days",
-    RangeName.QUARTER: "Last 90 days",
-    RangeName.MONTH_TO_DATE: "Month to date",
-    RangeName.ALL: "All entries",
-}
 _UNWRITABLE = {"Cc", "Cs", "Cn"}  # categories of Unicode: controls, halves of a pair, not yet anything
 _SEPARATOR = " &nbsp;·&nbsp; "
 
@@ -64,7 +59,7 @@ def _table() -> DataTable:
         warnings.filterwarnings("ignore", r"\s*The dash_table.DataTable will be removed", DeprecationWarning)
         return DataTable(
             id=ids.USERS_TABLE,
-            columns=columns(RangeName.MONTH),  # type: ignore[arg-type] # plain dicts serve
+            columns=columns(Filters().range),  # type: ignore[arg-type] # plain dicts serve
             data=[],
             sort_action="custom",
             sort_by=[{"column_id": UserSort.COST.value, "direction": "desc"}],
@@ -82,22 +77,13 @@ def first_choices() -> dict[str, Any]:
 
 def columns(shown: RangeName) -> list[dict[str, str]]:
     """The columns; one is called after the range."""
-    titles = {
-        _TOGGLE: "Details",
-        UserSort.USER: "User",
-        UserSort.COST: "Cost",
-        _SHARE: "Share",
-        UserSort.CALLS: "Calls",
-        UserSort.TOKENS: "Tokens",
-        UserSort.INPUT_TOKENS: "Input tokens",
-        UserSort.OUTPUT_TOKENS: "Output tokens",
-        UserSort.COST_PER_CALL: "Cost / call",
-        UserSort.RANGE_COST: _RANGE_TITLES[shown],
-        UserSort.LAST_ACTIVE: "Last active",
-    }
     return [
-        {"id": str(name), "name": title, **({"presentation": "markdown"} if str(name) in _HTML else {})}
-        for name, title in titles.items()
+        {
+            "id": str(column.id),
+            "name": column.title or OFFERS[shown].column,
+            **({"presentation": "markdown"} if column.markup else {}),
+        }
+        for column in _COLUMNS
     ]
 
 
@@ -106,7 +92,8 @@ def rows(page: UsersPage, details: Mapping[str, UserDetail], clock: Clock) -> li
     cells = []
     for user in page.rows:
         detail = details.get(user.user_id)
-        cells.append(_user_row(user, page.top_share, clock, opened=detail is not None))
+        seen = _Seen(user, page, clock, opened=detail is not None)
+        cells.append({column.id: column.cell(seen) for column in _COLUMNS})
         cells.extend(_detail_rows(detail, clock) if detail else [])
     return cells
 
@@ -128,6 +115,11 @@ def escape(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9 ]", lambda found: f"&#{ord(found[0])};", shown)
 
 
+def _named(name: str, aside: str = "") -> str:
+    """A name with its whole self as the title, for there may be no room for it."""
+    return f'<div title="{escape(fenced(name))}">{_foreign(name)}{aside}</div>'
+
+
 def _foreign(name: str) -> str:
     return f"<bdi>{escape(contained(name))}</bdi>"
 
@@ -145,22 +137,6 @@ def _of(page: int, page_size: int, shown: int, total: int) -> str:
     return f"{first:,}–{first + shown - 1:,} of {total:,}" if shown else ""
 
 
-def _user_row(user: UserRow, top_share: float | None, clock: Clock, *, opened: bool) -> Row:
-    return {
-        _TOGGLE: _toggle(user.user_id, opened=opened),
-        UserSort.USER: f"<div>{_foreign(user.user_id)}</div>",
-        UserSort.COST: formats.money(user.cost),
-        _SHARE: _share(user.share, top_share),
-        UserSort.CALLS: formats.number(user.calls),
-        UserSort.TOKENS: formats.compact(user.tokens),
-        UserSort.INPUT_TOKENS: formats.compact(user.input_tokens),
-        UserSort.OUTPUT_TOKENS: formats.compact(user.output_tokens),
-        UserSort.COST_PER_CALL: formats.money(user.cost_per_call),
-        UserSort.RANGE_COST: f"<div>{formats.money(user.range_cost)}{_spark(user.spark)}</div>",
-        UserSort.LAST_ACTIVE: _since(user.last_active, clock),
-    }
-
-
 def _toggle(user_id: str, *, opened: bool) -> str:
     return (
         f'<button type="button" class="toggle" aria-expanded="{str(opened).lower()}"'
@@ -168,13 +144,16 @@ def _toggle(user_id: str, *, opened: bool) -> str:
     )
 
 
-def _share(share: float | None, top_share: float | None) -> str:
-    width = 100 * share / top_share if share and top_share else 0
-    return f'<div>{formats.share(share)}<i class="share"><i style="width:{width:.0f}%"></i></i></div>'
+def _share(user: UserRow, page: UsersPage) -> str:
+    width = 100 * user.share / page.top_share if user.share and page.top_share else 0
+    share = f"{'≤ ' if user.share and page.shares_at_most else ''}{formats.share(user.share)}"
+    return f'<div>{share}<i class="share"><i style="width:{width:.0f}%"></i></i></div>'
 
 
-def _spark(values: tuple[float, ...]) -> str:
-    return f'<i class="spark" style="--spark:{quoted(sparkline(values))}"></i>'
+def _range_cost(user: UserRow) -> str:
+    title = f' title="{lacking(user.range_cost, "entry", "entries")}"' if user.range_cost.lacking else ""
+    spark = f'<i class="spark" style="--spark:{quoted(sparkline(user.spark))}"></i>'
+    return f"<div{title}>{narrow_amount(user.range_cost, formats.money)}{spark}</div>"
 
 
 def _since(at: datetime | None, clock: Clock) -> str:
@@ -207,7 +186,9 @@ def _summary(detail: UserDetail, clock: Clock) -> str:
 
 
 def _known(detail: UserDetail) -> str:
-    known = formats.counted(detail.entries_total, "entry", "entries")
+    notes = ((detail.unplaced, "in no range"), (detail.uncosted, "of unknown cost"))
+    aside = ", ".join(f"{formats.number(count)} {note}" for count, note in notes if count)
+    known = formats.counted(detail.entries_total, "entry", "entries") + (f" ({aside})" if aside else "")
     if detail.coverage is None:
         return known
     explain = formats.agree(detail.entries_total, "explains", "explain")
@@ -217,7 +198,7 @@ def _known(detail: UserDetail) -> str:
 def _entry_row(entry: EntryRow, clock: Clock) -> Row:
     per_call = entry.cost / entry.calls if entry.cost is not None and entry.calls else None
     return _cell_row(f'<i class="swatch" style="background:var(--ud-model-{token(entry.slot)})"></i>') | {
-        UserSort.USER: f"<div>{_foreign(entry.model)}   {formats.moment(entry.at, clock.now, clock.zone)}</div>",
+        UserSort.USER: _named(entry.model, f"   {formats.moment(entry.at, clock.now, clock.zone)}"),
         UserSort.COST: formats.money(entry.cost),
         UserSort.CALLS: formats.number(entry.calls),
         UserSort.INPUT_TOKENS: formats.number(entry.input_tokens),
@@ -241,4 +222,41 @@ def _entries_pager(detail: UserDetail) -> str:
 
 
 def _cell_row(first: str) -> Row:
-    return dict.fromkeys(UserSort, "") | {_TOGGLE: first, _SHARE: ""}
+    return {column.id: "" for column in _COLUMNS} | {_TOGGLE: first}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A user's row as the cells see it."""
+
+    user: UserRow
+    page: UsersPage
+    clock: Clock
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column: its title, "" for the range's, and its cell of a user's row as text, or as HTML where `markup`."""
+
+    id: str
+    title: str
+    cell: Callable[[_Seen], str]
+    markup: bool = False
+
+
+_COLUMNS = (
+    _Column(_TOGGLE, "Details", lambda seen: _toggle(seen.user.user_id, opened=seen.opened), markup=True),
+    _Column(UserSort.USER, "User", lambda seen: _named(seen.user.user_id), markup=True),
+    _Column(UserSort.COST, "Cost", lambda seen: narrow_amount(seen.user.cost, formats.money)),
+    _Column(_SHARE, "Share", lambda seen: _share(seen.user, seen.page), markup=True),
+    _Column(UserSort.CALLS, "Calls", lambda seen: narrow_amount(seen.user.calls, formats.number)),
+    _Column(UserSort.TOKENS, "Tokens", lambda seen: narrow_amount(seen.user.tokens, formats.compact)),
+    _Column(UserSort.INPUT_TOKENS, "Input tokens", lambda seen: narrow_amount(seen.user.input_tokens, formats.compact)),
+    _Column(
+        UserSort.OUTPUT_TOKENS, "Output tokens", lambda seen: narrow_amount(seen.user.output_tokens, formats.compact)
+    ),
+    _Column(UserSort.COST_PER_CALL, "Cost / call", lambda seen: formats.money(seen.user.cost_per_call)),
+    _Column(UserSort.RANGE_COST, "", lambda seen: _range_cost(seen.user), markup=True),
+    _Column(UserSort.LAST_ACTIVE, "Last active", lambda seen: _since(seen.user.last_active, seen.clock), markup=True),
+)

@@ -1,0 +1,39 @@
+"""Sums as people read them: what they lack is said, and never counts as zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from usage_dash.page import formats
+from usage_dash.reporting.sums import Sum
+
+Form = Callable[[float | None], str]
+
+
+def amount(found: Sum, form: Form) -> str:
+    """Return a sum in words: $3.75, at least $3.75, or that it is unknown."""
+    return _bounded(found, form, "at least ")
+
+
+def narrow_amount(found: Sum, form: Form) -> str:
+    """Return a sum for where there is little room: $3.75, ≥ $3.75, or that it is unknown."""
+    return _bounded(found, form, "≥ ")
+
+
+def full_amount(found: Sum, form: Form, one: str, many: str) -> str:
+    """Return a sum in words, and how many of its parts (`one` entry, `many` entries) are unknown."""
+    return f"{amount(found, form)}{', ' if found.lacking else ''}{lacking(found, one, many)}"
+
+
+def lacking(found: Sum, one: str, many: str) -> str:
+    """Return how many parts of a sum are unknown: 2 entries unknown; of none, nothing."""
+    return f"{formats.counted(found.lacking, one, many)} unknown" if found.lacking else ""
+
+
+def is_bound(found: Sum) -> bool:
+    """Whether only the least that a sum can be is known."""
+    return found.least is not None and found.exact is None
+
+
+def _bounded(found: Sum, form: Form, bound: str) -> str:
+    return f"{bound if is_bound(found) else ''}{form(found.least)}"

@@ -1,0 +1,39 @@
+"""Spans of days as a moment sees them, and as parameters of SQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.filters import Filters
+from usage_dash.reporting.ranges import EARLIEST_DAY, bucket_of, range_of
+from usage_dash.reporting.rows import row
+from usage_dash.reporting.view_models import Range
+
+_FIRST_DAY = "SELECT min(day) AS day FROM entries WHERE day BETWEEN $earliest AND $today"
+
+
+def range_shown(moment: Moment, filters: Filters) -> Range:
+    """Return the days that the filters' range stands for."""
+    return range_of(filters.range, moment.today, row(moment, _FIRST_DAY, possible(moment)).day)
+
+
+def possible(moment: Moment) -> dict[str, Any]:
+    """Return the days on which usage can have been, as $earliest and $today."""
+    return {"earliest": EARLIEST_DAY, "today": moment.today}
+
+
+def within(shown: Range) -> dict[str, Any]:
+    """Return a range's days, as $first and $last."""
+    return {"first": shown.first, "last": shown.last}
+
+
+def in_buckets(shown: Range) -> dict[str, Any]:
+    """Return a range's days and the length of its buckets, as $first, $last and $bucket."""
+    return {**within(shown), "bucket": bucket_of(shown)}
+
+
+def utc(time: datetime | None) -> datetime | None:
+    """Return a time of the ledger with its zone; of None, None."""
+    return time and time.replace(tzinfo=UTC)

@@ -1,0 +1,153 @@
+"""Questions about users: a page of them, and one in detail."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.documents import of_documents, tallied
+from usage_dash.reporting.filters import Filters, UserQuery
+from usage_dash.reporting.ranges import buckets_of
+from usage_dash.reporting.rows import row, rows
+from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc, within
+from usage_dash.reporting.sums import Sum, sum_of
+from usage_dash.reporting.view_models import EntryRow, Range, UserDetail, UserRow, UsersPage
+
+# Columns to sort by are called as `UserSort` calls them. Who only listened moved `last_updated`, too, so the newest
+# entry says best when somebody was active.
+_USERS = of_documents(""", spent AS (
+    SELECT user_key, sum(cost) AS known, count(*) FILTER (cost IS NULL) AS lacking
+    FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
+)
+SELECT user_key, user_id AS "user", cost, calls, tokens, input_tokens, output_tokens,
+    cost_lacks, calls_lack, tokens_lack, input_tokens_lack, output_tokens_lack,
+    CASE WHEN NOT cost_lacks THEN cost / nullif(sum(cost) OVER (), 0) END AS share,
+    CASE WHEN NOT cost_lacks THEN cost END AS certain,
+    max(certain) OVER () / nullif(sum(cost) OVER (), 0) AS top_share, bool_or(cost_lacks) OVER () AS shares_at_most,
+    CASE WHEN NOT cost_lacks AND NOT calls_lack THEN cost / nullif(calls, 0) END AS cost_per_call,
+    CASE WHEN lacking > 0 THEN nullif(known, 0) ELSE coalesce(known, 0) END AS range_cost,
+    coalesce(lacking, 0) AS range_lacking,
+    CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active
+FROM documents LEFT JOIN spent USING (user_key)
+""")
+_BUCKETS = """
+SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket,
+    sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS lacking
+FROM entries WHERE day BETWEEN $first AND $last AND user_key IN (SELECT unnest($keys))
+GROUP BY ALL
+"""
+
+_USER = """
+SELECT user_key, created_at, total_tokens / nullif(total_calls, 0) AS tokens_per_call FROM users
+WHERE user_id = $user_id
+"""
+_EXPLAINED = of_documents("SELECT explained / nullif(total_cost, 0) AS coverage FROM documents WHERE user_key = $key")
+_KNOWN = """
+SELECT count(*) AS entries, min("at") AS oldest, sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS uncosted,
+    count(*) FILTER (day IS NULL OR day NOT BETWEEN $earliest AND $today) AS unplaced
+FROM entries WHERE user_key = $key
+"""
+_TOP_MODEL = """
+SELECT model, sum(cost) AS spent FROM entries JOIN models USING (slot) WHERE user_key = $key
+GROUP BY model ORDER BY spent DESC NULLS LAST, sum(calls) DESC, model LIMIT 1
+"""
+_ENTRIES = """
+SELECT "at", model, slot, input_tokens, output_tokens, cost, calls
+FROM entries JOIN models USING (slot) WHERE user_key = $key
+ORDER BY "at" DESC NULLS LAST, position DESC, visible DESC LIMIT $limit OFFSET $offset
+"""
+
+
+def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
+    """Return a page of users, sorted and limited in SQL; unknown values come last, ties go by user id."""
+    direction = "DESC" if query.descending else "ASC"
+    order = f'ORDER BY "{query.sort}" {direction} NULLS LAST, "user" LIMIT $limit OFFSET $offset'
+    shown = range_shown(moment, filters)
+    page = _nearest_page(query.page, query.page_size, moment.documents)
+    limits = {"limit": query.page_size, "offset": page * query.page_size}
+    found = rows(moment, _USERS + order, {**tallied(moment), **within(shown), **limits})
+    sparks = _sparks(moment, shown, [user.user_key for user in found])
+    return UsersPage(
+        rows=tuple(_user_row(user, sparks[user.user_key]) for user in found),
+        total=moment.documents,
+        page=page,
+        page_size=query.page_size,
+        top_share=found[0].top_share if found else None,
+        shares_at_most=bool(found and found[0].shares_at_most),
+    )
+
+
+def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) -> UserDetail | None:
+    """Return an opened row, entries newest first, `page` from 0; None when the ledger does not know the user."""
+    users = rows(moment, _USER, {"user_id": user_id})
+    if not users:
+        return None
+    key = {"key": users[0].user_key}
+    known = row(moment, _KNOWN, {**key, **possible(moment)})
+    top = next(iter(rows(moment, _TOP_MODEL, key)), None)
+    page = _nearest_page(page, page_size, known.entries)
+    entries = rows(moment, _ENTRIES, {**key, "limit": page_size, "offset": page * page_size})
+    return UserDetail(
+        user_id=user_id,
+        first_seen=utc(min((time for time in (users[0].created_at, known.oldest) if time), default=None)),
+        top_model=top and top.model,
+        top_model_share=top.spent / known.cost if top and known.cost and not known.uncosted else None,
+        tokens_per_call=users[0].tokens_per_call,
+        entries_total=known.entries,
+        unplaced=known.unplaced,
+        uncosted=known.uncosted,
+        coverage=row(moment, _EXPLAINED, {**key, **tallied(moment)}).coverage,
+        entries=tuple(map(_entry_row, entries)),
+        page=page,
+        page_size=page_size,
+    )
+
+
+def opened_rows(moment: Moment, page: UsersPage, query: UserQuery) -> dict[str, UserDetail]:
+    """Return the opened ones of a page's rows, by user id."""
+    shown = {user.user_id for user in page.rows}
+    found = [user_detail(moment, opened.user_id, opened.page) for opened in query.opened if opened.user_id in shown]
+    return {detail.user_id: detail for detail in found if detail}
+
+
+def _sparks(moment: Moment, shown: Range, keys: Sequence[int]) -> dict[int, tuple[float | None, ...]]:
+    costs: dict[int, dict[date, Sum]] = defaultdict(dict)
+    for found in rows(moment, _BUCKETS, {**in_buckets(shown), "keys": keys}):
+        costs[found.user_key][found.bucket] = sum_of(found.cost, found.lacking)
+    days = buckets_of(shown)
+    return {key: tuple(costs[key].get(day, Sum()).least for day in days) for key in keys}
+
+
+def _user_row(user: Any, spark: tuple[float | None, ...]) -> UserRow:
+    return UserRow(
+        user_id=user.user,
+        cost=sum_of(user.cost, user.cost_lacks),
+        share=user.share,
+        calls=sum_of(user.calls, user.calls_lack),
+        tokens=sum_of(user.tokens, user.tokens_lack),
+        input_tokens=sum_of(user.input_tokens, user.input_tokens_lack),
+        output_tokens=sum_of(user.output_tokens, user.output_tokens_lack),
+        cost_per_call=user.cost_per_call,
+        range_cost=sum_of(user.range_cost, user.range_lacking),
+        spark=spark,
+        last_active=utc(user.last_active),
+    )
+
+
+def _entry_row(entry: Any) -> EntryRow:
+    return EntryRow(
+        at=utc(entry.at),
+        model=entry.model,
+        slot=entry.slot,
+        input_tokens=entry.input_tokens,
+        output_tokens=entry.output_tokens,
+        cost=entry.cost,
+        calls=entry.calls,
+    )
+
+
+def _nearest_page(page: int, size: int, total: int) -> int:
+    return max(0, min(page, (total - 1) // size))
