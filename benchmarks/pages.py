@@ -25,7 +25,7 @@ from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page.answer import answer
 from usage_dash.page.board import Board
 from usage_dash.page.request import parse
-from usage_dash.reporting import queries, users
+from usage_dash.reporting import queries, trust, users
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.filters import Filters, UserQuery
 from usage_dash.reporting.view_cache import ViewCache
@@ -43,6 +43,7 @@ def page_queries(ledger: Ledger) -> None:
         queries.timeline(seen, filters)
         queries.model_split(seen, filters)
         users.users_page(seen, filters, UserQuery())
+        trust.trust(seen)
 
 
 def _cache() -> ViewCache:
