@@ -1,17 +1,16 @@
 /* Times that go on: [data-since] tells how long ago, [data-until] how long yet. Each holds a time of the server's, or
-   the name of one that only the browser knows (contact.js). The words are those of formats.py. */
+   the name of one in `times` (here and in contact.js). The words are those of formats.py. */
 (() => {
   const page = window.usageDash;
-  let heard = null; // the server's clock as last sent
-  let ahead = 0; // how far this machine's clock is ahead of it, in milliseconds
+  let ahead = 0; // how far this machine's clock is ahead of the server's, in milliseconds
 
-  function follow() {
-    const said = document.getElementById("status")?.dataset.now;
-    if (said && said !== heard) {
-      heard = said;
-      ahead = Date.now() - Date.parse(said);
-    }
-  }
+  window.dash_clientside.usage_dash.tellTime = (told) => {
+    if (!told) return;
+    page.told = told.now;
+    ahead = Date.now() - Date.parse(told.now);
+    page.times.data = Date.parse(told.data) + ahead;
+    tick();
+  };
 
   /* In the first words of the scale that reach so far; each step is [below, seconds in a unit, words]. */
   function told(whole, milliseconds, scale) {
@@ -34,10 +33,10 @@
 
   function tick() {
     if (document.hidden) return;
-    follow();
     const now = Date.now();
     for (const element of document.querySelectorAll("[data-since]")) {
-      say(element, page.ago(now - moment(element.dataset.since)));
+      const since = moment(element.dataset.since);
+      if (!Number.isNaN(since)) say(element, page.ago(now - since)); // else nobody told it yet
     }
     for (const element of document.querySelectorAll("[data-until]")) {
       say(element, page.wait(moment(element.dataset.until) - now));

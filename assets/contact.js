@@ -51,7 +51,10 @@
     failures += 1;
     page.times["next-try"] = Date.now() + pause;
     retry = setTimeout(page.askAgain, pause);
-    if (state !== shown) set("status-slot", { children: words[state].pill }); // until an answer brings its own
+    if (state !== shown) {
+      set("status-slot", { children: words[state].pill });
+      set("held", { data: null }); // so the next answer brings its own
+    }
     shown = state;
     show([words[state].notice, lag()]);
   }
@@ -89,16 +92,6 @@
     window.dash_clientside.set_props(id, properties);
   }
 
-  /* A new page takes its first choices from its address, where `reload` put them. */
-  window.dash_clientside.usage_dash.begin = (ranges, table) => {
-    const kept = new URLSearchParams(location.search);
-    history.replaceState(null, "", location.pathname);
-    const range = ranges.find(({ value }) => value === kept.get("range"));
-    const sort = page.facts.sorts.find((name) => name === kept.get("sort"));
-    const sorted = sort ? { ...table, sort, descending: kept.get("order") !== "asc" } : table;
-    return [range?.value ?? window.dash_clientside.no_update, sorted];
-  };
-
   /* Opened rows are left out: users' ids do not belong into addresses, which others write into their logs. */
   function reload() {
     const kept = new URLSearchParams();
@@ -113,4 +106,6 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-reload]")) reload();
   });
+
+  history.replaceState(null, "", location.pathname); // the document was made for the choices that stood there
 })();

@@ -15,7 +15,7 @@
     if (!endpoint.startsWith("_dash-")) return ask(resource, options);
     const send = (more) => ask(resource, { ...options, ...more, headers: { ...options.headers, ...ours() } });
     if (endpoint === "_dash-update-component") return converse(JSON.parse(options.body), send);
-    return served(take(CARRIED[endpoint])) ?? send();
+    return carried(CARRIED[endpoint]) ?? send();
   };
 
   function ours() {
@@ -23,22 +23,13 @@
   }
 
   /* A part of the document is taken once: what is asked later is asked because something changed. */
-  function take(id) {
+  function carried(id) {
     const block = document.getElementById(id);
     block?.remove();
-    return block;
-  }
-
-  function served(block) {
     return block && new Response(block.textContent, { headers: { "Content-Type": "application/json" } });
   }
 
   async function converse(payload, send) {
-    const block = take("carried-answer");
-    if (block && isAnswerTo(payload, block)) {
-      page.heard("ours", payload);
-      return served(block);
-    }
     const request = new AbortController();
     underWay.get(payload.output)?.abort(); // nobody waits for an answer that a newer one would replace
     underWay.set(payload.output, request);
@@ -49,15 +40,6 @@
     page.heard(verdict, payload);
     page.settle();
     return verdict === "ours" ? answer : nothing();
-  }
-
-  /* The block's data-asked holds the value of each input and state, by component and property. */
-  function isAnswerTo({ inputs, state = [] }, block) {
-    const known = JSON.parse(block.dataset.asked);
-    const asked = inputs.concat(state);
-    const isKnown = ({ id, property, value = null }) =>
-      JSON.stringify(value) === JSON.stringify(known[`${id}.${property}`]);
-    return asked.length === Object.keys(known).length && asked.every(isKnown);
   }
 
   /* What Dash takes for “no change”: any failure would keep its callback waiting for good, or fill the console. */

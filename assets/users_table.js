@@ -41,7 +41,7 @@
   }
 
   function table() {
-    return document.getElementById("users-table");
+    return document.querySelector("#react-entry-point #users-table"); // another stands in the page before Dash is there
   }
 
   // In the capture phase: the table's own handler would sort dear columns from the cheap end first.

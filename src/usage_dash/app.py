@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 
 import dash_bootstrap_components  # noqa: F401 - registers its scripts before the app collects them
 from dash import Dash, set_props
@@ -14,6 +15,7 @@ from usage_dash.ledger.ledger import Ledger
 from usage_dash.page import callbacks, document, ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import notices
+from usage_dash.page.first_view import first_view
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
@@ -45,7 +47,7 @@ def create_dash(settings: Settings | None = None, repository: UsageRepository | 
     app = _dash(server, settings.url_prefix)
     board = _board(settings, repository, server)
     app.layout = document.layout(repository.source, settings.refresh_seconds)
-    app.index_string = document.document(app)
+    app.first_view = partial(first_view, board)
     callbacks.register(app, board)
     _protect(server, app, settings)
     server.extensions.update(usage_dash=app, usage_dash_board=board)
@@ -73,8 +75,8 @@ def _protect(server: Flask, app: Dash, settings: Settings) -> None:
     prefix.serve_under(server, settings.url_prefix)
 
 
-def _dash(server: Flask, url_prefix: str) -> Dash:
-    return Dash(
+def _dash(server: Flask, url_prefix: str) -> document.Page:
+    return document.Page(
         "usage_dash",
         requests_pathname_prefix=url_prefix,
         routes_pathname_prefix="/",  # web.prefix takes the other away

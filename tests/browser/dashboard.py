@@ -6,9 +6,10 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask
@@ -35,9 +36,16 @@ _FLAGS = (
 )
 
 
-def chromium(profile: Path) -> webdriver.Chrome:
-    """Start Chromium with a fresh profile; its logs hold the console and the network."""
+def chromium(
+    profile: Path, *, waits: bool = True, preferences: Mapping[str, object] = MappingProxyType({})
+) -> webdriver.Chrome:
+    """Start Chromium with a fresh profile; its logs hold the console and the network.
+
+    When it opens a page it `waits` until all files of it are there.
+    """
     options = Options()
+    options.add_experimental_option("prefs", dict(preferences))
+    options.page_load_strategy = "normal" if waits else "none"
     options.binary_location = _executable("chromium", "chromium-browser", "google-chrome")
     for flag in (*_FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
@@ -78,11 +86,16 @@ class Dashboard:
         """Load the page anew, with an empty log and a remembered theme."""
         self._resize(width)
         self.driver.get(self.address + "health")  # the same origin, so the same storage
+        self.until(lambda: self.run("return location.pathname.endsWith('/health')"), "its origin is there")
         self.run("localStorage.setItem('usage-dash-theme', arguments[0])", theme)
         self.driver.get_log("performance")
         self.driver.get_log("browser")
         self.driver.get(self.address)
         return self
+
+    def fonts(self) -> None:
+        """Wait until text is set in its own font."""
+        self.driver.execute_async_script("document.fonts.ready.then(arguments[0])")
 
     def _resize(self, width: int) -> None:
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -165,10 +178,10 @@ class Dashboard:
 
         def pressed() -> Any:
             nonlocal presses
-            heard = self.find("#status").get_attribute("data-now")
+            heard = self.run("return window.usageDash.told")
             self.run("document.getElementById('refresh-button').click()")
             presses += 1
-            self.until(lambda: self.find("#status").get_attribute("data-now") != heard, "the answer has come")
+            self.until(lambda: self.run("return window.usageDash.told") != heard, "the answer has come")
             return true()
 
         self.until(pressed, what)

@@ -93,6 +93,6 @@ def test_findings_are_listed_on_demand(served_page: Dashboard) -> None:
 
 def test_what_reading_costs_is_told_on_demand(served_page: Dashboard) -> None:
     page = served_page.open().ready()
-    page.find("#bill button").click()
+    page.find(".foot [data-opens=meter]").click()
     page.until(lambda: "Documents read" in page.text("#meter-table"), "the bill is there")
     assert "Estimated cost" in page.text("#meter-table")

@@ -12,7 +12,7 @@ from tests.browser.dashboard import Dashboard
 from tests.fakes import MemoryRepository
 
 # What an answer may carry when nothing changed: the status with its time, the bill, when to ask again, no problem.
-SMALL = {"status-slot", "bill", "refresh-interval", "problem"}
+SMALL = {"clock", "bill-read", "bill-saved", "problem"}
 
 
 @pytest.fixture(scope="module")

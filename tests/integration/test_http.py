@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -12,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.browser import scenes
 from tests.fakes import MemoryRepository
-from tests.integration.page_client import UPDATE, request
+from tests.integration.page_client import UPDATE, find, request
 
 from usage_dash.app import create_app
+from usage_dash.page import ids
 from usage_dash.settings import Settings
 
 anything = st.recursive(
@@ -47,8 +50,8 @@ def test_what_the_browser_holds_is_not_sent_again(client: FlaskClient) -> None:
     held = client.post(UPDATE, json=asked).json["response"]["held"]["data"]
     asked["state"][0]["value"] = held
     again = client.post(UPDATE, json=asked)
-    assert again.json["response"].keys() <= {"status-slot", "bill", "refresh-interval", "problem"}
-    assert len(again.data) < 2_000
+    assert again.json["response"].keys() == {"clock", "bill-read", "bill-saved", "problem"}
+    assert len(again.data) < 300
 
 
 def test_a_change_of_the_table_sends_the_table_only(client: FlaskClient) -> None:
@@ -62,9 +65,37 @@ def test_a_change_of_the_table_sends_the_table_only(client: FlaskClient) -> None
     assert "user-03" in json.dumps(parts["users-table"])
 
 
+def test_the_document_carries_what_is_seen_first_and_is_not_kept(client: FlaskClient) -> None:
+    client.post(UPDATE, json=request(client))
+    answer = client.get("/")
+    assert answer.headers["Cache-Control"] == "no-store"
+    still, carried = answer.text.split('<div id="react-entry-point">')
+    assert re.search(r'<div [^>]*id="total-cost"[^>]*>\$97\.50</div>', still)
+    [layout] = re.findall(r'<script type="application/json" id="carried-layout">(.*?)</script>', carried)
+    assert "user-03" in layout
+    assert json.loads(layout)["type"] == client.get("/_dash-layout").json["type"]
+
+
+def test_who_took_the_document_holds_all_that_the_first_answer_would_bring(client: FlaskClient) -> None:
+    asked = request(client)
+    client.post(UPDATE, json=asked)
+    [layout] = re.findall(r'id="carried-layout">(.*?)</script>', client.get("/").text)
+    asked["state"][0]["value"] = find(json.loads(layout), ids.HELD)["data"]
+    assert client.post(UPDATE, json=asked).json["response"].keys() == {"clock", "bill-read", "bill-saved", "problem"}
+
+
+def test_scripts_in_the_document_are_those_that_the_policy_names(client: FlaskClient) -> None:
+    answer = client.get("/")
+    bodies = re.findall(r"<script>(.*?)</script>", answer.text, flags=re.DOTALL)
+    assert len(bodies) == 2
+    for body in bodies:
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+
+
 def test_layout_and_dependencies_carry_no_user_data(client: FlaskClient) -> None:
     client.post(UPDATE, json=request(client))
-    for path in ("/", "/_dash-layout", "/_dash-dependencies"):
+    for path in ("/_dash-layout", "/_dash-dependencies"):
         text = client.get(path).text
         assert "user-0" not in text
         assert "97.5" not in text

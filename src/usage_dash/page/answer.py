@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import orjson
 from plotly.io.json import to_json_plotly
 
+from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import cards, charts, filters, footer, header, notices, users_table
 from usage_dash.page.components.times import Clock
@@ -26,18 +27,40 @@ from usage_dash.sync.state import Phase, SyncState
 _UNDER_WAY_MILLISECONDS = 1_000
 _SOONEST = timedelta(seconds=1)
 
-Update: TypeAlias = dict[str, Any]  # values of the page, by the names that `callbacks` gives them
+# What an answer may change, by the names that it has here: which property of which component.
+OUTPUTS = {
+    "clock": (ids.CLOCK, "data"),
+    "problem": (ids.PROBLEM, "children"),
+    "bill_read": (ids.BILL_READ, "children"),
+    "bill_saved": (ids.BILL_SAVED, "children"),
+    "interval": (ids.REFRESH_INTERVAL, "interval"),
+    "held": (ids.HELD, "data"),
+    "status": (ids.STATUS_SLOT, "children"),
+    "notices": (ids.NOTICES, "children"),
+    "progress": (ids.PROGRESS, "children"),
+    "body": (ids.BODY, "className"),
+    "cards": (ids.CARDS, "children"),
+    "range_text": (ids.RANGE_TEXT, "children"),
+    "charts": (ids.CHARTS, "data"),
+    "trust": (ids.TRUST, "children"),
+    "columns": (ids.USERS_TABLE, "columns"),
+    "rows": (ids.USERS_TABLE, "data"),
+    "place": (ids.USERS_PLACE, "style"),
+    "users_count": (ids.USERS_COUNT, "children"),
+    "pager": (ids.PAGER, "children"),
+}
+
+Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `OUTPUTS`
 
 
 def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
-    """Return everything that the browser lacks; always the status, for it carries the time of the data."""
+    """Return everything that the browser lacks; always the clock, by which it tells how old the data is."""
     stamp = board.reports.stamp(asked.scope)
-    changes: Update = {
-        "status": header.status(state, board.source, Clock(stamp.now, stamp.zone)),
-        "bill": footer.bill(board.sync.meter()) if board.source.billed else None,
-        "interval": _next_milliseconds(board, state, stamp),
-        "problem": None,
-    }
+    changes: Update = {"clock": _clock(state, stamp.now), "problem": None}
+    if board.source.billed:
+        changes |= footer.bill(board.sync.meter())
+    if state.retry_at is not None:
+        changes["interval"] = _next_milliseconds(board, state, stamp)  # promised, so it is nearer each time
     if not _lacking(_keys(stamp, state, asked), held):
         return changes
     with board.reports.moment(asked.scope) as moment:
@@ -49,7 +72,7 @@ def _lacked(board: Board, moment: Moment, state: SyncState, asked: Asked, held: 
     found: Update = {"held": keys}
     for part in _lacking(keys, held):
         if part == "frame":
-            found |= _frame(board, moment, state)
+            found |= _as_fragments(_as_json(_frame(board, moment, state)))
         else:
             found |= _drawn(board, moment, asked, part, keys[part])
     return found
@@ -58,7 +81,8 @@ def _lacked(board: Board, moment: Moment, state: SyncState, asked: Asked, held: 
 def _keys(stamp: Stamp, state: SyncState, asked: Asked) -> dict[str, str]:
     """Return the key of each part that is to be seen; who holds a part under its key holds what it would be."""
     as_of = state.data_time if state.phase is Phase.STALE else None
-    frame = key_of(state.phase, as_of, state.error, state.retry_at, state.progress, stamp.documents == 0)
+    known, soon = state.data_time is not None, _is_soon(state)
+    frame = key_of(state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, stamp.documents == 0)
     if not stamp.documents or state.phase is Phase.ERROR:
         return {"frame": frame}
     return {
@@ -74,8 +98,11 @@ def _lacking(keys: dict[str, str], held: dict[str, str]) -> list[str]:
 
 def _drawn(board: Board, moment: Moment, asked: Asked, part: str, key: str) -> Update:
     """Return a part that shows usage, as JSON that is ready to be sent."""
-    kept = board.reports.kept(key, lambda: _as_json(_DRAW[part](moment, asked)))
-    return {name: orjson.Fragment(text) for name, text in kept.items()}
+    return _as_fragments(board.reports.kept(key, lambda: _as_json(_DRAW[part](moment, asked))))
+
+
+def _as_fragments(part: dict[str, bytes]) -> Update:
+    return {name: orjson.Fragment(text) for name, text in part.items()}
 
 
 def _as_json(part: Update) -> dict[str, bytes]:
@@ -83,8 +110,20 @@ def _as_json(part: Update) -> dict[str, bytes]:
 
 
 def _frame(board: Board, moment: Moment, state: SyncState) -> Update:
-    said = notices.notices(state, board.source, moment.documents, board.refresh_seconds, Clock(moment.now, moment.zone))
-    return {"notices": said, "progress": notices.reading(state), "body": f"body {_view(state, moment)}"}
+    clock = Clock(moment.now, moment.zone)
+    return {
+        "status": header.status(state, board.source, clock),
+        "interval": _next_milliseconds(board, state, moment),
+        "notices": notices.notices(state, board.source, moment.documents, board.refresh_seconds, clock),
+        "progress": notices.reading(state),
+        "body": f"body {_view(state, moment)}",
+    }
+
+
+def _clock(state: SyncState, now: datetime) -> dict[str, str | None]:
+    """The server's time, and that of the data by it, which a fast clock of the source may not put ahead."""
+    data_time = None if state.data_time is None else min(state.data_time, now)
+    return {"now": now.isoformat(), "data": None if data_time is None else data_time.isoformat()}
 
 
 def _view(state: SyncState, stamp: Stamp) -> str:
@@ -114,6 +153,7 @@ def _users(moment: Moment, asked: Asked) -> Update:
     return {
         "columns": users_table.columns(asked.filters.range),
         "rows": users_table.rows(page, details, Clock(moment.now, moment.zone)),
+        "place": {"--rows": len(page.rows)},
         "users_count": f"{page.total:,}",
         "pager": users_table.pager(page),
     }
@@ -124,8 +164,12 @@ _DRAW: dict[str, Callable[[Moment, Asked], Update]] = {"report": _report, "users
 
 def _next_milliseconds(board: Board, state: SyncState, stamp: Stamp) -> int:
     """When the browser asks again: soon while a sync goes on, and when a retry was promised."""
-    if state.phase is Phase.LOADING or state.under_way:
+    if _is_soon(state):
         return _UNDER_WAY_MILLISECONDS
     usual = timedelta(seconds=board.refresh_seconds)
     promised = usual if state.retry_at is None else max(state.retry_at - stamp.now + _SOONEST, _SOONEST)
     return int(min(usual, promised) / timedelta(milliseconds=1))
+
+
+def _is_soon(state: SyncState) -> bool:
+    return state.phase is Phase.LOADING or state.under_way

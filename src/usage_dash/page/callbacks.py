@@ -7,7 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from usage_dash.page import ids
-from usage_dash.page.answer import Update, answer
+from usage_dash.page.answer import OUTPUTS, Update, answer
 from usage_dash.page.board import Board
 from usage_dash.page.components import charts, dialogs
 from usage_dash.page.request import parse, parse_held, viewer_scope
@@ -17,42 +17,23 @@ from usage_dash.sync.state import SyncState
 # A click on “Refresh” wants the new data itself, so it waits as long as a sync may take; a timer asks again anyway.
 _PATIENCE_SECONDS = {True: 12.0, False: 2.0}
 
-_OUTPUTS = {
-    "status": Output(ids.STATUS_SLOT, "children"),
-    "bill": Output(ids.BILL, "children"),
-    "interval": Output(ids.REFRESH_INTERVAL, "interval"),
-    "problem": Output(ids.PROBLEM, "children"),
-    "held": Output(ids.HELD, "data"),
-    "notices": Output(ids.NOTICES, "children"),
-    "progress": Output(ids.PROGRESS, "children"),
-    "body": Output(ids.BODY, "className"),
-    "cards": Output(ids.CARDS, "children"),
-    "range_text": Output(ids.RANGE_TEXT, "children"),
-    "charts": Output(ids.CHARTS, "data"),
-    "trust": Output(ids.TRUST, "children"),
-    "columns": Output(ids.USERS_TABLE, "columns"),
-    "rows": Output(ids.USERS_TABLE, "data"),
-    "users_count": Output(ids.USERS_COUNT, "children"),
-    "pager": Output(ids.PAGER, "children"),
-}
-
 
 def register(app: Dash, board: Board) -> None:
     """Register the page's callbacks."""
 
     @app.callback(
-        output=_OUTPUTS,
+        output={name: Output(*place) for name, place in OUTPUTS.items()},
         inputs={
-            "_ticks": Input(ids.REFRESH_INTERVAL, "n_intervals"),
+            "ticks": Input(ids.REFRESH_INTERVAL, "n_intervals"),
             "_clicks": Input(ids.REFRESH_BUTTON, "n_clicks"),
             "range_name": Input(ids.RANGE, "value"),
             "table": Input(ids.ASKED, "data"),
             "held": State(ids.HELD, "data"),
         },
     )
-    def refresh(_ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
-        changes = answer(board, _state(board, is_new=held is None), parse(range_name, table), parse_held(held))
-        return dict.fromkeys(_OUTPUTS, no_update) | changes
+    def refresh(ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
+        changes = answer(board, _state(board, is_new=ticks is None), parse(range_name, table), parse_held(held))
+        return dict.fromkeys(OUTPUTS, no_update) | changes
 
     @app.callback(
         Output(ids.FINDINGS_LIST, "children"),
@@ -70,13 +51,6 @@ def register(app: Dash, board: Board) -> None:
 
 def _register_browser_side(app: Dash) -> None:
     app.clientside_callback(
-        ClientsideFunction("usage_dash", "begin"),
-        Output(ids.RANGE, "value"),
-        Output(ids.ASKED, "data"),
-        Input(ids.RANGE, "options"),
-        State(ids.ASKED, "data"),
-    )
-    app.clientside_callback(
         ClientsideFunction("usage_dash", "draw"),
         *(Output(chart, "figure") for chart in charts.TITLES),
         *(Output(charts.caption_id(chart), "children") for chart in charts.TITLES),
@@ -84,6 +58,7 @@ def _register_browser_side(app: Dash) -> None:
         Input(ids.CHARTS, "data"),
         Input(ids.THEME, "data"),
     )
+    app.clientside_callback(ClientsideFunction("usage_dash", "tellTime"), Input(ids.CLOCK, "data"))
     app.clientside_callback(
         ClientsideFunction("usage_dash", "chooseTheme"),
         Output(ids.THEME, "data"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from string import Template
 
 import dash
 from dash import Dash, dcc, html
+from flask import request
 from plotly.io.json import to_json_plotly
 
 from usage_dash import __version__
 from usage_dash.page import formats, ids
 from usage_dash.page.components import cards, charts, contact, dialogs, filters, footer, header, notices, users_table
+from usage_dash.page.first_view import FirstView
 from usage_dash.reporting.filters import UserSort
 from usage_dash.repository.base import Source
 
@@ -19,15 +24,9 @@ TITLE = "OpenAI usage"
 DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
 
 _FONT = "vendor/fontsource-variable-inter-5.3.0"
-_STYLES = (
-    "vendor/bootstrap-5.3.9/bootstrap.min.css",
-    f"{_FONT}/wght.css",
-    "tokens.css",
-    "icons.css",
-    "app.css",
-    "users_table.css",
-)
-_FIRST_SCRIPTS = ("theme.js",)  # before anything is painted
+_INLINE_STYLES = ("tokens.css", "app.css")  # in the document: the first frame waits for no file that it can do without
+_STYLES = ("vendor/bootstrap-5.3.9/bootstrap.min.css", f"{_FONT}/wght.css", "icons.css", "users_table.css")
+_THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
 _LATER = tuple(f"vendor/lucide-static-1.62.0/{name}.svg" for name in contact.ICONS)  # shown when no file can be had
 _SCRIPTS = (
     "vendor/plotly.js-basic-dist-min-4.1.1/plotly-basic.min.js",  # sets window.Plotly: Dash then asks for no other
@@ -39,30 +38,55 @@ _SCRIPTS = (
     "users_table.js",
 )
 
-_DOCUMENT = """<!DOCTYPE html>
+_DOCUMENT = Template("""<!DOCTYPE html>
 <html lang="en">
   <head>
-    {%metas%}
-    <title>{%title%}</title>
-    <meta name="description" content="{DESCRIPTION}">
+    $metas
+    <title>$title</title>
+    <meta name="description" content="$description">
     <meta name="theme-color" content="#f6f7f9">
-    <link rel="icon" type="image/svg+xml" href="ICON">
-    <link rel="preload" as="font" type="font/woff2" crossorigin href="FONT">
-    HEAD
-    {%css%}
+    <link rel="icon" type="image/svg+xml" href="$icon">
+    <script>$theme</script>
+    $styles
+    $css
+    <style>$inline_styles</style>
   </head>
   <body>
-    {%app_entry%}
-    <noscript>This page needs JavaScript.</noscript>
-    <footer>
-      {%config%}
-      SCRIPTS
-      {%scripts%}
-      {%renderer%}
-    </footer>
+    <div id="still">$still</div>
+    <noscript><style>.drawn, .tbl { display: none; }</style><p>Charts and users need JavaScript.</p></noscript>
+    $app_entry
+    $config
+    $facts
+    $layout
+    $dependencies
+    <template id="scripts">$our_scripts $scripts $renderer</template>
+    <script>$first_paint</script>
+    $later
   </body>
 </html>
-"""
+""")
+
+
+class Page(Dash):
+    """A Dash app whose document carries what it shows first: `first_view` of the empty page's JSON and the address."""
+
+    first_view: Callable[[bytes, Mapping[str, str]], FirstView]
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] # as Dash documents it
+        """Return the document for one visitor."""
+        view = self.first_view(to_json_plotly(self.get_layout()).encode(), request.args)
+        return _DOCUMENT.substitute(
+            parts | _fixed(self),
+            still=view.html,
+            layout=json_block("carried-layout", view.layout),
+            dependencies=json_block("carried-dependencies", self.dependencies().get_data(as_text=True)),
+        )
+
+    def csp_hashes(self, hash_algorithm: str = "sha256") -> list[str]:
+        """Return the hashes of all scripts that stand in the document."""
+        digests = (hashlib.new(hash_algorithm, _text(path).encode()).digest() for path in (_THEME, _FIRST_PAINT))
+        ours = [f"'{hash_algorithm}-{base64.b64encode(digest).decode()}'" for digest in digests]
+        return [*super().csp_hashes(hash_algorithm), *ours]
 
 
 def assets_folder() -> Path:
@@ -71,46 +95,49 @@ def assets_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[3] / "assets"
 
 
-def document(app: Dash) -> str:
-    """The HTML around the page; each asset's URL carries its content's hash, or its version, to be cached for good."""
+def _fixed(app: Dash) -> dict[str, str]:
+    """Return what is the same for all; each asset's URL carries its content's hash, or its version, to be cached."""
 
     def url(path: str) -> str:
         versioned = path.startswith("vendor/")
         return str(app.get_asset_url(path)) + ("" if versioned else f"?v={_fingerprint(path)}")
 
-    styles = [f'<link rel="stylesheet" href="{url(path)}">' for path in _STYLES]
-    later = [f'<link rel="prefetch" as="image" href="{url(path)}">' for path in _LATER]
-    first = [f'<script src="{url(path)}"></script>' for path in _FIRST_SCRIPTS]
-    scripts = [f'<script src="{url(path)}"></script>' for path in _SCRIPTS]
-    return (
-        _DOCUMENT.replace("ICON", url("favicon.svg"))
-        .replace("FONT", url(f"{_FONT}/files/inter-latin-wght-normal.woff2"))
-        .replace("HEAD", "\n    ".join([*first, *styles, *later]))
-        .replace("{DESCRIPTION}", DESCRIPTION)
-        .replace("SCRIPTS", "\n      ".join([_facts(), *scripts]))
-    )
+    return {
+        "description": DESCRIPTION,
+        "icon": url("favicon.svg"),
+        "inline_styles": "".join(map(_text, _INLINE_STYLES)),
+        "styles": "".join(f'<link rel="stylesheet" href="{url(path)}">' for path in _STYLES),
+        "later": "".join(f'<link rel="prefetch" as="image" href="{url(path)}">' for path in _LATER),
+        "facts": json_block("facts", to_json_plotly(_facts())),
+        "our_scripts": "".join(f'<script src="{url(path)}"></script>' for path in _SCRIPTS),
+        "theme": _text(_THEME),
+        "first_paint": _text(_FIRST_PAINT),
+    }
 
 
-def _facts() -> str:
+def _text(path: str) -> str:
+    return (assets_folder() / path).read_text()
+
+
+def _facts() -> dict[str, object]:
     """What the scripts know of Python's: the page's version, what sorts the table, and the words that they use."""
-    facts = {
+    return {
         "version": version(),
         "sorts": list(UserSort),
         "ages": formats.AGES,
         "waits": formats.WAITS,
         "contact": contact.contact(),
     }
-    return json_block("facts", facts)
 
 
-def json_block(block_id: str, value: object) -> str:
-    """Return a part of the document that holds JSON for the scripts; it runs no script itself."""
-    return f'<script type="application/json" id="{block_id}">{to_json_plotly(value)}</script>'
+def json_block(block_id: str, json: str) -> str:
+    """Return a part of the document that holds JSON for the scripts, from `to_json_plotly`: it holds no tags."""
+    return f'<script type="application/json" id="{block_id}">{json}</script>'
 
 
 def version() -> str:
     """Return what tells this page from one of another deploy: it changes with any of its files and with the package."""
-    parts = (*_STYLES, *_FIRST_SCRIPTS, *_SCRIPTS)
+    parts = (*_INLINE_STYLES, *_STYLES, _THEME, _FIRST_PAINT, *_SCRIPTS)
     prints = [path if path.startswith("vendor/") else _fingerprint(path) for path in parts]
     return hashlib.blake2b(repr((__version__, dash.__version__, prints)).encode(), digest_size=6).hexdigest()
 
@@ -135,14 +162,14 @@ def layout(source: Source, refresh_seconds: float) -> html.Div:
                         id=ids.BODY,
                         className="body view-loading",
                     ),
-                    footer.layout(),
+                    footer.layout(source),
                 ],
                 className="page",
             ),
             *dialogs.layout(),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=int(refresh_seconds * 1_000)),
             dcc.Store(id=ids.ASKED, data=users_table.first_choices()),
-            *(dcc.Store(id=store) for store in (ids.CHARTS, ids.HELD, ids.OPENED_DIALOG, ids.THEME)),
+            *(dcc.Store(id=store) for store in (ids.CHARTS, ids.CLOCK, ids.HELD, ids.OPENED_DIALOG, ids.THEME)),
         ]
     )
 

@@ -16,14 +16,17 @@ STATUS = "status"
 
 # Ours: free to change.
 ASKED = "asked"  # a store: the sort, page and opened rows that the viewer chose
-BILL = "bill"
+BILL_READ = "bill-read"
+BILL_SAVED = "bill-saved"
 BODY = "body"
 CARDS = "cards"
 CHARTS = "charts"  # a store: the charts' figures and captions, before their colours are put in
+CLOCK = "clock"  # a store: the server's time and that of the data, as last told
 CONNECT = "connect"
 CONTACT = "contact"  # what is wrong with the server's answers
 FINDINGS = "findings"
 FINDINGS_LIST = "findings-list"
+FOOTER = "footer"
 HELD = "held"  # a store: which state of each part of the page the browser holds
 METER = "meter"
 METER_TABLE = "meter-table"
@@ -39,3 +42,4 @@ THEME = "theme"  # a store: the theme that the charts are drawn for
 THEME_BUTTON = "theme-button"
 TRUST = "trust"
 USERS_COUNT = "users-count"
+USERS_PLACE = "users-place"  # the room that the table will take

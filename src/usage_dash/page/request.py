@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from usage_dash.documents.values import well_formed
@@ -33,6 +34,11 @@ def parse(range_name: object, table: object) -> Asked:
         opened=_opened(choices.get("opened")),
     )
     return Asked(viewer_scope(), Filters(_range(range_name)), query)
+
+
+def parse_address(address: Mapping[str, str]) -> Asked:
+    """Read the choices that a page took along in its address: `range`, `sort`, `order` (assets/contact.js)."""
+    return parse(address.get("range"), {"sort": address.get("sort"), "descending": address.get("order") != "asc"})
 
 
 def viewer_scope() -> Scope:

@@ -130,9 +130,8 @@ def send_compressed(server: Flask, packer: Packer) -> None:
 
 def prepare(app: Dash) -> None:
     """Ask for each file that the document names before a visitor does, so that its forms are made."""
-    named = app.index_string + app._generate_scripts_html() + app._generate_css_dist_html()
     client = app.server.test_client()
-    for url in dict.fromkeys(re.findall(r'(?:src|href)="([^"]+)"', named)):
+    for url in dict.fromkeys(re.findall(r'(?:src|href)="([^"]+)"', client.get("/").text)):
         client.get(url).close()
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import re
 
+from plotly.io.json import to_json_plotly
+
 from usage_dash.page.components import contact
 from usage_dash.page.components.users_table import first_choices
 from usage_dash.page.document import json_block
@@ -13,7 +15,7 @@ from usage_dash.reporting.ranges import OFFERS
 
 def test_a_block_of_json_cannot_be_left_from_within() -> None:
     value = {"said": "</script><script>alert(1)</script><!--"}
-    block = json_block("some-id", value)
+    block = json_block("some-id", to_json_plotly(value))
     opened = re.fullmatch(r'<script type="application/json" id="some-id">([^<>]*)</script>', block)
     assert opened
     assert json.loads(opened[1]) == value

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from plotly.io.json import to_json_plotly
-from tests.integration.page_client import PageClient, text
+from tests.integration.page_client import PageClient, find, text
 from tests.unit import view_samples
 
 from usage_dash.app import create_app
@@ -60,5 +60,7 @@ def test_what_does_not_say_its_cost_is_counted() -> None:
 def test_a_local_file_has_no_bill(tmp_path: Path) -> None:
     file = tmp_path / "usage.jsonl"
     file.write_text('{"userId": "ada", "totalCalls": 1}\n')
-    settings = Settings(chosen_source=SourceName.LOCAL, local_file=file)
-    assert PageClient(create_app(settings)).refresh()[ids.BILL]["children"] is None
+    app = create_app(Settings(chosen_source=SourceName.LOCAL, local_file=file))
+    assert ids.BILL_READ not in PageClient(app).refresh()
+    bill, *_others = find(app.test_client().get("/_dash-layout").json, ids.FOOTER)["children"]
+    assert bill["props"]["hidden"] is True

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from usage_dash.ledger.scope import EVERYBODY
-from usage_dash.page.request import Asked, parse, parse_held
+from usage_dash.page.request import Asked, parse, parse_address, parse_held
 from usage_dash.reporting.filters import Filters, OpenedRow, RangeName, UserQuery, UserSort, key_of
 
 json_values = st.recursive(
@@ -44,3 +45,24 @@ def test_anything_at_all_is_read_as_something_sensible(range_name: object, table
 @given(json_values)
 def test_what_the_browser_holds_is_short_strings_or_nothing(held: object) -> None:
     assert all(isinstance(key, str) and len(key) <= 64 for key in parse_held(held).values())
+
+
+@pytest.mark.parametrize(
+    ("address", "filters", "sort", "descending"),
+    [
+        ({}, Filters(), UserSort.COST, True),
+        ({"range": "7d", "sort": "user", "order": "asc"}, Filters(RangeName.WEEK), UserSort.USER, False),
+        ({"range": "all", "sort": "calls", "order": "desc"}, Filters(RangeName.ALL), UserSort.CALLS, True),
+        ({"range": "<script>", "sort": "1; DROP", "order": "x"}, Filters(), UserSort.COST, True),
+    ],
+)
+def test_an_address_may_carry_choices(
+    address: dict[str, str],
+    filters: Filters,
+    sort: UserSort,
+    descending: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    asked = parse_address(address)
+    assert asked.filters == filters
+    assert (asked.users.sort, asked.users.descending) == (sort, descending)
+    assert asked.users.opened == ()

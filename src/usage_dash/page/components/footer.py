@@ -11,31 +11,32 @@ from usage_dash.page.amounts import amount
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, foreign
 from usage_dash.reporting.view_models import Trust
+from usage_dash.repository.base import Source
 from usage_dash.sync.read_meter import Meter
 
 
-def layout() -> html.Footer:
-    """The footer, before anything is known."""
+def layout(source: Source) -> html.Footer:
+    """The footer, before anything is known; what reading costs is of interest where it is billed."""
+    read: Children = [html.B(id=ids.BILL_READ), " read this hour · ", html.B(id=ids.BILL_SAVED), " saved"]
     return html.Footer(
         [
-            html.Span(id=ids.BILL),
+            html.Span(opener(ids.METER, read, "quiet"), hidden=not source.billed),
             html.Span(id=ids.TRUST, className="trust"),
             html.Span(className="grow"),
             html.Span(f"usage-dash {__version__}"),
         ],
+        id=ids.FOOTER,
         className="foot num",
     )
 
 
-def bill(meter: Meter) -> html.Button:
-    """What was read in the last hour; opens the details."""
-    said: Children = [
-        html.B(formats.number(meter.hour.reads)),
-        f" {_documents(meter.hour.reads)} read this hour · ",
-        html.B(formats.number(meter.hour.saved)),
-        f" {formats.agree(meter.hour.saved, 'read', 'reads')} saved",
-    ]
-    return opener(ids.METER, said, "quiet")
+def bill(meter: Meter) -> dict[str, str]:
+    """What was read in the last hour, in words so few that every answer carries them."""
+    read, saved = meter.hour.reads, meter.hour.saved
+    return {
+        "bill_read": f"{formats.number(read)} {formats.agree(read, 'document', 'documents')}",
+        "bill_saved": f"{formats.number(saved)} {formats.agree(saved, 'read', 'reads')}",
+    }
 
 
 def trust(found: Trust) -> list[Component]:
@@ -88,7 +89,3 @@ def _counted(count: int, one: str, many: str) -> html.Span | None:
 
 def _of(count: int, one: str, many: str) -> Children:
     return [html.B(formats.number(count)), f" {formats.agree(count, one, many)}"]
-
-
-def _documents(count: int) -> str:
-    return formats.agree(count, "document", "documents")

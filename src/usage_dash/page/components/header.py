@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import dash_bootstrap_components as dbc
 from dash import html
 
@@ -41,18 +39,17 @@ def layout(source: Source) -> html.Header:
 
 
 def status(state: SyncState, source: Source, clock: Clock) -> html.Div:
-    """The status pill; its `data-now` is the server's clock, by which the browser tells how old the data is."""
+    """The status pill."""
     name = "demo" if source.sample and state.phase is Phase.LIVE else state.phase.value
-    age: Children = [] if state.data_time is None else [" · updated ", clock.since(min(state.data_time, clock.now))]
-    return pill(name, _LABELS[state.phase], age, clock.now)
+    age: Children = [] if state.data_time is None else [" · updated ", clock.since_data(state.data_time)]
+    return pill(name, _LABELS[state.phase], age)
 
 
-def pill(name: str, label: str, age: Children, now: datetime | None = None) -> html.Div:
+def pill(name: str, label: str, age: Children) -> html.Div:
     """The status: its `data-state`, a word for it, and an age that follows."""
-    clock = {} if now is None else {"data_now": now.isoformat()}
     return html.Div(
         [html.Span(className="dot"), html.Span(label), html.Span(age, className="wide num age")],
         id=ids.STATUS,
         className="live",
-        **attributes(data_state=name, **clock),
+        **attributes(data_state=name),
     )

@@ -26,6 +26,11 @@ class Clock:
         ticking = attributes(data_since=at.isoformat(), **_SILENT) if formats.is_recent(at, self.now) else {}
         return html.Time(formats.ago(at, self.now, self.zone), dateTime=at.isoformat(), **ticking)
 
+    def since_data(self, at: datetime) -> html.Time:
+        """The time since the data's time, which each answer tells anew (`ids.CLOCK`)."""
+        told = formats.ago(min(at, self.now), self.now, self.zone)
+        return html.Time(told, **attributes(data_since="data", **_SILENT))
+
     def until(self, at: datetime) -> html.Time:
         """The time until `at`, ticking down to 0 s."""
         wait = formats.span((at - self.now).total_seconds())

@@ -45,7 +45,7 @@ def layout() -> html.Section:
             html.Div(
                 [html.H2("Users", id="users-title"), html.Span(id=ids.USERS_COUNT, className="sub num")], className="hd"
             ),
-            html.Div(_table(), className="scroll"),
+            html.Div(_table(), id=ids.USERS_PLACE, className="scroll"),
             html.Div(pager(UsersPage((), 0, 0, 10)), id=ids.PAGER, className="pager num"),
         ],
         className="card tbl",
