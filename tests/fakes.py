@@ -1,8 +1,11 @@
-"""A source of usage documents in memory that behaves as Firestore does, and can be told to fail."""
+"""A source of usage documents in memory that behaves as Firestore does, and can be told to fail or to wait."""
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,8 +32,34 @@ FORBIDDEN = SourceError(
 SOURCE = Source(
     "firestore:fake/(default)/usage", "fake · Firestore", "fake", Holder("collection", "usage", "USAGE_COLLECTION")
 )
+DEADLINE = 60.0  # seconds that a test waits for what must happen; no test waits for what must not
 
 _Document = tuple[str, dict[str, Any]]
+
+
+class Gate:
+    """Holds requests of the source until it is opened, and tells when one has come."""
+
+    def __init__(self) -> None:
+        self.come = threading.Event()
+        self._open = threading.Event()
+
+    def __call__(self, _what: str) -> None:
+        self.come.set()
+        assert self._open.wait(DEADLINE)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+class EagerClock:
+    """The machine's clock, a second later at each look: nobody comes too soon after somebody else."""
+
+    def __init__(self) -> None:
+        self._looks = itertools.count()
+
+    def __call__(self) -> float:
+        return time.monotonic() + next(self._looks)
 
 
 @dataclass(frozen=True, slots=True)

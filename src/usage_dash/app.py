@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import time
+from collections.abc import Callable
 from functools import partial
 
 import dash_bootstrap_components  # noqa: F401 - registers its scripts before the app collects them
@@ -39,13 +41,17 @@ def create_app(settings: Settings | None = None, repository: UsageRepository | N
     return server
 
 
-def create_dash(settings: Settings | None = None, repository: UsageRepository | None = None) -> Dash:
-    """Make the Dash app, with its server; see `create_app`."""
+def create_dash(
+    settings: Settings | None = None,
+    repository: UsageRepository | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Dash:
+    """Make the Dash app, with its server; see `create_app`. By `monotonic` it is told when a sync is due."""
     settings = settings or _from_environment()
     repository = repository or open_repository(settings)
     server = Flask("usage_dash")
     app = _dash(server, settings.url_prefix)
-    board = _board(settings, repository, server)
+    board = _board(settings, repository, server, monotonic)
     app.layout = document.layout(repository.source, settings.refresh_seconds)
     app.first_view = partial(first_view, board)
     callbacks.register(app, board)
@@ -92,7 +98,7 @@ def _dash(server: Flask, url_prefix: str) -> document.Page:
     )
 
 
-def _board(settings: Settings, repository: UsageRepository, server: Flask) -> Board:
+def _board(settings: Settings, repository: UsageRepository, server: Flask, monotonic: Callable[[], float]) -> Board:
     source = repository.source
     ledger = Ledger(source.identity, settings.timezone, settings.ledger, settings.memory_limit)
     sync = Sync(
@@ -101,6 +107,7 @@ def _board(settings: Settings, repository: UsageRepository, server: Flask) -> Bo
         refresh_seconds=settings.refresh_seconds,
         reconcile_hours=settings.reconcile_hours if source.billed else 0,
         read_price=settings.read_price,
+        monotonic=monotonic,
     )
     return Board(source, sync, Reports(ledger, ViewCache(Cache(server, config=_CACHE))), settings.refresh_seconds)
 

@@ -20,8 +20,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from werkzeug.serving import make_server
 
+from usage_dash.sync.sync import Sync
+
 _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-_PATIENCE_SECONDS = 15.0
+_PATIENCE_SECONDS = 60.0  # with what must happen; nothing is waited for that must not
 _NARROWEST_WINDOW = 500  # pixels; a phone's screen is emulated
 _FLAGS = (
     "--headless",
@@ -50,7 +52,9 @@ def chromium(
     for flag in (*_FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(service=Service(_executable("chromedriver")), options=options)
+    driver = webdriver.Chrome(service=Service(_executable("chromedriver")), options=options)
+    driver.set_script_timeout(_PATIENCE_SECONDS)
+    return driver
 
 
 def _executable(*names: str) -> str:
@@ -76,11 +80,12 @@ def served(app: Flask) -> Iterator[str]:
 
 
 class Dashboard:
-    """The page as a viewer meets it."""
+    """The page as a viewer meets it, and the sync behind it."""
 
-    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
+    def __init__(self, driver: webdriver.Chrome, address: str, sync: Sync) -> None:
         self.driver = driver
         self.address = address
+        self.sync = sync
 
     def open(self, *, width: int = 1440, theme: str = "light") -> Dashboard:
         """Load the page anew, with an empty log and a remembered theme."""
@@ -118,9 +123,15 @@ class Dashboard:
         raise AssertionError(f"waited in vain until {what}") from last
 
     def ready(self) -> Dashboard:
-        """Wait until data is shown: cards, charts and table."""
+        """Wait until data is shown, cards, charts and table, and nothing is under way."""
         drawn = "return document.querySelectorAll('.view-data .js-plotly-plot .main-svg').length >= 4"
         self.until(lambda: self.run(drawn) and self.users(), "the page shows data")
+        return self.at_rest()
+
+    def at_rest(self) -> Dashboard:
+        """Wait until a press of the refresh button starts a sync of its own."""
+        enabled = "return !document.getElementById('refresh-button').disabled"
+        self.until(lambda: not self.sync.state.under_way and self.run(enabled), "nothing is under way")
         return self
 
     def run(self, script: str, *arguments: object) -> Any:
@@ -169,23 +180,16 @@ class Dashboard:
     def opened(self) -> list[str]:
         return [str(button.get_attribute("data-user")) for button in self.all(".toggle[aria-expanded=true]")]
 
-    def refresh(self, true: Callable[[], Any], what: str) -> int:
-        """Press the refresh button until a condition holds; gives how often.
+    def refresh(self, button: str = "#refresh-button") -> None:
+        """Press a button that refreshes, once, and wait for the answer."""
+        self.at_rest()
+        heard = self._heard()
+        self.run("document.querySelector(arguments[0]).click()", button)
+        self.until(lambda: self._heard() != heard, "the answer has come")
+        self.at_rest()
 
-        Within a second of another sync a press finds no news: however fast people click, the source is asked once.
-        """
-        presses = 0
-
-        def pressed() -> Any:
-            nonlocal presses
-            heard = self.run("return window.usageDash.told")
-            self.run("document.getElementById('refresh-button').click()")
-            presses += 1
-            self.until(lambda: self.run("return window.usageDash.told") != heard, "the answer has come")
-            return true()
-
-        self.until(pressed, what)
-        return presses
+    def _heard(self) -> str:
+        return str(self.run("return window.usageDash.told"))
 
     def console(self) -> list[str]:
         """Warnings and errors since the last look."""
@@ -204,17 +208,31 @@ class Dashboard:
         return [event for event in events if event["method"].startswith("Network.")]
 
     def callbacks(self) -> list[dict[str, Any]]:
-        """The answers of callbacks since the last look: what each carried, by component."""
-        events = self.network()
-        finished = {event["params"]["requestId"] for event in events if event["method"] == "Network.loadingFinished"}
-        answers = [
-            event["params"]["requestId"]
-            for event in events
-            if event["method"] == "Network.responseReceived"
-            and "_dash-update-component" in event["params"]["response"]["url"]
-            and event["params"]["requestId"] in finished
+        """The answers to the callbacks' requests since the last look: what each carried, by component."""
+        events: list[dict[str, Any]] = []
+
+        def answered() -> bool:
+            events.extend(self.network())
+            ended = {event["params"]["requestId"] for event in events if event["method"] == "Network.loadingFinished"}
+            return ended.issuperset(_asked(events))
+
+        self.until(answered, "all requests are answered")
+        bodies = [
+            self.driver.execute_cdp_cmd("Network.getResponseBody", {"requestId": request})["body"]
+            for request in _asked(events)
         ]
-        bodies = (
-            self.driver.execute_cdp_cmd("Network.getResponseBody", {"requestId": answer})["body"] for answer in answers
-        )
         return [json.loads(body)["response"] for body in bodies]
+
+    def asks(self) -> bool:
+        """Whether callbacks have asked the server for something since the last look."""
+        return bool(_asked(self.network()))
+
+
+def _asked(events: list[dict[str, Any]]) -> list[str]:
+    """The ids of the requests that callbacks sent."""
+    return [
+        event["params"]["requestId"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+        and "_dash-update-component" in event["params"]["request"]["url"]
+    ]

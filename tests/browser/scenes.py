@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from tests.fakes import MemoryRepository
+from tests.fakes import EagerClock, MemoryRepository
 
-from usage_dash.app import create_app
+from usage_dash.app import create_dash
 from usage_dash.settings import Settings
 
 MODELS = ("gpt-5.2", "gpt-5-mini", "gpt-4o", "o4-mini")
@@ -59,8 +59,10 @@ def repository(users: int = 25, entries: int = 30) -> MemoryRepository:
 
 
 def app(source: MemoryRepository, *, refresh_seconds: int = 3600, url_prefix: str = "/") -> Flask:
-    """A dashboard of this source that refreshes by itself only when told to."""
-    return create_app(Settings(refresh_seconds=refresh_seconds, url_prefix=url_prefix), source)
+    """A dashboard of this source that refreshes by itself only when told to, and at each press of its button."""
+    settings = Settings(refresh_seconds=refresh_seconds, url_prefix=url_prefix)
+    server: Flask = create_dash(settings, source, EagerClock()).server
+    return server
 
 
 def use(source: MemoryRepository, user_id: str, cost: float, model: str = "gpt-5.2") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from usage_dash.sync.catch_up import catch_up
 from usage_dash.sync.sync import Sync
 
 HOURS_6 = timedelta(hours=6)
-DEADLINE = 20.0  # seconds that a test waits for what must happen; no test waits for what must not
 
 
 class Clock:
@@ -28,21 +26,6 @@ class Clock:
 
     def now(self) -> datetime:
         return self.start + timedelta(seconds=self.seconds)
-
-
-class Gate:
-    """Holds requests of the source until it is opened, and tells when one has come."""
-
-    def __init__(self) -> None:
-        self.come = threading.Event()
-        self._open = threading.Event()
-
-    def __call__(self, _what: str) -> None:
-        self.come.set()
-        assert self._open.wait(DEADLINE)
-
-    def open(self) -> None:
-        self._open.set()
 
 
 def make(source: MemoryRepository, ledger: Ledger, clock: Clock, **settings: float) -> Sync:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_caching import Cache
-from tests.fakes import MemoryRepository
+from tests.fakes import DEADLINE, MemoryRepository
 
 import usage_dash
 from usage_dash.app import create_app, create_dash, open_repository
@@ -94,7 +94,7 @@ def test_concurrent_misses_of_the_cache_compute_once() -> None:
     computed: list[int] = []
 
     def ask(_number: int) -> str:
-        started.wait(5)
+        started.wait(DEADLINE)
         with server.app_context():
             return cache.get("key", lambda: computed.append(1) or "answer")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.fakes import UNREACHABLE, MemoryRepository
-from tests.unit.syncing import DEADLINE, Clock, Gate, fill, later, make
+from tests.fakes import DEADLINE, UNREACHABLE, Gate, MemoryRepository
+from tests.unit.syncing import Clock, fill, later, make
 
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.local_file import LocalRepository

@@ -6,8 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.fakes import FORBIDDEN, UNREACHABLE, MemoryRepository
-from tests.unit.syncing import DEADLINE, Clock, Gate, fill, later, make
+from tests.fakes import DEADLINE, FORBIDDEN, UNREACHABLE, Gate, MemoryRepository
+from tests.unit.syncing import Clock, fill, later, make
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
 from usage_dash.sync.state import Phase
