@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, settings
 from tests.servers.chatbot import Chatbot, client_of
 from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
+from tests.servers.ports import free_port
 
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")  # a test's outcome does not hang on how fast the machine is
+# No example is too slow, and no data too slow to make: the machine may be busy with something else.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,3 +59,9 @@ def server() -> Iterator[FaultServer]:
     """An honest Firestore server that can be told to fail."""
     with FaultServer() as running:
         yield running
+
+
+@pytest.fixture
+def deaf() -> str:
+    """An address of this machine at which nothing listens."""
+    return f"127.0.0.1:{free_port()}"

@@ -20,9 +20,5 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
 def serve(driver: webdriver.Chrome) -> Iterator[Callable[[Flask], Dashboard]]:
     """Serve an app until the module's tests are over."""
     with ExitStack() as stack:
-
-        def serve(app: Flask) -> Dashboard:
-            return Dashboard(driver, stack.enter_context(served(app)), app.extensions["usage_dash_board"].sync)
-
-        yield serve
+        yield lambda app: Dashboard(driver, stack.enter_context(served(app)))
         driver.get("about:blank")  # or an open page would go on asking

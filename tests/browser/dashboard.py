@@ -20,8 +20,6 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from werkzeug.serving import make_server
 
-from usage_dash.sync.sync import Sync
-
 _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _PATIENCE_SECONDS = 60.0  # with what must happen; nothing is waited for that must not
 _NARROWEST_WINDOW = 500  # pixels; a phone's screen is emulated
@@ -80,12 +78,11 @@ def served(app: Flask) -> Iterator[str]:
 
 
 class Dashboard:
-    """The page as a viewer meets it, and the sync behind it."""
+    """The page as a viewer meets it."""
 
-    def __init__(self, driver: webdriver.Chrome, address: str, sync: Sync) -> None:
+    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
         self.driver = driver
         self.address = address
-        self.sync = sync
 
     def open(self, *, width: int = 1440, theme: str = "light") -> Dashboard:
         """Load the page anew, with an empty log and a remembered theme."""
@@ -130,8 +127,8 @@ class Dashboard:
 
     def at_rest(self) -> Dashboard:
         """Wait until a press of the refresh button starts a sync of its own."""
-        enabled = "return !document.getElementById('refresh-button').disabled"
-        self.until(lambda: not self.sync.state.under_way and self.run(enabled), "nothing is under way")
+        at_rest = "return !usageDash.isWaiting() && !document.getElementById('refresh-button').disabled"
+        self.until(lambda: self.state() != "loading" and self.run(at_rest), "nothing is under way")
         return self
 
     def run(self, script: str, *arguments: object) -> Any:

@@ -225,11 +225,12 @@ def test_an_address_of_any_kind_shows_the_page(served_page: Dashboard, address: 
 
 
 def test_a_server_that_never_answers_is_told_and_the_button_comes_back(proxy: Between, page: Dashboard) -> None:
-    page.run("usageDash.patience = 300")
+    patience = page.run("const usual = usageDash.patience; usageDash.patience = 300; return usual")
     proxy.going_on.clear()
     page.find("#refresh-button").click()
     _expect(page, "offline")
     page.until(lambda: _can_ask(page), "another try is possible")
+    page.run("usageDash.patience = arguments[0]", patience)
     proxy.going_on.set()
     page.until(lambda: page.state() == "live" and _can_ask(page), "it is live again")
 

@@ -9,10 +9,18 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from tests.browser import scenes
 from tests.browser.dashboard import Dashboard
-from tests.fakes import Gate, MemoryRepository
+from tests.fakes import DEADLINE, Gate, MemoryRepository
 
 # What an answer may carry when nothing changed: the status with its time, the bill, when to ask again, no problem.
 SMALL = {"clock", "bill-read", "bill-saved", "problem"}
+
+# Notes each time that the button is disabled (true) or enabled, so that no such moment is missed.
+WATCHED = """
+    const [button] = arguments;
+    window.seen = [];
+    const note = () => window.seen.push(button.disabled);
+    new MutationObserver(note).observe(button, { attributes: true, attributeFilter: ["disabled"] });
+"""
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +64,14 @@ def test_a_refresh_without_news_carries_no_data(page: Dashboard) -> None:
 def test_the_button_is_disabled_while_it_runs_and_keeps_the_focus(page: Dashboard, source: MemoryRepository) -> None:
     gate = source.before = Gate()
     button = page.find("#refresh-button")
+    page.run(WATCHED, button)
     page.run("arguments[0].focus()", button)
     button.send_keys(Keys.ENTER)
-    page.until(lambda: button.get_attribute("disabled") == "true", "disabled")
+    assert gate.come.wait(DEADLINE)
+    page.until(lambda: page.run("return window.seen")[:1] == [True], "disabled")
     source.before = lambda _what: None
     gate.open()
-    page.until(lambda: button.get_attribute("disabled") is None, "enabled again")
+    page.until(lambda: page.run("return window.seen") == [True, False], "enabled again")
     page.until(lambda: page.run("return document.activeElement.id") == "refresh-button", "focused again")
 
 

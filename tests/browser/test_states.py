@@ -13,9 +13,13 @@ from usage_dash.settings import Settings, SourceName
 
 # How much what is in view has moved since the page was opened, as browsers measure it (0.1 is called good).
 SHIFTS = """
-    const seen = new PerformanceObserver(() => {});
-    seen.observe({ type: 'layout-shift', buffered: true });
-    return seen.takeRecords().reduce((sum, shift) => sum + shift.value, 0);
+    const [done] = arguments;
+    const tell = () => {
+      const seen = new PerformanceObserver(() => {});
+      seen.observe({ type: 'layout-shift', buffered: true });
+      done(seen.takeRecords().reduce((sum, shift) => sum + shift.value, 0));
+    };
+    requestAnimationFrame(() => requestAnimationFrame(tell)); // what is there by now has been painted then
 """
 
 Serve = Callable[[Flask], Dashboard]
@@ -26,7 +30,7 @@ def test_an_error_names_the_remedy_and_a_retry_recovers(serve: Serve) -> None:
     source.fail_in(0, FORBIDDEN, times=100)
     page = serve(scenes.app(source)).open()
     page.until(lambda: page.state() == "error", "the error is known")
-    assert FORBIDDEN.title in page.text("#notices h2")
+    page.until(lambda: FORBIDDEN.title in page.text("#notices h2"), "it is told")
     assert FORBIDDEN.remedy in page.text("#notices")
     assert "Next try by itself in" in page.text("#notices")
     assert not page.find("#cards").is_displayed()
@@ -46,7 +50,7 @@ def test_stale_data_stays_with_its_time_and_the_reason(serve: Serve) -> None:
     source.fail_in(0, UNREACHABLE, times=100)
     page.refresh()
     page.until(lambda: page.state() == "stale", "the failure is told")
-    assert f"Showing data from {source.clock:%H:%M:%S}." in page.text("#notices")
+    page.until(lambda: f"Showing data from {source.clock:%H:%M:%S}." in page.text("#notices"), "its time is told")
     assert "Firestore can't be reached (unavailable)." in page.text("#notices")
     assert "Trying again in" in page.text("#notices")
     assert page.text("#total-cost") == cost
@@ -102,7 +106,7 @@ def test_skeletons_have_the_size_of_what_they_stand_for(serve: Serve) -> None:
     gate.open()
     page.ready()
     assert page.run(height) == pytest.approx(before, abs=1)  # pixels
-    assert page.run(SHIFTS) < 0.01
+    assert page.driver.execute_async_script(SHIFTS) < 0.01
 
 
 def test_an_empty_collection_says_what_to_do_next(serve: Serve) -> None:

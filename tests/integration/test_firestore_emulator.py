@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from google.cloud import firestore
+from tests.fakes import DEADLINE
 from tests.servers.chatbot import PROJECT, Chatbot, client_of
 from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
@@ -74,12 +75,12 @@ def test_a_restarted_emulator_is_found_again() -> None:
             repository.count()
         assert failed.value.failure is Failure.UNREACHABLE
         emulator.start()
-        assert _count_once_back(repository, within=10) == 0
+        assert _count_once_back(repository) == 0
         repository.close()
 
 
-def _count_once_back(repository: FirestoreRepository, within: float) -> int:
-    deadline = time.monotonic() + within
+def _count_once_back(repository: FirestoreRepository) -> int:
+    deadline = time.monotonic() + DEADLINE
     while True:
         try:
             return repository.count()
@@ -142,7 +143,7 @@ def test_a_repository_made_before_a_fork_works_in_every_process(server: FaultSer
         env=os.environ | {"GRPC_ENABLE_FORK_SUPPORT": fork_support},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=DEADLINE,
         check=False,
     )
     assert sorted(outcome.stdout.split("\n")) == ["", "child 0", "child 0", "parent 0"], outcome.stderr
@@ -155,11 +156,11 @@ def test_the_emulator_ends_with_its_parent() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=DEADLINE,
         check=False,
     )
     host, port = outcome.stdout.strip().split(":")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + DEADLINE
     while _listens(host, int(port)):
         assert time.monotonic() < deadline
         time.sleep(0.05)  # between two polls

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 import grpc
 import pytest
-from tests.servers.emulator import free_port
 from tests.servers.fault import FaultServer
 
 from usage_dash.documents.batch import IdRange
@@ -22,7 +21,9 @@ Code = grpc.StatusCode
 Read = Callable[[FirestoreRepository], object]
 
 USER = "ada@example.org"  # stands in the server's own words, and must not come out
-BUDGET = 0.5
+BUDGET = 0.5  # seconds, where the server says nothing at all
+ANSWERED = 3.0  # seconds that are enough for honest answers before the silence, on slow machines too
+SOON = 60.0  # seconds; a call that no budget ends lasts five minutes
 READS: dict[str, Read] = {
     "count": lambda repository: repository.count(),
     "count of a range": lambda repository: repository.count(IdRange("a", "b")),
@@ -31,7 +32,7 @@ READS: dict[str, Read] = {
 }
 
 
-def _open(host: str, budget: float = 5.0, **settings: str) -> FirestoreRepository:
+def _open(host: str, budget: float = SOON, **settings: str) -> FirestoreRepository:
     return FirestoreRepository(**{"project": "acme-chatbot", "emulator_host": host, "budget": budget} | settings)
 
 
@@ -144,9 +145,9 @@ def test_silence_ends_after_the_budget(server: FaultServer, read: Read) -> None:
     server.fail(None)
     started = time.monotonic()
     error = _error(read, _open(server.host, BUDGET))
-    assert BUDGET <= time.monotonic() - started < BUDGET + 5
+    assert BUDGET <= time.monotonic() - started < SOON
     assert (error.failure, error.reason) == (Failure.UNREACHABLE, "Firestore can't be reached (no answer)")
-    assert server.abandoned.wait(timeout=5)  # the call does not live on
+    assert server.abandoned.wait(SOON)  # the call does not live on
 
 
 def test_silence_in_mid_stream_ends_after_the_budget_and_is_not_tried_again(server: FaultServer) -> None:
@@ -155,7 +156,7 @@ def test_silence_in_mid_stream_ends_after_the_budget_and_is_not_tried_again(serv
     server.fail(None, method="RunQuery", after=350)
     started = time.monotonic()
     error = _error(READS["listing"], _open(server.host, BUDGET))
-    assert time.monotonic() - started < BUDGET + 5
+    assert time.monotonic() - started < SOON
     assert error.reason == "Firestore can't be reached (no answer)"
     assert len(server.made("RunQuery")) == 1
 
@@ -163,40 +164,39 @@ def test_silence_in_mid_stream_ends_after_the_budget_and_is_not_tried_again(serv
 def test_an_emulator_may_think_about_a_listing_for_longer_than_the_budget(server: FaultServer) -> None:
     server.store.put("projects/acme-chatbot/databases/(default)/documents/usage/ada", {})
     server.store.ignores_ids = True
-    server.fail(None, method="RunQuery", seconds=BUDGET * 1.5)
-    repository = _open(server.host, BUDGET)
+    server.fail(None, method="RunQuery", seconds=ANSWERED * 1.2)
+    repository = _open(server.host, ANSWERED)
     assert sum(page.batch.documents for page in repository.listing()) == 1
     repository.close()
 
 
 def test_an_emulator_that_is_silent_altogether_is_noticed_within_the_budget(server: FaultServer) -> None:
     server.store.ignores_ids = True
-    repository = _open(server.host, BUDGET)
+    repository = _open(server.host, ANSWERED)
     assert sum(page.batch.documents for page in repository.listing()) == 0
     server.fail(None)
     started = time.monotonic()
     assert _error(READS["listing"], repository).failure is Failure.UNREACHABLE
-    assert time.monotonic() - started < BUDGET + 5
+    assert time.monotonic() - started < SOON
 
 
 def test_a_reader_that_takes_its_time_is_not_silence_of_the_server(server: FaultServer) -> None:
     for number in range(700):
         server.store.put(f"projects/acme-chatbot/databases/(default)/documents/usage/{number:03}", {})
-    repository = _open(server.host, BUDGET)
+    repository = _open(server.host, ANSWERED)
     pages = repository.listing()
     first = next(pages)
-    _let_pass(BUDGET * 1.5)
+    _let_pass(ANSWERED * 1.2)
     assert first.batch.documents + sum(page.batch.documents for page in pages) == 700
     repository.close()
 
 
-def test_a_port_where_nothing_listens_is_noticed_at_once(read: Read) -> None:
+def test_a_port_where_nothing_listens_is_noticed_before_the_budget_is_spent(deaf: str, read: Read) -> None:
     started = time.monotonic()
-    host = f"127.0.0.1:{free_port()}"
-    error = _error(read, _open(host))
-    assert time.monotonic() - started < 5
+    error = _error(read, _open(deaf, budget=2 * SOON))
+    assert time.monotonic() - started < SOON
     assert error.failure is Failure.UNREACHABLE
-    assert f"Start the emulator at {host}" in error.remedy
+    assert f"Start the emulator at {deaf}" in error.remedy
 
 
 @pytest.fixture
@@ -209,14 +209,14 @@ def mute() -> Iterator[str]:
 def test_a_port_that_never_answers_is_noticed_within_the_budget(mute: str, read: Read) -> None:
     started = time.monotonic()
     assert _error(read, _open(mute, BUDGET)).failure is Failure.UNREACHABLE
-    assert time.monotonic() - started < BUDGET + 5
+    assert time.monotonic() - started < SOON
 
 
 def test_a_host_that_does_not_exist_is_noticed_within_the_budget() -> None:
     started = time.monotonic()
     error = _error(READS["count"], _open("no-such-host.invalid:8080", BUDGET))
     assert error.failure is Failure.UNREACHABLE
-    assert time.monotonic() - started < BUDGET + 5
+    assert time.monotonic() - started < SOON
 
 
 def test_after_a_failure_the_same_repository_reads_on(server: FaultServer) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
+from tests.fakes import DEADLINE
 from tests.servers.chatbot import PROJECT
 from tests.servers.fault import FaultServer
 
@@ -26,11 +27,11 @@ Open = Callable[..., FirestoreRepository]
 
 @pytest.fixture
 def connect(server: FaultServer) -> Iterator[Open]:
-    """Open repositories on the server; with little patience, so that silence is noticed soon."""
+    """Open repositories on the server, which tells the time, with patience."""
     opened: list[FirestoreRepository] = []
 
     def open_one(**settings: Any) -> FirestoreRepository:
-        defaults = {"project": PROJECT, "emulator_host": server.host, "budget": 5.0, "now": lambda: NOW}
+        defaults = {"project": PROJECT, "emulator_host": server.host, "budget": DEADLINE, "now": lambda: NOW}
         opened.append(FirestoreRepository(**defaults | settings))
         return opened[-1]
 
@@ -267,4 +268,4 @@ def test_an_abandoned_listing_ends_the_call(server: FaultServer, connect: Open) 
     pages = connect().listing()
     assert _sizes([next(pages)]) == [PAGE_DOCUMENTS]
     pages.close()
-    assert server.abandoned.wait(timeout=5)
+    assert server.abandoned.wait(DEADLINE)

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from tests.servers.ports import free_port
 
 from usage_dash.settings import SETTINGS
 
@@ -29,11 +30,6 @@ Command = list[str]
 def _environ(changes: Mapping[str, str]) -> dict[str, str]:
     ours = {setting.name for setting in SETTINGS} | {"DYNO", "RENDER"}
     return {name: value for name, value in os.environ.items() if name not in ours} | dict(changes)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -112,7 +108,7 @@ def test_run_says_that_nothing_is_configured(tmp_path: Path) -> None:
 
 
 def test_host_and_port_options_win(tmp_path: Path) -> None:
-    port = _free_port()
+    port = free_port()
     command = [str(BIN / "usage-dash"), "demo", "--host", "localhost", "--port", str(port)]
     with _running(command, tmp_path, HOST=EVERYWHERE, PORT="1") as process:
         assert _get(_read_until(process, rf"http://localhost:{port}\b")[0])[0] == 200
@@ -196,14 +192,14 @@ def _another_server(port: int) -> Command:
 
 
 def test_another_wsgi_server_serves_this_machine_unasked(tmp_path: Path) -> None:
-    port = _free_port()
+    port = free_port()
     with _running(_another_server(port), tmp_path) as process:
         _read_until(process, "Serving on")
         assert "OpenAI usage" in _get(f"http://127.0.0.1:{port}")[1]
 
 
 def test_the_factory_refuses_a_platform_by_itself(tmp_path: Path) -> None:
-    code, said = _finished(_another_server(_free_port()), tmp_path, DYNO="web.1")
+    code, said = _finished(_another_server(free_port()), tmp_path, DYNO="web.1")
     assert code != 0
     assert "usage-dash refuses to serve on Heroku" in said
 

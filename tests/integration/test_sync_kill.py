@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.fakes import DEADLINE
 from tests.servers.chatbot import PROJECT, Chatbot, client_of, first_document
 from tests.servers.fault import FaultServer
 
@@ -22,8 +23,9 @@ from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.sync.state import Phase
 from usage_dash.sync.sync import Sync
 
-DEADLINE = 60.0
 USERS = 1500  # five pages
+READ_BY_THE_FIRST = 700  # more than two pages, then the server falls silent
+WRITES = 20  # at most, while one process reads
 KILLS = 8
 SOURCE = f"firestore:{PROJECT}/(default)/usage"
 IDS = [f"u{number:05}" for number in range(USERS)]
@@ -64,8 +66,11 @@ def test_a_killed_sync_leaves_a_sound_ledger_and_goes_on(server: FaultServer, ch
     for user_id in IDS:
         _put(server, user_id, first_document(user_id, _entry(0), yesterday))
     _processes.set_forkserver_preload([__name__])
-    seen = [(0, 0)]
-    for _ in range(KILLS):
+    server.fail(None, method="RunQuery", after=READ_BY_THE_FIRST)
+    _kill_one(server, path, chatbot, chance)
+    server.recover()
+    seen = [(0, 0), _inspect(path)]
+    for _ in range(KILLS - 1):
         _kill_one(server, path, chatbot, chance)
         seen.append(_inspect(path))
     assert seen == sorted(seen), "what was durable stays"
@@ -91,15 +96,16 @@ def _entry(number: int) -> dict[str, object]:
 
 
 def _kill_one(server: FaultServer, path: Path, chatbot: Chatbot, chance: random.Random) -> None:
-    """Start a process and write while it reads, until it has applied some pages; let a random moment pass; kill it."""
+    """Start a process and write while it reads, until it has applied a page or two; let a moment pass; kill it."""
     applied = _processes.Semaphore(0)
     process = _processes.Process(target=sync_until_killed, args=(server.host, path, applied), daemon=True)
     process.start()
-    give_up = time.monotonic() + DEADLINE
-    for _ in range(chance.randint(1, 3)):
-        while not applied.acquire(timeout=0.01):
-            assert time.monotonic() < give_up
+    written = 0
+    for _ in range(chance.randint(1, 2)):
+        while written < WRITES and not applied.acquire(block=False):
             chatbot.count(chance.choice(IDS), _entry(chance.randrange(10**6)), datetime.now(UTC))
+            written += 1
+        assert written < WRITES or applied.acquire(timeout=DEADLINE)
     time.sleep(chance.uniform(0, 0.08))  # to hit any moment, not to wait for one
     process.kill()
     process.join(DEADLINE)

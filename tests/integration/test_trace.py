@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.fakes import DEADLINE
 from tests.integration.page_client import PageClient, find, text
 from tests.servers.chatbot import PROJECT, Chatbot
 from tests.servers.emulator import Emulator
@@ -121,7 +122,9 @@ def traced(emulator: Emulator, emulator_client: Any) -> Traced:
         collection="traced",
         timezone=ZoneInfo(f"Etc/GMT{-noon:+d}" if noon else "UTC"),
     )
-    return Traced(calls, now, timezone(timedelta(hours=noon)), PageClient(create_app(settings)))
+    app = create_app(settings)
+    app.extensions["usage_dash_board"].sync.refresh(wait=DEADLINE)
+    return Traced(calls, now, timezone(timedelta(hours=noon)), PageClient(app))
 
 
 def test_cards_equal_the_trace(traced: Traced) -> None:

@@ -8,10 +8,11 @@ a property of JavaScript's objects, such as "constructor", fail; a stop forgets 
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 from types import TracebackType
+
+from tests.servers.ports import free_port
 
 _SCRIPT = Path(__file__).with_name("emulator.mjs")
 
@@ -53,10 +54,3 @@ class Emulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def free_port() -> int:
-    """Return a loopback port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

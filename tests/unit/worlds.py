@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from tests.unit.builders import Document, Item, batch, document
 
@@ -15,7 +15,7 @@ from usage_dash.ledger.ledger import Ledger
 
 DAY = 24 * 60
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Australia/Lord_Howe")
-PROPERTY = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(max_examples=50)
 
 
 def filled(ledger: Ledger, documents: Iterable[Document]) -> Ledger:

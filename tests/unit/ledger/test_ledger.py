@@ -265,7 +265,7 @@ class TestIds:
         ledger.apply(batch(document("b", dated=False), document("a", dated=False), document("c")))
         assert ledger.undated() == ["a", "b"]
 
-    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
     @given(ids=st.sets(st.text(max_size=3), max_size=12), bounds=st.lists(st.text(max_size=3), max_size=2))
     def test_are_halved_by_their_middle(self, ledger: Ledger, ids: set[str], bounds: list[str]) -> None:
         ledger.apply(batch(*map(document, ids)), within=EVERYTHING)

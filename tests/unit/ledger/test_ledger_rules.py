@@ -116,7 +116,7 @@ def ledger() -> Iterator[Ledger]:
     opened.close()
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.one_of(st.tuples(BATCHES, RANGES), st.lists(st.sampled_from(IDS), max_size=2)), max_size=8))
 def test_ledger_holds_what_the_rules_say_and_its_version_tells_changes(
     ledger: Ledger, steps: list[tuple[list[Document], IdRange | None] | list[str]]

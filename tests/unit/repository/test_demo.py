@@ -163,7 +163,7 @@ def test_a_demo_that_runs_on_has_ordinary_days() -> None:
     assert all(0.5 < cost / median(list(days.values())[-30:]) < 3 for cost in later)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 10 * 86_400), min_size=2, max_size=5))
 def test_usage_depends_on_the_clock_alone(seconds: list[int]) -> None:
     asked_often = Sample(BEGAN, 7)

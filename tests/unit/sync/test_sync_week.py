@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.fakes import UNREACHABLE, MemoryRepository
+from tests.fakes import DEADLINE, UNREACHABLE, MemoryRepository
 from tests.unit.ledger.test_ledger_rules import Array
 from tests.unit.writers import TICK, WAYS, Writers
 
@@ -30,7 +30,6 @@ from usage_dash.sync.catch_up import OVERLAP, data_time
 from usage_dash.sync.state import Phase, SyncState
 from usage_dash.sync.sync import Sync
 
-DEADLINE = 60.0
 RECONCILE = timedelta(hours=6)
 SEEDS = st.integers(0, 999)
 
@@ -262,5 +261,5 @@ def _content(ledger: Ledger) -> dict[str, Content]:
     return content
 
 
-Week.TestCase.settings = settings(max_examples=35, stateful_step_count=40, deadline=None)
+Week.TestCase.settings = settings(max_examples=35, stateful_step_count=40)
 TestWeek = Week.TestCase
