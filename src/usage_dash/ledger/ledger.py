@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import duckdb
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.file import LedgerError, open_database, prepare
-from usage_dash.ledger.merge import drop, drop_missing, merge, rebuild_days
+from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
 from usage_dash.ledger.scope import Scope, narrow
 
 __all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerState"]
@@ -85,7 +85,7 @@ class Ledger:
         return self._state
 
     def apply(self, batch: Batch, within: IdRange | None = None, marks: Mapping[str, str | None] | None = None) -> None:
-        """Take in the batch's documents, by the rules of `ledger_sql.merge`, and write `marks` with them.
+        """Take in the batch's documents, by the rules of `merge.merge`, and write `marks` with them.
 
         `within`: the batch is a full listing of these ids, so users in it that the batch lacks leave the ledger.
         Raises `ValueError` for a batch that contradicts itself, `LedgerError` when disk or memory is full.
@@ -95,10 +95,6 @@ class Ledger:
             return merge(sql, batch, self.zone) + (0 if within is None else drop_missing(sql, batch, within))
 
         self._transact(work, marks)
-
-    def remove(self, user_ids: Sequence[str]) -> None:
-        """Forget these users, their entries and findings; unknown ids are fine."""
-        self._transact(lambda sql: drop(sql, list(user_ids)))
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """How many usage documents of `ids` the ledger holds."""
@@ -110,12 +106,6 @@ class Ledger:
         with self.reader() as sql:
             middle: str | None = sql.execute(_MIDDLE, {"after": ids.after, "until": ids.until}).fetchall()[0][0]
             return middle
-
-    def undated(self) -> list[str]:
-        """Ids of the documents whose `lastUpdated` is no timestamp, in order."""
-        with self.reader() as sql:
-            rows = sql.execute("SELECT user_id FROM users WHERE NOT dated ORDER BY user_id").fetchall()
-            return [user_id for (user_id,) in rows]
 
     def mark(self, name: str) -> str | None:
         """Read one mark (small durable values of the sync, such as its watermark)."""

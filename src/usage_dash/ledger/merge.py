@@ -174,12 +174,11 @@ WHERE user_key IN (SELECT user_key FROM documents)
 """
 _INSERT_FINDINGS = "INSERT INTO findings FROM found ANTI JOIN findings USING (user_key, field, problem, action, count)"
 
-_LEAVING_RANGE = """
+_LEAVING = """
 CREATE TEMP TABLE leaving AS
 SELECT user_key FROM users ANTI JOIN batch_users USING (user_id)
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
-_LEAVING_IDS = "CREATE TEMP TABLE leaving AS SELECT user_key FROM users WHERE user_id IN (SELECT unnest($ids))"
 
 
 def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo) -> int:
@@ -212,14 +211,14 @@ def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo) -> int:
 def drop_missing(sql: duckdb.DuckDBPyConnection, batch: Batch, ids: IdRange) -> int:
     """Forget the users in `ids` that the batch does not hold."""
     sql.register("batch_users", batch.users)
-    sql.execute(_LEAVING_RANGE, {"after": ids.after, "until": ids.until})
-    return _drop_leaving(sql)
-
-
-def drop(sql: duckdb.DuckDBPyConnection, user_ids: list[str]) -> int:
-    """Forget these users."""
-    sql.execute(_LEAVING_IDS, {"ids": user_ids})
-    return _drop_leaving(sql)
+    sql.execute(_LEAVING, {"after": ids.after, "until": ids.until})
+    if not _one(sql, "SELECT count(*) FROM leaving"):
+        return 0
+    return (
+        _one(sql, "DELETE FROM entries WHERE user_key IN (FROM leaving)")
+        + _one(sql, "DELETE FROM findings WHERE user_key IN (FROM leaving)")
+        + _one(sql, "DELETE FROM users WHERE user_key IN (FROM leaving)")
+    )
 
 
 def rebuild_days(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
@@ -241,16 +240,6 @@ def _merge_entries(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
         _offer_zone_offsets(sql, zone, _NEW_DATES)
         sql.execute(_INSERT_ENTRIES)
     return int(gone + moved + new)
-
-
-def _drop_leaving(sql: duckdb.DuckDBPyConnection) -> int:
-    if not _one(sql, "SELECT count(*) FROM leaving"):
-        return 0
-    return (
-        _one(sql, "DELETE FROM entries WHERE user_key IN (FROM leaving)")
-        + _one(sql, "DELETE FROM findings WHERE user_key IN (FROM leaving)")
-        + _one(sql, "DELETE FROM users WHERE user_key IN (FROM leaving)")
-    )
 
 
 def _offer_zone_offsets(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, dates: str) -> None:

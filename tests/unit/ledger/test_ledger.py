@@ -178,23 +178,22 @@ class TestVersion:
     def test_grows_when_a_user_leaves_and_not_when_none_does(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada")))
         before = ledger.state.version
-        ledger.remove(["bob"])
         ledger.apply(batch(), within=IdRange("b", None))
         assert ledger.state.version == before
-        ledger.remove(["ada"])
+        ledger.apply(batch(), within=EVERYTHING)
         assert ledger.state.version > before
 
 
 class TestLeaving:
     def test_takes_entries_and_findings_along(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", A, findings=(("f", "p", "a", 1),)), document("bob", B)))
-        ledger.remove(["ada", "never seen"])
+        ledger.apply(batch(), within=IdRange(None, "ada"))
         assert user_ids(ledger) == ["bob"]
         assert rows(ledger, "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM findings)") == [(1, 0)]
 
     def test_and_coming_back_starts_anew(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", A, B)))
-        ledger.remove(["ada"])
+        ledger.apply(batch(), within=EVERYTHING)
         ledger.apply(batch(document("ada", B)))
         assert (visible(ledger), history(ledger)) == ([B], [])
 
@@ -261,10 +260,6 @@ class TestIds:
         assert ledger.count(IdRange("a", "\ue000")) == 2
         assert ledger.count() == 5
 
-    def test_of_undated_documents_are_listed(self, ledger: Ledger) -> None:
-        ledger.apply(batch(document("b", dated=False), document("a", dated=False), document("c")))
-        assert ledger.undated() == ["a", "b"]
-
     @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
     @given(ids=st.sets(st.text(max_size=3), max_size=12), bounds=st.lists(st.text(max_size=3), max_size=2))
     def test_are_halved_by_their_middle(self, ledger: Ledger, ids: set[str], bounds: list[str]) -> None:
@@ -291,7 +286,7 @@ class TestModels:
     def test_keep_their_number_for_good(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(9, model="late"), item(5, model="early"))))
         ledger.apply(batch(document("bob", item(0, model="older"), item(7, model="late"))))
-        ledger.remove(["ada", "bob"])
+        ledger.apply(batch(), within=EVERYTHING)
         ledger.apply(batch(document("cyd", item(0, model="oldest"), item(1, model="older"))))
         assert self.slots(ledger) == {"early": 0, "late": 1, "older": 2, "oldest": 3}
 
