@@ -54,7 +54,7 @@ def open_database(path: Path | None, spill_directory: Path, memory_limit: str | 
 def prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: str, path: Path | None) -> str:
     """Create the tables in a new ledger, or check those of an old one; return the zone of its reporting days.
 
-    Raises `LedgerError` when the file holds something else, or a ledger of another source or version.
+    Raises `LedgerError` when the file holds something else, or a ledger of another source or a newer format.
     """
     try:
         tables = {name for (name,) in sql.execute(_TABLES).fetchall()}
@@ -109,11 +109,11 @@ def _check(sql: duckdb.DuckDBPyConnection, tables: set[str], source: str, path: 
         raise LedgerError(
             f"{path} is a DuckDB database, but not a ledger; usage-dash leaves it as it is. Choose another path."
         )
-    schema_version, its_source, its_zone = sql.execute("SELECT schema_version, source, zone FROM meta").fetchall()[0]
-    if schema_version != SCHEMA_VERSION:
+    its_format, its_source, its_zone = sql.execute("SELECT schema_version, source, zone FROM meta").fetchall()[0]
+    if its_format not in range(1, SCHEMA_VERSION + 1):
         raise LedgerError(
-            f"The ledger {path} has format {schema_version}, and this usage-dash reads format {SCHEMA_VERSION}. "
-            "Move it away, and usage-dash will read everything anew."
+            f"The ledger {path} has format {its_format}, and this usage-dash reads formats up to {SCHEMA_VERSION}. A "
+            "newer one has written it: run that, or choose another path."
         )
     if its_source != source:
         raise LedgerError(

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.file import LedgerError, open_database, prepare
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
 from usage_dash.ledger.scope import Scope, narrow
+from usage_dash.ledger.upgrades import upgrade
 
 __all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerState"]
 
@@ -31,8 +33,8 @@ WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $un
 """
 _PACK_ROWS = 100_000  # about one row group, the unit in which DuckDB compresses
 _FULL = (
-    "The ledger could not take in what was read, because its disk or memory is full. It is as it was before; "
-    "make room, or raise the memory limit."
+    "The ledger could not be written, because its disk or memory is full. It is as it was before; make room, or raise "
+    "the memory limit."
 )
 
 
@@ -65,8 +67,9 @@ class Ledger:
     def __init__(self, source: str, zone: ZoneInfo, path: Path | None = None, memory_limit: str | None = None) -> None:
         """Open the ledger of `source` (a `Source.identity`), with reporting days in `zone`.
 
-        `memory_limit` ("200MB") bounds DuckDB's memory; beyond it, data spills to a temporary directory.
-        Raises `LedgerError` when the file is another source's or version's, damaged, in use, or cannot be written.
+        `memory_limit` ("200MB") bounds DuckDB's memory; beyond it, data spills to a temporary directory. A file of an
+        older format is upgraded. Raises `LedgerError` when the file is another source's or of a newer format, damaged,
+        in use, or cannot be written.
         """
         self.zone = zone
         self._lock = threading.Lock()
@@ -84,15 +87,22 @@ class Ledger:
         """What the last write left."""
         return self._state
 
-    def apply(self, batch: Batch, within: IdRange | None = None, marks: Mapping[str, str | None] | None = None) -> None:
+    def apply(
+        self,
+        batch: Batch,
+        within: IdRange | None = None,
+        marks: Mapping[str, str | None] | None = None,
+        read_time: datetime | None = None,
+    ) -> None:
         """Take in the batch's documents, by the rules of `merge.merge`, and write `marks` with them.
 
         `within`: the batch is a full listing of these ids, so users in it that the batch lacks leave the ledger.
+        `read_time`: the source's clock when it gave the batch; what is new in the ledger was first read then.
         Raises `ValueError` for a batch that contradicts itself, `LedgerError` when disk or memory is full.
         """
 
         def work(sql: duckdb.DuckDBPyConnection) -> int:
-            return merge(sql, batch, self.zone) + (0 if within is None else drop_missing(sql, batch, within))
+            return merge(sql, batch, self.zone, read_time) + (0 if within is None else drop_missing(sql, batch, within))
 
         self._transact(work, marks)
 
@@ -177,7 +187,9 @@ def _next_state(sql: duckdb.DuckDBPyConnection, *, changed: bool) -> LedgerState
 
 
 def _prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: ZoneInfo, path: Path | None) -> int:
-    if prepare(sql, source, str(zone), path) == str(zone):
+    known_zone = prepare(sql, source, str(zone), path)
+    upgrade(sql, path)
+    if known_zone == str(zone):
         return 0
     sql.execute("UPDATE meta SET zone = ?", [str(zone)])
     return rebuild_days(sql, zone)

@@ -7,6 +7,7 @@ by which rules entries come, stay and go.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -15,24 +16,26 @@ import pyarrow as pa
 from usage_dash.documents.batch import Batch, IdRange
 from usage_dash.ledger.reporting_days import offsets
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # each change of the tables below adds one, and a step in `upgrades`
 
-# Times are UTC. `day` is the reporting day. `position` only orders the entries of a user: it counts from where the
-# array stood when the ledger first saw it, so that trimming its front renumbers nothing. An entry that is not
-# `visible` is history: the document no longer holds it.
+# Times are UTC. What is unknown is null: above all a cost, and a document's `size` in bytes as Firestore counts them.
+# `day` is the reporting day. `position` only orders the entries of a user: it counts from where the array stood when
+# the ledger first saw it, so that trimming its front renumbers nothing. An entry that is not `visible` is history: the
+# document no longer holds it. `first_read` is the source's clock when the ledger first saw a document or an entry.
 SCHEMA = """
 CREATE TABLE meta (schema_version INTEGER, source VARCHAR, zone VARCHAR, version BIGINT);
 CREATE TABLE marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
 CREATE TABLE users (
     user_key INTEGER NOT NULL, user_id VARCHAR NOT NULL,
     total_calls BIGINT, total_input_tokens BIGINT, total_output_tokens BIGINT, total_tokens BIGINT, total_cost DOUBLE,
-    last_updated TIMESTAMP, created_at TIMESTAMP, dated BOOLEAN NOT NULL
+    last_updated TIMESTAMP, created_at TIMESTAMP, dated BOOLEAN NOT NULL, size BIGINT, first_read TIMESTAMP
 );
 CREATE TABLE models (slot INTEGER NOT NULL, model VARCHAR NOT NULL);
 CREATE TABLE entries (
     user_key INTEGER NOT NULL, position INTEGER NOT NULL, visible BOOLEAN NOT NULL,
     "at" TIMESTAMP, day DATE, slot INTEGER NOT NULL,
-    input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, cost DOUBLE, calls BIGINT NOT NULL, rest VARCHAR
+    input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, cost DOUBLE, calls BIGINT NOT NULL, rest VARCHAR,
+    first_read TIMESTAMP
 );
 CREATE TABLE findings (
     user_key INTEGER NOT NULL,
@@ -50,24 +53,24 @@ _UPDATE_USERS = """
 UPDATE users SET
     total_calls = new.total_calls, total_input_tokens = new.total_input_tokens,
     total_output_tokens = new.total_output_tokens, total_tokens = new.total_tokens, total_cost = new.total_cost,
-    last_updated = new.last_updated, created_at = new.created_at, dated = new.dated
+    last_updated = new.last_updated, created_at = new.created_at, dated = new.dated, size = new.size
 FROM (
     SELECT * REPLACE (last_updated AT TIME ZONE 'UTC' AS last_updated, created_at AT TIME ZONE 'UTC' AS created_at)
     FROM batch_users
 ) AS new
 WHERE users.user_id = new.user_id
   AND (users.total_calls, users.total_input_tokens, users.total_output_tokens, users.total_tokens, users.total_cost,
-       users.last_updated, users.created_at, users.dated)
+       users.last_updated, users.created_at, users.dated, users.size)
     IS DISTINCT FROM
       (new.total_calls, new.total_input_tokens, new.total_output_tokens, new.total_tokens, new.total_cost,
-       new.last_updated, new.created_at, new.dated)
+       new.last_updated, new.created_at, new.dated, new.size)
 """
 
 _INSERT_USERS = """
 INSERT INTO users
 SELECT (SELECT coalesce(max(user_key), 0) FROM users) + row_number() OVER (ORDER BY user_id), user_id,
     total_calls, total_input_tokens, total_output_tokens, total_tokens, total_cost,
-    last_updated AT TIME ZONE 'UTC', created_at AT TIME ZONE 'UTC', dated
+    last_updated AT TIME ZONE 'UTC', created_at AT TIME ZONE 'UTC', dated, size, $read_time
 FROM batch_users ANTI JOIN users USING (user_id)
 """
 
@@ -147,7 +150,7 @@ _NEW_DATES = 'SELECT DISTINCT CAST("at" AS DATE) FROM changes WHERE row IS NULL 
 _INSERT_ENTRIES = """
 INSERT INTO entries
 SELECT user_key, position, TRUE, "at", CAST("at" + shift AS DATE), slot,
-    input_tokens, output_tokens, total_tokens, cost, calls, rest
+    input_tokens, output_tokens, total_tokens, cost, calls, rest, $read_time
 FROM changes ASOF LEFT JOIN zone_offsets ON "at" >= since
 WHERE row IS NULL
 ORDER BY user_key, position
@@ -181,8 +184,8 @@ WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $un
 """
 
 
-def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo) -> int:
-    """Take in the batch's documents. Totals and findings are replaced; entries follow these rules.
+def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo, read_time: datetime | None) -> int:
+    """Take in the batch's documents, read at `read_time`. Totals and findings are replaced; entries follow these rules.
 
     L is what the document held when the ledger last saw it (its visible entries), N what it holds now. An entry's
     identity is all of it but its position.
@@ -200,9 +203,10 @@ def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo) -> int:
     sql.register("batch_findings", batch.findings)
     if _one(sql, _FLAWS):
         raise ValueError("A batch names each user once, and no entry or finding of a user it does not name.")
-    changed = _one(sql, _UPDATE_USERS) + _one(sql, _INSERT_USERS) + _one(sql, _INSERT_MODELS)
+    first_read = {"read_time": read_time and read_time.astimezone(UTC).replace(tzinfo=None)}
+    changed = _one(sql, _UPDATE_USERS) + _one(sql, _INSERT_USERS, first_read) + _one(sql, _INSERT_MODELS)
     sql.execute(_DOCUMENTS)
-    changed += _merge_entries(sql, zone)
+    changed += _merge_entries(sql, zone, first_read)
     sql.execute(_NEW_FINDINGS)
     changed += _one(sql, _DELETE_FINDINGS) + _one(sql, _INSERT_FINDINGS)
     return changed
@@ -227,7 +231,7 @@ def rebuild_days(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
     return _one(sql, _UPDATE_DAYS)
 
 
-def _merge_entries(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
+def _merge_entries(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, first_read: dict[str, datetime | None]) -> int:
     sql.execute(_MATCH)
     sql.execute(_DECIDE)
     gone, moved, new = sql.execute(_COUNT_CHANGES).fetchall()[0]
@@ -238,7 +242,7 @@ def _merge_entries(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
         sql.execute(_UPDATE_ENTRIES)
     if new:
         _offer_zone_offsets(sql, zone, _NEW_DATES)
-        sql.execute(_INSERT_ENTRIES)
+        sql.execute(_INSERT_ENTRIES, first_read)
     return int(gone + moved + new)
 
 
@@ -250,6 +254,6 @@ def _offer_zone_offsets(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, dates: s
     sql.register("zone_offsets", pa.table({"since": since, "shift": shift}))
 
 
-def _one(sql: duckdb.DuckDBPyConnection, statement: str) -> int:
+def _one(sql: duckdb.DuckDBPyConnection, statement: str, values: dict[str, datetime | None] | None = None) -> int:
     """Return the number that a query gives, or how many rows a statement touched."""
-    return int(sql.execute(statement).fetchall()[0][0])
+    return int(sql.execute(statement, values).fetchall()[0][0])

@@ -144,6 +144,54 @@ class TestTotals:
         assert rows(ledger, "SELECT sum(total_calls) FROM users") == [(2**64 - 2,)]
 
 
+class TestFirstRead:
+    NOON, LATER = NOON.replace(tzinfo=None), (NOON + timedelta(days=1)).replace(tzinfo=None)
+
+    def of_entries(self, ledger: Ledger) -> list[tuple[Any, ...]]:
+        return rows(ledger, "SELECT first_read FROM entries ORDER BY position")
+
+    def of_users(self, ledger: Ledger) -> list[tuple[Any, ...]]:
+        return rows(ledger, "SELECT user_id, first_read FROM users ORDER BY user_id")
+
+    def test_is_kept_however_often_a_document_and_an_entry_are_read_again(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", A)), read_time=NOON)
+        ledger.apply(batch(document("ada", A, B, total_cost=1.0), document("bob")), read_time=NOON + timedelta(days=1))
+        assert self.of_users(ledger) == [("ada", self.NOON), ("bob", self.LATER)]
+        assert self.of_entries(ledger) == [(self.NOON,), (self.LATER,)]
+
+    def test_of_an_entry_that_comes_back_is_the_first(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", A)), read_time=NOON)
+        ledger.apply(batch(document("ada")), read_time=NOON + timedelta(hours=1))
+        ledger.apply(batch(document("ada", A)), read_time=NOON + timedelta(days=1))
+        assert self.of_entries(ledger) == [(self.NOON,)]
+
+    def test_is_utc_whatever_zone_it_is_said_in(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", A)), read_time=NOON.astimezone(ZoneInfo("Asia/Kathmandu")))
+        assert self.of_users(ledger) == [("ada", self.NOON)]
+        assert self.of_entries(ledger) == [(self.NOON,)]
+
+    def test_is_unknown_where_nobody_said_it(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", A)))
+        assert self.of_users(ledger) == [("ada", None)]
+        assert self.of_entries(ledger) == [(None,)]
+
+
+class TestSize:
+    def test_is_replaced_and_that_is_a_change(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", size=100)))
+        before = ledger.state.version
+        ledger.apply(batch(document("ada", size=300)))
+        assert rows(ledger, "SELECT size FROM users") == [(300,)]
+        assert ledger.state.version > before
+
+
+class TestUnknown:
+    def test_costs_stay_unknown_and_are_no_zeros(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", item(0, cost=None), item(1, cost=0.0)), document("bob", total_cost=0.0)))
+        assert rows(ledger, "SELECT cost FROM entries ORDER BY position") == [(None,), (0.0,)]
+        assert rows(ledger, "SELECT total_cost FROM users ORDER BY user_id") == [(None,), (0.0,)]
+
+
 class TestFindings:
     def test_are_replaced(self, ledger: Ledger) -> None:
         odd, worse = ("totalCalls", "negative", "left blank", 1), ("recentUsage", "null", "nothing itemised", 2)

@@ -22,6 +22,7 @@ from tests.unit.ledger_writer import SOURCE, documents_after
 
 from usage_dash.documents.batch import Batch
 from usage_dash.ledger.ledger import Ledger, LedgerError
+from usage_dash.ledger.merge import SCHEMA_VERSION
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -105,11 +106,14 @@ class TestRefusing:
             path, "local:b.jsonl"
         )
 
-    def test_a_ledger_of_another_format(self, path: Path) -> None:
+    @pytest.mark.parametrize("number", [SCHEMA_VERSION + 1, 99])
+    def test_a_ledger_of_a_newer_format(self, path: Path, number: int) -> None:
         filled(path)
         with closing(duckdb.connect(str(path))) as sql:
-            sql.execute("UPDATE meta SET schema_version = 99")
-        assert "has format 99, and this usage-dash reads format 1" in refusal(path)
+            sql.execute("UPDATE meta SET schema_version = ?", [number])
+        said = refusal(path)
+        assert f"has format {number}, and this usage-dash reads formats up to {SCHEMA_VERSION}" in said
+        assert "A newer one has written it: run that, or choose another path" in said
 
     def test_a_database_that_is_no_ledger(self, path: Path) -> None:
         with closing(duckdb.connect(str(path))) as sql:

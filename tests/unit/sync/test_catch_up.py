@@ -23,6 +23,25 @@ def test_the_first_read_reads_every_document_once(source: MemoryRepository, ledg
     assert data_time(ledger) == source.clock
 
 
+def test_the_ledger_keeps_the_clock_of_the_source_at_which_each_document_was_first_read(
+    source: MemoryRepository, ledger: Ledger
+) -> None:
+    first = source.clock
+    fill(source, 2)
+    refresh(source, ledger)
+    source.pass_time(seconds=30)
+    changed = source.clock
+    source.documents["changed"] = document(source)
+    refresh(source, ledger)
+    source.pass_time(seconds=30)
+    source.documents["mended"] = document(source, dated="unreadable")
+    refresh(source, ledger)
+    times = (time.replace(tzinfo=None) for time in (changed, source.clock, first, first))
+    with ledger.reader() as sql:
+        found = sql.execute("SELECT user_id, first_read FROM users ORDER BY user_id").fetchall()
+    assert found == list(zip(["changed", "mended", "u00000", "u00001"], times, strict=True))
+
+
 def test_an_empty_collection_is_complete_too(source: MemoryRepository, ledger: Ledger) -> None:
     refresh(source, ledger)
     assert (ledger.count(), data_time(ledger)) == (0, source.clock)

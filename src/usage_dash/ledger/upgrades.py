@@ -1,0 +1,77 @@
+"""Bringing the file of a ledger from an older format to this one, in place, with a copy of it kept beside it.
+
+Each change of the tables in `merge.SCHEMA` adds one to `merge.SCHEMA_VERSION` and a step here. The ledger alone holds
+what writers have trimmed, so no format is ever refused for its age.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from usage_dash.ledger.file import LedgerError
+from usage_dash.ledger.merge import SCHEMA_VERSION
+
+# By the format that they start from. New columns come last, as they do in `merge.SCHEMA`.
+_STEPS: Final = {
+    1: """
+        ALTER TABLE users ADD COLUMN size BIGINT;
+        ALTER TABLE users ADD COLUMN first_read TIMESTAMP;
+        ALTER TABLE entries ADD COLUMN first_read TIMESTAMP;
+    """,
+}
+_FULL: Final = (duckdb.IOException, duckdb.OutOfMemoryException, OSError)
+
+
+def upgrade(sql: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+    """Bring a ledger of an older format to this one within the transaction begun on `sql`, after its copy is made.
+
+    The copy's name is the file's and “.format-” with the old number. Raises `LedgerError` when either fails; the file
+    is then as it was.
+    """
+    old = int(sql.execute("SELECT schema_version FROM meta").fetchall()[0][0])
+    if old == SCHEMA_VERSION:
+        return
+    try:
+        if path is not None:
+            _keep_copy(sql, path, path.with_name(f"{path.name}.format-{old}"))
+        for number in range(old, SCHEMA_VERSION):
+            sql.execute(_STEPS[number])
+        sql.execute("UPDATE meta SET schema_version = ?", [SCHEMA_VERSION])
+    except (duckdb.Error, OSError) as error:
+        raise LedgerError(_explain(path, old, error)) from error
+
+
+def _keep_copy(sql: duckdb.DuckDBPyConnection, path: Path, copy: Path) -> None:
+    """Copy what the file holds, through the database: to open and close the file here would give up its lock.
+
+    An older copy of the same format is replaced, or an upgrade that is cut at each start would fill the disk.
+    """
+    part = copy.with_name(f"{copy.name}.part")
+    _remove(part)  # left by a killed process
+    try:
+        with closing(sql.cursor()) as aside:
+            aside.execute("ATTACH ? AS kept (TYPE duckdb)", [str(part)])
+            shutil.copymode(path, part)  # who may not read the ledger may not read its copy
+            aside.execute("COPY FROM DATABASE ledger TO kept")
+            aside.execute("DETACH kept")
+        part.replace(copy)
+    finally:
+        _remove(part)
+
+
+def _remove(part: Path) -> None:
+    for file in (part, part.with_name(f"{part.name}.wal")):
+        file.unlink(missing_ok=True)
+
+
+def _explain(path: Path | None, old: int, error: Exception) -> str:
+    said = f"The ledger {path} has format {old} and could not be brought to format {SCHEMA_VERSION}; it is as it was. "
+    if isinstance(error, _FULL):
+        return said + "Make room beside it for a copy, let usage-dash write there, or raise the memory limit."
+    reason = str(error).partition("\n")[0]
+    return said + f"Please report this, with the reason: {reason}"

@@ -1,0 +1,216 @@
+"""Files of older formats are brought to this one. `tests/data/ledger-format-1.duckdb.gz` was written by usage-dash as
+of commit 55d72d0, the last one with format 1: two batches, so that “ada” has history, and costs that are unknown.
+"""
+
+from __future__ import annotations
+
+import gzip
+import resource
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from tests.unit import ledger_opener
+from tests.unit.builders import NOON, Item, batch, document, held, item
+
+from usage_dash.ledger.ledger import Ledger, LedgerError
+from usage_dash.ledger.merge import SCHEMA, SCHEMA_VERSION
+
+FORMAT_1 = Path(__file__).parents[2] / "data" / "ledger-format-1.duckdb.gz"
+SOURCE, ZONE = "firestore:p/(default)/usage", "Asia/Kathmandu"
+DEADLINE = 60.0  # seconds that a test waits for what must happen
+COLUMNS = """
+SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns()
+WHERE NOT internal ORDER BY table_name, column_index
+"""
+BOB, CYD = (
+    item(400, cost=None, model="claude-sonnet-4"),
+    Item(None, "unknown", input_tokens=None, output_tokens=None, total_tokens=7, cost=None, calls=3, rest='{"x":1}'),
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "usage.duckdb"
+    with gzip.open(FORMAT_1) as packed, file.open("wb") as unpacked:
+        shutil.copyfileobj(packed, unpacked)
+    return file
+
+
+@contextmanager
+def opened(path: Path, zone: str = ZONE) -> Iterator[Ledger]:
+    with closing(Ledger(SOURCE, ZoneInfo(zone), path)) as ledger:
+        yield ledger
+
+
+def copy_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.format-1")
+
+
+def rows(path: Path, query: str) -> list[Any]:
+    """What a file holds, seen without usage-dash."""
+    with closing(duckdb.connect(str(path), read_only=True)) as sql:
+        return sql.execute(query).fetchall()
+
+
+def content(path: Path) -> dict[str, list[Any]]:
+    """All that format 1 knew: how many rows of each table, and a sum that tells one content from another."""
+    query = (
+        "SELECT count(*), sum(hash(known)) FROM (SELECT COLUMNS(lambda name: name NOT IN {new}) FROM {table}) AS known"
+    )
+    new = "('size', 'first_read', 'schema_version')"
+    tables = ("meta", "marks", "users", "models", "entries", "findings")
+    return {table: rows(path, query.format(new=new, table=table)) for table in tables}
+
+
+def test_everything_is_there_as_it_was_and_what_was_not_known_is_unknown(path: Path) -> None:
+    before = content(path)
+    with opened(path) as ledger:
+        assert held(ledger, "ada", visible=False) == [item(0), item(1), item(2)]
+        assert held(ledger, "ada", visible=True) == [item(3), item(4), item(5)]
+        assert held(ledger, "bob", visible=True) == [BOB]
+        assert held(ledger, "cyd", visible=True) == [CYD]
+        assert ledger.mark("watermark") == (NOON + timedelta(minutes=6)).isoformat()
+    assert content(path) == before
+    assert rows(path, "SELECT user_id, total_cost FROM users ORDER BY user_id") == [
+        ("ada", 3.234375),
+        ("bob", None),
+        ("cyd", None),
+        ("dan", None),
+    ]
+    assert rows(path, "SELECT DISTINCT size, first_read FROM users") == [(None, None)]
+    assert rows(path, "SELECT DISTINCT first_read FROM entries") == [(None,)]
+
+
+def test_the_tables_are_those_of_a_new_ledger(path: Path) -> None:
+    with opened(path):
+        pass
+    with closing(duckdb.connect(":memory:")) as sql:
+        sql.execute(SCHEMA)
+        assert rows(path, COLUMNS) == sql.execute(COLUMNS).fetchall()
+    assert rows(path, "SELECT schema_version FROM meta") == [(SCHEMA_VERSION,)]
+
+
+def test_an_upgraded_ledger_goes_on_and_keeps_when_it_first_read_what_is_new(path: Path) -> None:
+    known, later = NOON + timedelta(days=1), NOON + timedelta(days=2)
+    with opened(path) as ledger:
+        ledger.apply(batch(document("bob", BOB, item(9), size=300), document("eve", item(1))), read_time=known)
+        ledger.apply(batch(document("eve", item(1), item(2), size=77)), read_time=later)
+    when = "SELECT user_id, size, first_read FROM users ORDER BY user_id"
+    first, second = (time.replace(tzinfo=None) for time in (known, later))
+    assert rows(path, when)[1:2] + rows(path, when)[4:] == [("bob", 300, None), ("eve", 77, first)]
+    entries = "SELECT user_id, entries.first_read FROM entries JOIN users USING (user_key) ORDER BY ALL"
+    assert [row for row in rows(path, entries) if row[0] in {"bob", "eve"}] == [
+        ("bob", first),
+        ("bob", None),
+        ("eve", first),
+        ("eve", second),
+    ]
+
+
+def test_a_copy_of_the_old_file_stays_beside_it_for_the_same_eyes_only(path: Path) -> None:
+    path.chmod(0o600)
+    before = content(path)
+    with opened(path):
+        pass
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, copy_of(path).name]
+    assert content(copy_of(path)) == before
+    assert rows(copy_of(path), "SELECT schema_version FROM meta") == [(1,)]
+    assert stat.S_IMODE(copy_of(path).stat().st_mode) == 0o600
+
+
+def test_the_copy_can_take_the_place_of_the_file(path: Path) -> None:
+    with opened(path):
+        pass
+    copy_of(path).replace(path)
+    with opened(path) as ledger:
+        assert held(ledger, "ada", visible=False) == [item(0), item(1), item(2)]
+
+
+def test_a_ledger_of_this_format_is_not_copied(path: Path) -> None:
+    with opened(path):
+        pass
+    copy_of(path).unlink()
+    with opened(path):
+        pass
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_another_zone_at_the_same_time_moves_entries_to_their_days(path: Path) -> None:
+    with opened(path, "UTC"):
+        pass
+    assert rows(path, 'SELECT day FROM entries WHERE day <> CAST("at" AS DATE)') == []
+
+
+def test_an_upgrade_that_fails_half_way_leaves_the_file_as_it_was(path: Path) -> None:
+    with closing(duckdb.connect(str(path))) as sql:
+        sql.execute("ALTER TABLE entries ADD COLUMN first_read TIMESTAMP")  # so that the step's last part fails
+    before, columns = content(path), rows(path, COLUMNS)
+    with pytest.raises(LedgerError, match="could not be brought to format 2; it is as it was") as caught, opened(path):
+        pass
+    assert "\n" not in str(caught.value)
+    assert (content(path), rows(path, COLUMNS)) == (before, columns)
+    with closing(duckdb.connect(str(path))) as sql:
+        sql.execute("ALTER TABLE entries DROP COLUMN first_read")
+    with opened(path) as ledger:
+        assert held(ledger, "bob", visible=True) == [BOB]
+
+
+def test_without_room_for_the_copy_nothing_is_changed_and_nothing_left_behind(path: Path) -> None:
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        with pytest.raises(LedgerError, match="Make room beside it for a copy"), opened(path):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+    with opened(path) as ledger:
+        assert ledger.count() == 4
+
+
+def test_what_a_refused_ledger_holds_is_not_copied(path: Path) -> None:
+    with pytest.raises(LedgerError, match="choose another path for this source"):
+        Ledger("local:b.jsonl", ZoneInfo(ZONE), path)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def _enlarge(path: Path) -> None:
+    """Make its copy take long enough to be killed in the middle of it."""
+    with closing(duckdb.connect(str(path))) as sql:
+        sql.execute(
+            "INSERT INTO entries SELECT 4, n, TRUE, '2026-06-15'::TIMESTAMP + n * INTERVAL 1 SECOND, '2026-06-15', 0, "
+            "n, n, n, random(), 1, md5(n::VARCHAR) FROM range(200_000) AS t(n)"
+        )
+
+
+@pytest.mark.parametrize("moment", [".format-1.part", ".format-1"], ids=["copying", "copied"])
+def test_killed_in_the_middle_it_is_whole_and_the_next_start_finishes(path: Path, moment: str) -> None:
+    _enlarge(path)
+    before = content(path)
+    begun = path.with_name(f"{path.name}{moment}")
+    command = [sys.executable, "-m", ledger_opener.__name__, SOURCE, ZONE, str(path)]
+    with subprocess.Popen(command) as opener:  # noqa: S603 - our own program
+        give_up = time.monotonic() + DEADLINE
+        while not begun.exists():
+            assert opener.poll() is None
+            assert time.monotonic() < give_up
+        opener.kill()
+    assert opener.returncode == -9
+    with opened(path) as ledger:
+        assert ledger.count() == 4
+    assert content(path) == content(copy_of(path)) == before
+    assert rows(path, "SELECT schema_version FROM meta") == [(SCHEMA_VERSION,)]
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, copy_of(path).name]
