@@ -12,10 +12,9 @@ from usage_dash.page.board import Board
 from usage_dash.page.components import charts, dialogs
 from usage_dash.page.request import parse, parse_held, viewer_scope
 from usage_dash.reporting import trust
-from usage_dash.sync.state import SyncState
+from usage_dash.sync.state import Phase, SyncState
 
-# A click on “Refresh” wants the new data itself, so it waits as long as a sync may take; a timer asks again anyway.
-_PATIENCE_SECONDS = {True: 12.0, False: 2.0}
+_BUTTON_SECONDS, _FIRST_VIEWER_SECONDS = 12.0, 2.0  # that an answer may wait for the sync
 
 
 def register(app: Dash, board: Board) -> None:
@@ -75,7 +74,19 @@ def _register_browser_side(app: Dash) -> None:
 
 def _state(board: Board, *, is_new: bool) -> SyncState:
     """Sync when the timer, the button or a new page asks; a click on the page needs no new data."""
-    forced = ctx.triggered_id == ids.REFRESH_BUTTON
-    if forced or is_new or ctx.triggered_id == ids.REFRESH_INTERVAL:
-        return board.sync.refresh(force=forced, wait=_PATIENCE_SECONDS[forced])
+    trigger = None if is_new and ctx.triggered_id != ids.REFRESH_BUTTON else ctx.triggered_id
+    if trigger in {None, ids.REFRESH_INTERVAL, ids.REFRESH_BUTTON}:
+        return board.sync.refresh(force=trigger == ids.REFRESH_BUTTON, wait=patience(trigger, board.sync.state))
     return board.sync.state
+
+
+def patience(triggered_by: str | None, known: SyncState) -> float:
+    """Return how many seconds an answer may wait for the sync; None triggers what a new page asks.
+
+    The button wants the new data itself, and the very first viewer would see nothing. Everybody else sees what is known
+    at once, and asks again soon: a timer's request that waits is overtaken by the next one, and its answer dropped.
+    """
+    if triggered_by == ids.REFRESH_BUTTON:
+        return _BUTTON_SECONDS
+    nothing_known = known.phase is Phase.LOADING and not known.under_way
+    return _FIRST_VIEWER_SECONDS if triggered_by is None and nothing_known else 0.0

@@ -27,13 +27,30 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a sync failed when it was not the source: disk, memory, or a fault of ours. Told as a `SourceError` is.
+
+    `mendable_by_retry` is False where a person has to help.
+    """
+
+    title: str
+    remedy: str
+    reason: str
+    mendable_by_retry: bool
+
+    def __str__(self) -> str:
+        """One line for a log or a console."""
+        return f"{self.title}. {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
 class SyncState:
     """The sync, as a viewer sees it. Times are UTC."""
 
     phase: Phase
     version: int  # of the ledger; grows with every change of its content
     data_time: datetime | None = None  # the source's clock when it last answered in full
-    error: SourceError | None = None
+    error: SourceError | Trouble | None = None
     retry_at: datetime | None = None
     progress: Progress | None = None
     under_way: bool = False  # a sync is running, so more may be known soon

@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
-from usage_dash.repository.base import Failure, SourceError, UsageRepository
+from usage_dash.repository.base import SourceError, UsageRepository
 from usage_dash.sync.catch_up import catch_up, data_time
 from usage_dash.sync.read_meter import Meter, MeteredRepository, UsageMeter
-from usage_dash.sync.state import Phase, Progress, SyncState
+from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,13 @@ _SLACK_SECONDS = 0.5
 _FORCED_GAP_SECONDS = 1.0  # however fast somebody clicks, a forced sync starts at most once a second
 _FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 5.0, 300.0
 _PATIENT_RETRY_SECONDS = 120.0  # for errors that only a person can mend; changed permissions need a minute to apply
-_CONSOLE_SECONDS = 5.0
+_CONSOLE_SECONDS = 0.5  # a line falls due when a page arrives, and should come once a second at least
+_BUG = Trouble(
+    "usage-dash failed while reading",
+    "This is a fault of usage-dash, not of your data or its source. Its log holds the cause; please report it.",
+    reason="usage-dash failed while reading, by a fault of its own",
+    mendable_by_retry=True,
+)
 
 
 class Sync:
@@ -56,6 +62,7 @@ class Sync:
         self._due = float("-inf")
         self._forced_from = float("-inf")
         self._failures = 0
+        self._callbacks: list[Callable[[SyncState], None]] = []
         as_of = data_time(ledger)
         self._state = SyncState(Phase.LIVE if as_of else Phase.LOADING, ledger.state.version, data_time=as_of)
 
@@ -64,16 +71,24 @@ class Sync:
         """What is known now; asks nobody."""
         return replace(self._state, version=self._ledger.state.version, under_way=self._flight is not None)
 
-    def refresh(self, *, force: bool = False, wait: float = 2.0) -> SyncState:
+    def refresh(self, *, force: bool = False, wait: float = 0.0) -> SyncState:
         """Sync if one is due or forced, joining the one under way, and give it up to `wait` seconds to end.
 
         Never raises for a source that fails: the state says it.
         """
-        self._meter.add(naive=self._ledger.count())
+        self._meter.add(naive=self._ledger.state.documents)
         flight = self._join_or_start(force=force)
         if flight is not None:
             flight.wait(wait)
         return self.state
+
+    def after(self, callback: Callable[[SyncState], None]) -> None:
+        """Call `callback` with the new state after each sync, whether it went well or failed.
+
+        That is in the sync's own thread and a part of the sync: the next one waits for it, so it must be quick. What it
+        raises is logged and stops nothing.
+        """
+        self._callbacks.append(callback)
 
     def meter(self) -> Meter:
         """What reading has cost so far."""
@@ -105,15 +120,24 @@ class Sync:
             self._failed(error)
         except LedgerError as error:
             _log.warning("Sync failed: %s", error)
-            self._failed(_full(error))
+            self._failed(_not_kept(error))
         except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen or leave viewers waiting
             _log.exception("Sync failed for a reason that usage-dash does not know")
-            self._failed(_UNKNOWN)
+            self._failed(_BUG)
         finally:
             self._meter.synced(self._monotonic() - started)
+            self._tell()
             with self._lock:
                 self._flight = None
             flight.set()
+
+    def _tell(self) -> None:
+        state = replace(self.state, under_way=False)
+        for callback in self._callbacks:
+            try:
+                callback(state)
+            except Exception:  # noqa: BLE001 - whatever it is, the sync and the other callbacks go on
+                _log.exception("What should follow a sync failed")
 
     def _sync(self) -> None:
         first = data_time(self._ledger) is None
@@ -139,11 +163,11 @@ class Sync:
         return on_page
 
     def _loading(self, of: int | None) -> int:
-        read = self._ledger.count()
+        read = self._ledger.state.documents
         self._state = SyncState(Phase.LOADING, self._ledger.state.version, progress=Progress(read, of))
         return read
 
-    def _failed(self, error: SourceError) -> None:
+    def _failed(self, error: SourceError | Trouble) -> None:
         delay = _retry_delay(error, self._failures)
         self._failures += 1
         self._due = self._monotonic() + delay
@@ -158,24 +182,16 @@ class Sync:
         )
 
 
-_UNKNOWN = SourceError(
-    Failure.INVALID,
-    title="usage-dash failed while reading",
-    remedy="This is a fault of usage-dash, not of your data. Its log holds the cause; please report it.",
-    reason="usage-dash failed while reading",
-)
-
-
-def _full(error: LedgerError) -> SourceError:
+def _not_kept(error: LedgerError) -> Trouble:
     title = "usage-dash could not keep what it read"
-    return SourceError(Failure.INVALID, title=title, remedy=str(error), reason=title)
+    return Trouble(title, remedy=str(error), reason=title, mendable_by_retry=False)
 
 
 def _nothing() -> None:
     """Follow a page of a listing that nobody waits for."""
 
 
-def _retry_delay(error: SourceError, failures: int) -> float:
+def _retry_delay(error: SourceError | Trouble, failures: int) -> float:
     """Seconds until the next try: doubling, and spread so that many dashboards do not come back at once."""
     first = _FIRST_RETRY_SECONDS if error.mendable_by_retry else _PATIENT_RETRY_SECONDS
     longest = _LAST_RETRY_SECONDS if error.mendable_by_retry else _PATIENT_RETRY_SECONDS * 5

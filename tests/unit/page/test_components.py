@@ -26,7 +26,7 @@ from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
 from usage_dash.repository.base import Holder, Source
 from usage_dash.sync.read_meter import Meter, MeterSpan
-from usage_dash.sync.state import Phase, Progress, SyncState
+from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
 _COLLECTION = Holder("collection", "usage", "USAGE_COLLECTION")
@@ -176,6 +176,15 @@ def test_stale_data_of_another_day_tells_the_day_and_a_lasting_error_its_remedy(
 def test_an_error_without_data_replaces_the_page() -> None:
     state = SyncState(Phase.ERROR, 1, error=FORBIDDEN, retry_at=samples.NOW + timedelta(seconds=113))
     assert said(state, documents=0) == (f"{FORBIDDEN.title}{FORBIDDEN.remedy}Try againNext try by itself in 2 min")
+
+
+def test_a_trouble_of_our_own_is_told_as_what_it_is() -> None:
+    full = Trouble("usage-dash could not keep what it read", "Make room.", "The disk is full", mendable_by_retry=False)
+    stale = SyncState(Phase.STALE, 1, data_time=samples.NOW, error=full)
+    assert said(stale) == "Showing data from 11:30:00. The disk is full. Make room.Try now"
+    assert said(SyncState(Phase.ERROR, 1, error=full), documents=0).startswith(
+        "usage-dash could not keep what it readMake room.Try again"
+    )
 
 
 def test_an_empty_collection_is_named() -> None:

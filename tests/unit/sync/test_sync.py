@@ -16,7 +16,7 @@ from tests.unit.syncing import Clock, fill, later, make
 
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.local_file import LocalRepository
-from usage_dash.sync.state import Phase, Progress
+from usage_dash.sync.state import Phase, Progress, SyncState
 from usage_dash.sync.sync import Sync
 
 # When it reads
@@ -84,6 +84,26 @@ def test_a_viewer_joins_the_sync_under_way_and_gives_up_waiting(sync: Sync, sour
     assert sync.refresh(wait=DEADLINE).phase is Phase.LIVE
     assert not sync.state.under_way
     assert len(source.made("listing")) == 1
+
+
+def test_who_does_not_wait_sees_the_last_good_data_at_once_and_that_news_may_come(
+    sync: Sync, source: MemoryRepository, clock: Clock
+) -> None:
+    fill(source, 5)
+    good = sync.refresh(wait=DEADLINE)
+    later(clock, source, 30)
+    source.documents["new"] = {"totalCalls": 1, "lastUpdated": source.clock}
+    gate = source.before = Gate()
+    seen = sync.refresh()
+    assert gate.come.wait(DEADLINE)
+    assert (seen.phase, seen.version, seen.data_time, seen.under_way) == (
+        Phase.LIVE,
+        good.version,
+        good.data_time,
+        True,
+    )
+    gate.open()
+    assert sync.refresh(wait=DEADLINE).version > good.version
 
 
 def test_a_sync_that_outlasts_the_refresh_period_stays_the_only_one(
@@ -160,10 +180,17 @@ def test_a_long_first_read_tells_the_console_from_time_to_time(
     fill(source, 60)
     source.before = lambda _what: later(clock, source, 2)
     sync.refresh(wait=DEADLINE)
-    assert caplog.messages == [
-        "First read: 30 of 60 usage documents",
-        "First read: 60 of 60 usage documents",
-    ]
+    assert caplog.messages == [f"First read: {read} of 60 usage documents" for read in (10, 20, 30, 40, 50, 60)]
+
+
+def test_a_fast_first_read_does_not_flood_the_console(
+    sync: Sync, source: MemoryRepository, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="usage_dash.sync")
+    fill(source, 195)
+    source.before = lambda _what: later(clock, source, 0.1)
+    sync.refresh(wait=DEADLINE)
+    assert caplog.messages == [f"First read: {read} of 195 usage documents" for read in (50, 100, 150, 195)]
 
 
 def test_the_page_fills_while_the_first_read_runs(sync: Sync, source: MemoryRepository) -> None:
@@ -223,6 +250,52 @@ def test_a_file_is_listed_again_whenever_it_was_written(clock: Clock, tmp_path: 
         with ledger.reader() as sql:
             assert sql.execute("SELECT total_calls FROM users").fetchall() == [(12,)]
         sync.close()
+
+
+# What follows a sync
+
+
+def test_callbacks_are_told_the_state_after_each_sync_also_one_that_failed(
+    sync: Sync, source: MemoryRepository, clock: Clock
+) -> None:
+    told: list[SyncState] = []
+    sync.after(told.append)
+    fill(source, 5)
+    live = sync.refresh(wait=DEADLINE)
+    later(clock, source, 30)
+    source.fail_in(0)
+    stale = sync.refresh(wait=DEADLINE)
+    assert told == [live, stale]
+    assert [state.phase for state in told] == [Phase.LIVE, Phase.STALE]
+
+
+def test_a_callback_that_fails_is_logged_and_stops_neither_the_others_nor_the_sync(
+    sync: Sync, source: MemoryRepository, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[Phase] = []
+
+    def fail(_state: SyncState) -> None:
+        raise ZeroDivisionError
+
+    sync.after(fail)
+    sync.after(lambda state: told.append(state.phase))
+    for _ in range(2):
+        assert sync.refresh(wait=DEADLINE).phase is Phase.LIVE
+        later(clock, source, 30)
+    assert told == [Phase.LIVE, Phase.LIVE]
+    assert caplog.messages == ["What should follow a sync failed"] * 2
+    assert all(record.exc_info for record in caplog.records)
+
+
+def test_the_sync_is_over_when_its_callbacks_are(sync: Sync, source: MemoryRepository) -> None:
+    gate = Gate()
+    sync.after(lambda _state: gate("after"))
+    fill(source, 5)
+    sync.refresh()
+    assert gate.come.wait(DEADLINE)
+    assert (sync.state.phase, sync.state.under_way) == (Phase.LIVE, True)
+    gate.open()
+    assert not sync.refresh(wait=DEADLINE).under_way
 
 
 # The bill

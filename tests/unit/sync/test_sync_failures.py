@@ -10,7 +10,7 @@ from tests.fakes import DEADLINE, FORBIDDEN, UNREACHABLE, Gate, MemoryRepository
 from tests.unit.syncing import Clock, fill, later, make
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
-from usage_dash.sync.state import Phase
+from usage_dash.sync.state import Phase, Trouble
 from usage_dash.sync.sync import Sync
 
 
@@ -109,7 +109,8 @@ def test_a_fault_of_our_own_is_a_state_and_a_log_and_no_hang(
     source.fail_in(0, ZeroDivisionError("secret detail"))
     state = sync.refresh(wait=DEADLINE)
     assert state.phase is Phase.STALE
-    assert state.error is not None
+    assert isinstance(state.error, Trouble), "it is not the source's fault"
+    assert state.error.reason == "usage-dash failed while reading, by a fault of its own"
     assert "secret detail" not in str(state.error)
     assert [record.exc_info is not None for record in caplog.records] == [True]
     later(clock, source, 10)
@@ -121,9 +122,12 @@ def test_a_ledger_that_is_full_says_so(sync: Sync, source: MemoryRepository, clo
     sync.refresh(wait=DEADLINE)
     later(clock, source, 30)
     source.fail_in(0, LedgerError("The disk is full; make room."))  # as if applying the page had raised it
-    error = sync.refresh(wait=DEADLINE).error
-    assert error is not None
-    assert error.remedy == "The disk is full; make room."
+    state = sync.refresh(wait=DEADLINE)
+    assert isinstance(state.error, Trouble), "it is not the source's fault"
+    assert state.error.reason == "usage-dash could not keep what it read"
+    assert state.error.remedy == "The disk is full; make room."
+    assert state.retry_at is not None
+    assert (state.retry_at - clock.now()).total_seconds() > 90, "a person has to help"
 
 
 def test_a_failure_is_logged_in_one_line(

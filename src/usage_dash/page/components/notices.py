@@ -13,7 +13,7 @@ from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
 from usage_dash.repository.base import Failure, Source, SourceError
-from usage_dash.sync.state import Phase, SyncState
+from usage_dash.sync.state import Phase, SyncState, Trouble
 
 _ICONS = {
     Failure.PERMISSION: "lock-keyhole",
@@ -47,7 +47,7 @@ def lasting(source: Source) -> list[Component]:
     return [_sample()] if source.sample else []
 
 
-def _stale(error: SourceError, data_time: datetime, retry_at: datetime | None, clock: Clock) -> html.Div:
+def _stale(error: SourceError | Trouble, data_time: datetime, retry_at: datetime | None, clock: Clock) -> html.Div:
     today = formats.is_same_day(data_time, clock.now, clock.zone)
     as_of = formats.clock(data_time, clock.zone) if today else formats.moment(data_time, clock.now, clock.zone)
     again: Children = ["Trying again in ", clock.until(retry_at), "."] if retry_at else []
@@ -57,7 +57,7 @@ def _stale(error: SourceError, data_time: datetime, retry_at: datetime | None, c
         html.Span([foreign(error.reason), ". ", *again], className="muted"),
     ]
     remedy = [] if error.mendable_by_retry else [html.Div(foreign(error.remedy), className="muted")]
-    return banner("warn", _ICONS[error.failure], [*said, *remedy], [retry("Try now", "link")])
+    return banner("warn", _icon(error), [*said, *remedy], [retry("Try now", "link")])
 
 
 def _sample() -> html.Div:
@@ -76,12 +76,12 @@ def banner(kind: str, name: str, said: Children, action: list[Component], role: 
     )
 
 
-def _failed(error: SourceError, retry_at: datetime | None, clock: Clock) -> html.Section:
-    command = [html.Pre(error.command, tabIndex=0)] if error.command else []
+def _failed(error: SourceError | Trouble, retry_at: datetime | None, clock: Clock) -> html.Section:
+    command = [html.Pre(error.command, tabIndex=0)] if isinstance(error, SourceError) and error.command else []
     again: Children = ["Next try by itself in ", clock.until(retry_at)] if retry_at else []
     return html.Section(
         [
-            icon(_ICONS[error.failure]),
+            icon(_icon(error)),
             html.Div(
                 [
                     html.H2(foreign(error.title)),
@@ -95,6 +95,10 @@ def _failed(error: SourceError, retry_at: datetime | None, clock: Clock) -> html
         className="card failed",
         role="alert",
     )
+
+
+def _icon(error: SourceError | Trouble) -> str:
+    return _ICONS[error.failure] if isinstance(error, SourceError) else "circle-alert"
 
 
 def reading(state: SyncState) -> html.Section | None:
