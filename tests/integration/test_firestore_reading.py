@@ -20,6 +20,7 @@ from usage_dash.repository.firestore.source import FirestoreRepository
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DATABASE = f"projects/{PROJECT}/databases/(default)"
+PROBES = 2  # counts that tell whether the source knows ranges of ids
 MANY = [f"user-{number:04}" for number in range(3 * PAGE_DOCUMENTS + 7)]
 
 Open = Callable[..., FirestoreRepository]
@@ -80,8 +81,8 @@ def test_a_listing_is_one_query_cut_into_pages(server: FaultServer, connect: Ope
     pages = list(connect().listing())
     assert _ids(pages) == MANY
     assert _sizes(pages) == [PAGE_DOCUMENTS] * 3 + [7]
-    assert [page.queries for page in pages] == [1, 0, 0, 0]
-    assert sum(page.reads for page in pages) == server.returned == len(MANY)
+    assert [page.queries for page in pages] == [1 + PROBES, 0, 0, 0]
+    assert sum(page.reads for page in pages) == server.returned + PROBES == len(MANY) + PROBES
     assert _listing_ids(server) == [()]
 
 
@@ -121,7 +122,15 @@ def test_whether_ranges_are_known_is_asked_once(server: FaultServer, connect: Op
     repository = connect()
     for _ in range(3):
         assert repository.count(IdRange(after=MANY[0])) == 4
-    assert len(server.made("RunAggregationQuery")) == 3 + 2
+    assert len(server.made("RunAggregationQuery")) == 3 + PROBES
+
+
+def test_what_it_took_to_ask_is_on_the_bill_of_the_next_page_and_once(server: FaultServer, connect: Open) -> None:
+    _fill(server, MANY[:5])
+    repository = connect()
+    repository.count(IdRange(after=MANY[0]))
+    bills = [[(page.queries, page.reads) for page in repository.changed(NOW)] for _ in range(2)]
+    assert bills == [[(1 + PROBES, 5 + PROBES)], [(1, 5)]]
 
 
 def test_an_empty_collection_leaves_open_whether_ranges_are_known(server: FaultServer, connect: Open) -> None:
@@ -141,7 +150,7 @@ def test_only_the_emulator_would_ignore_ids_and_then_nothing_is_asked_by_id(serv
     server.store.in_order = False
     pages = list(repository.listing(IdRange(after="a")))
     assert _ids(pages) == ["b", "c"]
-    assert [page.reads for page in pages] == [3]
+    assert [page.reads for page in pages] == [3 + 1], "the documents, and what showed that the filter is ignored"
     assert _listing_ids(server) == [()]
 
 
@@ -156,7 +165,7 @@ def test_a_listing_out_of_order_is_refused_and_then_sorted(server: FaultServer, 
     pages = list(repository.listing())
     assert _ids(pages) == MANY
     assert _sizes(pages) == [PAGE_DOCUMENTS] * 3 + [7]
-    assert [page.reads for page in pages] == [len(MANY), 0, 0, 0]
+    assert [page.reads for page in pages] == [len(MANY) + PROBES, 0, 0, 0]
 
 
 @pytest.mark.parametrize("status", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED])
@@ -169,7 +178,7 @@ def test_a_listing_that_is_cut_goes_on_after_its_last_document(
     assert _ids(pages) == MANY[:-1]
     assert server.returned == len(MANY) - 1  # none was read twice
     assert _listing_ids(server) == [(MANY[-2],), (MANY[399], MANY[-2]), (MANY[799], MANY[-2])]
-    assert sum(page.queries for page in pages) == 3
+    assert sum(page.queries for page in pages) == 3 + PROBES
 
 
 def test_a_listing_cut_within_its_first_page_fails_with_what_it_got(server: FaultServer, connect: Open) -> None:

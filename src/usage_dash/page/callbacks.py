@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -41,9 +42,12 @@ def register(app: Dash, board: Board) -> None:
         prevent_initial_call=True,
     )
     def open_dialog(_opened: object) -> tuple[list[Any], list[Any]]:
-        with board.reports.moment(viewer_scope()) as moment:
+        scope = viewer_scope()
+        with board.reports.moment(scope) as moment:
             found = board.reports.kept(moment.key("findings"), lambda: trust.findings(moment))
-        return dialogs.findings_list(found), dialogs.meter_table(board.sync.meter())
+        meter = board.sync.meter()
+        seen = replace(meter, dearest=tuple(each for each in meter.dearest if scope.sees(each.user_id)))
+        return dialogs.findings_list(found), dialogs.meter_table(seen)
 
     _register_browser_side(app)
 

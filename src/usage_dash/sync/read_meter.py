@@ -1,4 +1,4 @@
-"""What reading costs: every query and document, by the minute, for the last day."""
+"""What reading costs: every query, document and byte, by the minute for the last day, and against the free quota."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.repository.base import Page, Source, UsageRepository
+from usage_dash.sync.bill import Bill, Quota
+from usage_dash.sync.dearest import DearDocument, Dearest
 
 _HOUR, _DAY = 60, 24 * 60  # minutes
 _COUNTED_PER_READ = 1000  # Firestore bills a count as one read per thousand index entries, at least one
@@ -20,7 +22,8 @@ _COUNTED_PER_READ = 1000  # Firestore bills a count as one read per thousand ind
 class MeterSpan:
     """What reading cost over a span.
 
-    `saved`: how many reads fewer than reading everything for every viewer at every refresh.
+    `saved`: how many reads fewer than reading everything for every viewer at every refresh. `slow`: documents with
+    something so unusual that they took many times as long to decode.
     """
 
     reads: int
@@ -28,15 +31,21 @@ class MeterSpan:
     saved: int
     wire_bytes: int
     dollars: float
+    slow: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """The bill of the last hour and day, and how long the last sync took."""
+    """The bill of the last hour and day and against the free quota, and how long the last sync took.
+
+    `dearest`: the documents that cost most to read since this process began, the dearest first.
+    """
 
     hour: MeterSpan
     day: MeterSpan
     last_sync_seconds: float | None
+    quota: Quota
+    dearest: tuple[DearDocument, ...] = ()
 
 
 @dataclass(slots=True)
@@ -46,19 +55,31 @@ class _Minute:
     queries: int = 0
     naive: int = 0
     wire_bytes: int = 0
+    slow: int = 0
 
 
 class UsageMeter:
-    """Counts reads as Firestore bills them; `read_price` is in dollars per 100,000 document reads."""
+    """Counts reads as Firestore bills them; `read_price` is in dollars per 100,000 document reads.
 
-    def __init__(self, read_price: float, monotonic: Callable[[], float]) -> None:
+    `kept` is the `kept` of an earlier meter, to go on with its count against the free quota.
+    """
+
+    def __init__(
+        self,
+        read_price: float,
+        monotonic: Callable[[], float],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        kept: str | None = None,
+    ) -> None:
         self._price = read_price / 100_000
         self._monotonic = monotonic
         self._minutes: deque[_Minute] = deque(maxlen=_DAY)
         self._lock = threading.Lock()
         self._last_sync: float | None = None
+        self._bill = Bill(now, kept)
+        self._dearest = Dearest()
 
-    def add(self, *, reads: int = 0, queries: int = 0, naive: int = 0, wire_bytes: int = 0) -> None:
+    def add(self, *, reads: int = 0, queries: int = 0, naive: int = 0, wire_bytes: int = 0, slow: int = 0) -> None:
         """Count what was read; `naive` is what reading the whole collection would have cost instead."""
         with self._lock:
             minute = self._this_minute()
@@ -66,6 +87,15 @@ class UsageMeter:
             minute.queries += queries
             minute.naive += naive
             minute.wire_bytes += wire_bytes
+            minute.slow += slow
+            if reads or wire_bytes:
+                self._bill.add(reads, wire_bytes)
+
+    def add_page(self, page: Page) -> None:
+        """Count what reading a page cost, and each of its documents."""
+        self.add(reads=page.reads, queries=page.queries, wire_bytes=page.wire_bytes, slow=page.slow)
+        with self._lock:
+            self._dearest.add(page.batch)
 
     def synced(self, seconds: float) -> None:
         """Note how long the last sync took."""
@@ -75,7 +105,19 @@ class UsageMeter:
         """The bill so far."""
         with self._lock:
             now = self._number()
-            return Meter(hour=self._span(now - _HOUR), day=self._span(now - _DAY), last_sync_seconds=self._last_sync)
+            return Meter(
+                hour=self._span(now - _HOUR),
+                day=self._span(now - _DAY),
+                last_sync_seconds=self._last_sync,
+                quota=self._bill.quota(),
+                dearest=self._dearest.first(),
+            )
+
+    @property
+    def kept(self) -> str:
+        """The count against the free quota, as text that a later meter goes on with."""
+        with self._lock:
+            return self._bill.text
 
     def _number(self) -> int:
         return int(self._monotonic() // 60)
@@ -95,6 +137,7 @@ class UsageMeter:
             saved=max(0, sum(minute.naive for minute in minutes) - reads),
             wire_bytes=sum(minute.wire_bytes for minute in minutes),
             dollars=reads * self._price,
+            slow=sum(minute.slow for minute in minutes),
         )
 
 
@@ -130,5 +173,5 @@ class MeteredRepository:
 
     def _metered(self, pages: Iterator[Page]) -> Iterator[Page]:
         for page in pages:
-            self._meter.add(reads=page.reads, queries=page.queries, wire_bytes=page.wire_bytes)
+            self._meter.add_page(page)
             yield page

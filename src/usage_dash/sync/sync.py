@@ -24,6 +24,7 @@ _FORCED_GAP_SECONDS = 1.0  # however fast somebody clicks, a forced sync starts 
 _FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 5.0, 300.0
 _PATIENT_RETRY_SECONDS = 120.0  # for errors that only a person can mend; changed permissions need a minute to apply
 _CONSOLE_SECONDS = 0.5  # a line falls due when a page arrives, and should come once a second at least
+_BILL = "bill"  # the mark under which the ledger keeps what counts against the free quota
 _BUG = Trouble(
     "usage-dash failed while reading",
     "This is a fault of usage-dash, not of your data or its source. Its log holds the cause; please report it.",
@@ -50,7 +51,7 @@ class Sync:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._meter = UsageMeter(read_price, monotonic)
+        self._meter = UsageMeter(read_price, monotonic, now, ledger.mark(_BILL))
         self._repository = MeteredRepository(repository, self._meter)
         self._ledger = ledger
         self._refresh_seconds = refresh_seconds
@@ -126,10 +127,18 @@ class Sync:
             self._failed(_BUG)
         finally:
             self._meter.synced(self._monotonic() - started)
+            self._keep_bill()
             self._tell()
             with self._lock:
                 self._flight = None
             flight.set()
+
+    def _keep_bill(self) -> None:
+        """Let the bill outlive this process as the ledger does; what cannot be written now is kept by the next sync."""
+        try:
+            self._ledger.set_marks({_BILL: self._meter.kept})
+        except LedgerError as error:
+            _log.warning("The count against the free quota was not kept: %s", error)
 
     def _tell(self) -> None:
         state = replace(self.state, under_way=False)

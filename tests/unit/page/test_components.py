@@ -25,9 +25,12 @@ from usage_dash.reporting.filters import RangeName
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
 from usage_dash.repository.base import Holder, Source
+from usage_dash.sync.bill import Quota, Spent
+from usage_dash.sync.dearest import DearDocument
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
+QUOTA = Quota(Spent(12_000, 90_000_000), Spent(90_000, 737_418_240), date(2026, 11, 3))
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
 _COLLECTION = Holder("collection", "usage", "USAGE_COLLECTION")
 FIRESTORE = Source("firestore:acme-chatbot", "acme-chatbot · Firestore", "acme-chatbot", _COLLECTION)
@@ -405,16 +408,33 @@ def test_charts_tell_in_words_what_they_lack() -> None:
 
 def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:
     span = MeterSpan(reads=37, queries=3, saved=154_043, wire_bytes=1_200_000, dollars=0.0002)
-    meter = Meter(span, span, 0.24)
+    meter = Meter(span, span, 0.24, QUOTA)
     assert footer.bill(meter) == {"bill_read": "37 documents", "bill_saved": "154,043 reads"}
     assert text(footer.trust(samples.trust())) == (
         "Itemised entries explain 94% of all-time cost2 documents need attention"
     )
-    once = Meter(MeterSpan(reads=1, queries=1, saved=1, wire_bytes=1, dollars=0.0), span, 0.24)
+    once = Meter(MeterSpan(reads=1, queries=1, saved=1, wire_bytes=1, dollars=0.0), span, 0.24, QUOTA)
     assert footer.bill(once) == {"bill_read": "1 document", "bill_saved": "1 read"}
     table = text(dialogs.meter_table(meter))
     for part in ("37", "154,043", "1.2 MB", "$0.0002", "The last sync took 0.2 s."):
         assert part in table
+
+
+def test_the_meter_tells_in_words_what_is_left_of_the_free_quota_and_what_is_dearest() -> None:
+    span = MeterSpan(reads=37, queries=3, saved=9, wire_bytes=1_200_000, dollars=0.0002, slow=1_234)
+    dearest = (DearDocument("ada", 40, 12_000_000), DearDocument("bob", 1, 900_000))
+    table = text(dialogs.meter_table(Meter(span, span, None, QUOTA, dearest)))
+    for part in (
+        "Decoded slowly1,2341,234",
+        "Today, until midnight Pacific time: 12,000 reads of the 50,000 that are free each day",
+        "; at most 38,000 are left.",
+        "This month: 737.4 MB out of the 10 GiB that are free each month",
+        "; at most 10.0 GB are left, after 90,000 reads.",
+        "Counted since 3 Nov 2026; others may use the same quota.",
+        "Dearest documents, by size times reads: ada, read 40 times, 12.0 MB; bob, read once, 900.0 kB.",
+    ):
+        assert part in table
+    assert "Dearest" not in text(dialogs.meter_table(Meter(span, span, None, QUOTA)))
 
 
 def test_findings_are_listed_with_how_many_there_are() -> None:

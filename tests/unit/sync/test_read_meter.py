@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.fakes import UNREACHABLE, MemoryRepository
+from tests.unit.builders import batch, document
 
 from usage_dash.documents.batch import IdRange
-from usage_dash.repository.base import RangesUnsupportedError, SourceError
+from usage_dash.repository.base import Page, RangesUnsupportedError, SourceError
+from usage_dash.sync.bill import Spent
+from usage_dash.sync.dearest import DearDocument
 from usage_dash.sync.read_meter import MeteredRepository, UsageMeter
 
 START = 7_000.0  # somewhere inside a minute, as a real monotonic clock is
@@ -141,3 +144,22 @@ def test_the_metered_repository_is_the_source_it_wraps() -> None:
     assert repository.source == source.source
     repository.close()
     assert source.closed
+
+
+def test_documents_that_were_decoded_slowly_are_counted() -> None:
+    clock = Clock()
+    meter = UsageMeter(0.06, clock)
+    page = Page(batch(document("ada")), datetime(2026, 3, 2, tzinfo=UTC), slow=3)
+    meter.add_page(page)
+    clock.pass_time(minutes=61)
+    meter.add_page(page)
+    assert (meter.read().hour.slow, meter.read().day.slow) == (3, 6)
+
+
+def test_a_page_is_on_the_bill_and_its_documents_are_weighed() -> None:
+    meter = UsageMeter(0.06, Clock())
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    for reads, users in ((2, [document("ada", size=100), document("bob", size=150)]), (1, [document("ada", size=110)])):
+        meter.add_page(Page(batch(*users), at, wire_bytes=1_000, queries=1, reads=reads))
+    assert meter.read().quota.today == Spent(reads=3, bytes_out=2_000)
+    assert meter.read().dearest == (DearDocument("ada", 2, 210), DearDocument("bob", 1, 150))

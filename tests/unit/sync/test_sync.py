@@ -320,6 +320,23 @@ def test_ten_viewers_of_ten_thousand_users_pay_for_what_changed(ledger: Ledger, 
     sync.close()
 
 
+def test_what_counts_against_the_free_quota_outlives_a_restart_with_the_ledger(
+    sync: Sync, source: MemoryRepository, ledger: Ledger, clock: Clock
+) -> None:
+    fill(source, 25)
+    sync.refresh(wait=DEADLINE)
+    later(clock, source, 30)
+    source.fail_in(1)
+    assert sync.refresh(wait=DEADLINE).phase is Phase.STALE
+    spent = sync.meter().quota
+    assert spent.today.reads == 1 + 25 + 1, "what came before a failure is on the bill"
+    assert spent.today.bytes_out > 0
+    again = make(source, ledger, clock)
+    assert again.meter().quota == spent
+    assert again.meter().day.reads == 0
+    again.close()
+
+
 def test_the_meter_tells_what_was_read_and_saved(source: MemoryRepository, ledger: Ledger, clock: Clock) -> None:
     source.page_size = 10
     sync = make(source, ledger, clock, read_price=100_000)

@@ -10,6 +10,8 @@ from dash.development.base_component import Component
 from usage_dash.page import formats, ids
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.reporting.view_models import Findings
+from usage_dash.sync.bill import FREE_READS, Quota
+from usage_dash.sync.dearest import DearDocument
 from usage_dash.sync.read_meter import Meter, MeterSpan
 
 
@@ -76,13 +78,14 @@ def _intro() -> html.P:
 
 
 def meter_table(meter: Meter) -> list[Component]:
-    """What reading has cost in the last hour and day."""
+    """What reading has cost in the last hour and day, what is left of the free quota, and which documents cost most."""
     spans = (meter.hour, meter.day)
     lines = [
         ("Documents read", [formats.number(span.reads) for span in spans]),
         ("Queries", [formats.number(span.queries) for span in spans]),
         ("Reads saved", [formats.number(span.saved) for span in spans]),
-        ("Received", [formats.size(span.wire_bytes) for span in spans]),
+        ("Bytes out", [formats.size(span.wire_bytes) for span in spans]),
+        ("Decoded slowly", [formats.number(span.slow) for span in spans]),
         ("Estimated cost", [_dollars(span) for span in spans]),
     ]
     head = html.Tr([html.Td(), html.Th("Last hour", scope="col"), html.Th("Last day", scope="col")])
@@ -93,7 +96,33 @@ def meter_table(meter: Meter) -> list[Component]:
     took = meter.last_sync_seconds
     last = [] if took is None else [html.P(f"The last sync took {took:.1f} s.")]
     saved = html.P("Saved: what reading every document for every viewer at every refresh would have read besides.")
-    return [html.Table([html.Thead(head), html.Tbody(body)], className="list figures"), *last, saved]
+    table = html.Table([html.Thead(head), html.Tbody(body)], className="list figures")
+    return [table, *last, saved, *_quota(meter.quota), *_dearest(meter.dearest)]
+
+
+def _quota(quota: Quota) -> list[Component]:
+    """What is left of what Firestore gives free, in words."""
+    reads, bytes_out = formats.number(quota.today.reads), formats.size(quota.month.bytes_out)
+    today = f"{reads} reads of the {FREE_READS:,} that are free each day; at most {quota.reads_left:,} are left. "
+    month = (
+        f"{bytes_out} out of the 10 GiB that are free each month; at most {formats.size(quota.bytes_left)} are left, "
+    )
+    spent = f"after {formats.number(quota.month.reads)} reads. "
+    since = f"Counted since {formats.day(quota.since)}; others may use the same quota."
+    return [
+        html.P([html.B("Today, until midnight Pacific time: "), today]),
+        html.P([html.B("This month: "), month, spent, since]),
+    ]
+
+
+def _dearest(documents: Sequence[DearDocument]) -> list[Component]:
+    if not documents:
+        return []
+    said: Children = [html.B("Dearest documents, by size times reads: ")]
+    for number, each in enumerate(documents):
+        times = "once" if each.reads == 1 else f"{each.reads:,} times"
+        said += ["; " * (number > 0), html.Bdi(each.user_id), f", read {times}, {formats.size(each.read_bytes)}"]
+    return [html.P([*said, "."])]
 
 
 def _dollars(span: MeterSpan) -> str:

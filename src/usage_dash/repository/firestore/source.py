@@ -61,6 +61,7 @@ class FirestoreRepository:
         self._lock = threading.RLock()
         self._login: Login | None = None
         self._connections: dict[int, Connection] = {}  # by process; a parent's must not be touched after a fork
+        self._probes = 0  # counts made to find that out, which no page has carried yet
         self._knows_ids: bool | None = None  # whether the source orders by id and filters on it; None: not known yet
 
     @property
@@ -81,7 +82,8 @@ class FirestoreRepository:
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """Count the documents in `ids`; see `UsageRepository.count`.
 
-        The first count of a range costs two or three more, once, to find out whether the source knows ranges.
+        The first count of a range costs two or three more, once, to find out whether the source knows ranges; the next
+        page carries their bill.
         """
         try:
             if ids != EVERYTHING and not self._source_knows_ids():
@@ -93,7 +95,7 @@ class FirestoreRepository:
     def changed(self, since: datetime) -> Iterator[Page]:
         """Read documents dated at or after `since`, oldest first; see `UsageRepository.changed`."""
         try:
-            yield from self._changed(since)
+            yield from self._with_probes(self._changed(since))
         except CALL_ERRORS as error:
             raise explain(error, self._place) from error
 
@@ -103,7 +105,7 @@ class FirestoreRepository:
         Goes on by itself after Firestore ended the query, unless that happened within the first page.
         """
         try:
-            yield from self._listed(ids) if self._source_knows_ids() else self._sorted(ids)
+            yield from self._with_probes(self._listed(ids) if self._source_knows_ids() else self._sorted(ids))
         except CALL_ERRORS as error:
             raise explain(error, self._place) from error
 
@@ -116,6 +118,12 @@ class FirestoreRepository:
             if self._login:
                 self._login.close()
                 self._login = None
+
+    def _with_probes(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """Put the probes made so far, one query and one read each, on the bill of the page that comes next."""
+        for page in pages:
+            probes, self._probes = self._probes, 0
+            yield replace(page, queries=page.queries + probes, reads=page.reads + probes) if probes else page
 
     def _changed(self, since: datetime) -> Iterator[Page]:
         # Without an end, what is dated far ahead would be billed at each refresh until its day comes.
@@ -161,13 +169,18 @@ class FirestoreRepository:
 
     def _source_knows_ids(self) -> bool:
         if self._knows_ids is None:
-            if self._count(_NONE, up_to=1):  # it ignores such filters
+            if self._probe(_NONE):  # it ignores such filters
                 self._knows_ids = False
-            elif self._count(_NEARLY_ALL, up_to=1):
+            elif self._probe(_NEARLY_ALL):
                 self._knows_ids = True
-            elif self._count(EVERYTHING, up_to=1):  # nothing passes such a filter
+            elif self._probe(EVERYTHING):  # nothing passes such a filter
                 self._knows_ids = False
         return self._knows_ids or False  # an empty collection does not tell, and costs nothing to read
+
+    def _probe(self, ids: IdRange) -> bool:
+        found = self._count(ids, up_to=1)
+        self._probes += 1
+        return found > 0
 
     def _count(self, ids: IdRange, up_to: int | None = None) -> int:
         for response in self._call(requests.count(self._collection, ids, up_to)):
