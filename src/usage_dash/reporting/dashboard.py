@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -46,9 +46,13 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Moment(Stamp):
-    """A stamp whose state can be asked: all queries that share a moment get answers that fit together."""
+    """A stamp whose state can be asked: all queries that share a moment get answers that fit together.
+
+    `made` names the temporary tables that one question has made for all others.
+    """
 
     sql: duckdb.DuckDBPyConnection
+    made: set[str] = field(default_factory=set)
 
 
 class Reports:

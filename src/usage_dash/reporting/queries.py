@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.documents import of_documents, tallied
+from usage_dash.reporting.documents import tally
 from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.ranges import bucket_of, buckets_of, earlier
 from usage_dash.reporting.rows import row, rows
@@ -22,12 +22,12 @@ from usage_dash.reporting.sums import Sum, sum_of, total
 from usage_dash.reporting.view_models import Figure, ModelSeries, ModelUsage, Overview, Range, Timeline
 
 # All-time and range alike have the columns that `_four` reads.
-_TOTALS = of_documents("""
+_TOTALS = """
 SELECT sum(cost) AS cost, count(*) FILTER (cost_lacks) AS cost_lacking, sum(calls) AS calls,
     count(*) FILTER (calls_lack) AS calls_lacking, sum(tokens) AS tokens,
     count(*) FILTER (tokens_lack) AS tokens_lacking, count(*) FILTER (used) AS users
 FROM documents
-""")
+"""
 _SPENT = """
 SELECT sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls, 0 AS calls_lacking,
     sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking, """
@@ -64,13 +64,14 @@ FROM entries JOIN models USING (slot) WHERE day BETWEEN $first AND $last GROUP B
 
 def overview(moment: Moment, filters: Filters) -> Overview:
     """Return the overview cards: all-time totals, the range, and what came before it."""
+    tally(moment)
     shown = range_shown(moment, filters)
     buckets = _buckets(moment, shown)
     active = Sum(row(moment, _ACTIVE, within(shown)).users)
     figures = [
         Figure(*four)
         for four in zip(
-            _four(row(moment, _TOTALS, tallied(moment))),
+            _four(row(moment, _TOTALS)),
             [*map(total, buckets[:3]), active],
             _previous(moment, filters),
             [tuple(bucket.least for bucket in figure) for figure in buckets],

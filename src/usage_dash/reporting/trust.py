@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.documents import of_documents, tallied
+from usage_dash.reporting.documents import tally
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible
 from usage_dash.reporting.sums import sum_of
@@ -11,15 +11,15 @@ from usage_dash.reporting.view_models import Exceeding, FindingRow, Findings, Tr
 
 _NAMED = 3  # documents that the page names at once
 
-_COVERAGE = of_documents("""
+_COVERAGE = """
 SELECT sum(explained) FILTER (total_cost IS NOT NULL) / nullif(sum(total_cost), 0) AS coverage,
     count(*) FILTER (cost_lacks) AS untotalled, count(*) FILTER (exceeds) AS exceeding
 FROM documents
-""")
-_EXCEEDING = of_documents("""
+"""
+_EXCEEDING = """
 SELECT user_id, itemised, total_cost FROM documents WHERE exceeds
 ORDER BY itemised - total_cost DESC, user_id LIMIT $limit
-""")
+"""
 _ENTRIES = """
 SELECT count(*) FILTER (day IS NULL) AS untimed,
     count(*) FILTER (day NOT BETWEEN $earliest AND $today) AS misdated,
@@ -37,7 +37,8 @@ ORDER BY places DESC, user_id, field, problem, action LIMIT $limit
 
 def trust(moment: Moment) -> Trust:
     """Return how far the figures can be trusted."""
-    documents, entries = row(moment, _COVERAGE, tallied(moment)), row(moment, _ENTRIES, possible(moment))
+    tally(moment)
+    documents, entries = row(moment, _COVERAGE), row(moment, _ENTRIES, possible(moment))
     return Trust(
         coverage=documents.coverage,
         untotalled=documents.untotalled,
@@ -53,6 +54,7 @@ def trust(moment: Moment) -> Trust:
 
 def findings(moment: Moment, limit: int = 200) -> Findings:
     """Return what was wrong in the documents: at most `limit` rows of each kind, the most frequent or worst first."""
+    tally(moment)
     found = rows(moment, _FINDINGS, {"limit": limit})
     return Findings(
         rows=tuple(FindingRow(each.user_id, each.field, each.problem, each.action, each.places) for each in found),
@@ -62,5 +64,5 @@ def findings(moment: Moment, limit: int = 200) -> Findings:
 
 
 def _exceeding(moment: Moment, limit: int) -> tuple[Exceeding, ...]:
-    found = rows(moment, _EXCEEDING, {**tallied(moment), "limit": limit})
+    found = rows(moment, _EXCEEDING, {"limit": limit})
     return tuple(Exceeding(each.user_id, each.itemised, each.total_cost) for each in found)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.documents import of_documents, tallied
+from usage_dash.reporting.documents import tally
 from usage_dash.reporting.filters import Filters, UserQuery
 from usage_dash.reporting.ranges import buckets_of
 from usage_dash.reporting.rows import row, rows
@@ -18,7 +18,8 @@ from usage_dash.reporting.view_models import EntryRow, Range, UserDetail, UserRo
 
 # Columns to sort by are called as `UserSort` calls them. Who only listened moved `last_updated`, too, so the newest
 # entry says best when somebody was active.
-_USERS = of_documents(""", spent AS (
+_USERS = """
+WITH spent AS (
     SELECT user_key, sum(cost) AS known, count(*) FILTER (cost IS NULL) AS lacking
     FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
 )
@@ -32,7 +33,7 @@ SELECT user_key, user_id AS "user", cost, calls, tokens, input_tokens, output_to
     coalesce(lacking, 0) AS range_lacking,
     CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active
 FROM documents LEFT JOIN spent USING (user_key)
-""")
+"""
 _BUCKETS = """
 SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket,
     sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS lacking
@@ -44,7 +45,7 @@ _USER = """
 SELECT user_key, created_at, total_tokens / nullif(total_calls, 0) AS tokens_per_call FROM users
 WHERE user_id = $user_id
 """
-_EXPLAINED = of_documents("SELECT explained / nullif(total_cost, 0) AS coverage FROM documents WHERE user_key = $key")
+_EXPLAINED = "SELECT explained / nullif(total_cost, 0) AS coverage FROM documents WHERE user_key = $key"
 _KNOWN = """
 SELECT count(*) AS entries, min("at") AS oldest, sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS uncosted,
     count(*) FILTER (day IS NULL OR day NOT BETWEEN $earliest AND $today) AS unplaced
@@ -63,12 +64,13 @@ ORDER BY "at" DESC NULLS LAST, position DESC, visible DESC LIMIT $limit OFFSET $
 
 def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
     """Return a page of users, sorted and limited in SQL; unknown values come last, ties go by user id."""
+    tally(moment)
     direction = "DESC" if query.descending else "ASC"
     order = f'ORDER BY "{query.sort}" {direction} NULLS LAST, "user" LIMIT $limit OFFSET $offset'
     shown = range_shown(moment, filters)
     page = _nearest_page(query.page, query.page_size, moment.documents)
     limits = {"limit": query.page_size, "offset": page * query.page_size}
-    found = rows(moment, _USERS + order, {**tallied(moment), **within(shown), **limits})
+    found = rows(moment, _USERS + order, {**within(shown), **limits})
     sparks = _sparks(moment, shown, [user.user_key for user in found])
     return UsersPage(
         rows=tuple(_user_row(user, sparks[user.user_key]) for user in found),
@@ -85,6 +87,7 @@ def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) ->
     users = rows(moment, _USER, {"user_id": user_id})
     if not users:
         return None
+    tally(moment)
     key = {"key": users[0].user_key}
     known = row(moment, _KNOWN, {**key, **possible(moment)})
     top = next(iter(rows(moment, _TOP_MODEL, key)), None)
@@ -99,7 +102,7 @@ def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) ->
         entries_total=known.entries,
         unplaced=known.unplaced,
         uncosted=known.uncosted,
-        coverage=row(moment, _EXPLAINED, {**key, **tallied(moment)}).coverage,
+        coverage=row(moment, _EXPLAINED, key).coverage,
         entries=tuple(map(_entry_row, entries)),
         page=page,
         page_size=page_size,
