@@ -13,6 +13,7 @@ from typing import Any
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.documents.parse import batch_of, parse
+from usage_dash.documents.sizes import size_of_document
 from usage_dash.repository.base import FUTURE, Failure, Holder, Page, RangesUnsupportedError, Source, SourceError
 
 UNREACHABLE = SourceError(
@@ -174,7 +175,7 @@ class MemoryRepository:
         return sorted(found, key=_age)
 
     def _page(self, documents: list[_Document]) -> Page:
-        batch = batch_of([parse(user_id, raw) for user_id, raw in documents])
+        batch = batch_of([parse(user_id, raw, size_of_document(f"usage/{user_id}", raw)) for user_id, raw in documents])
         size = sum(len(json.dumps(raw, default=str)) for _, raw in documents)
         return Page(batch, self.clock, wire_bytes=size, queries=1, reads=max(1, len(documents)))
 
