@@ -51,7 +51,7 @@ def test_one_refresh_is_one_request(page: Dashboard, source: MemoryRepository) -
     scenes.use(source, "user-01", cost=1.0)
     page.refresh()
     [answer] = page.callbacks()
-    assert {"cards", "charts", "users-table", "status-slot"} <= answer.keys()
+    assert {"cards", "charts", "users-table"} <= answer.keys()
 
 
 def test_a_refresh_without_news_carries_no_data(page: Dashboard) -> None:
