@@ -115,6 +115,19 @@ class Sync:
 
     def _fly(self, flight: threading.Event, started: float) -> None:
         try:
+            self._try_to_sync()
+            self._meter.synced(self._monotonic() - started)
+            self._keep_bill()
+            self._tell()
+        except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen or leave viewers waiting
+            _log.exception("How the sync went could not be noted")
+        finally:
+            with self._lock:
+                self._flight = None
+            flight.set()
+
+    def _try_to_sync(self) -> None:
+        try:
             self._sync()
         except SourceError as error:
             _log.warning("Sync failed: %s", error)
@@ -122,16 +135,9 @@ class Sync:
         except LedgerError as error:
             _log.warning("Sync failed: %s", error)
             self._failed(_not_kept(error))
-        except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen or leave viewers waiting
+        except Exception:  # noqa: BLE001 - a fault of ours is told as one
             _log.exception("Sync failed for a reason that usage-dash does not know")
             self._failed(_BUG)
-        finally:
-            self._meter.synced(self._monotonic() - started)
-            self._keep_bill()
-            self._tell()
-            with self._lock:
-                self._flight = None
-            flight.set()
 
     def _keep_bill(self) -> None:
         """Let the bill outlive this process as the ledger does; what cannot be written now is kept by the next sync."""

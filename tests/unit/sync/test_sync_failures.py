@@ -117,6 +117,15 @@ def test_a_fault_of_our_own_is_a_state_and_a_log_and_no_hang(
     assert sync.refresh(wait=DEADLINE).phase is Phase.LIVE
 
 
+def test_a_ledger_that_can_no_longer_be_asked_leaves_nobody_waiting(
+    sync: Sync, source: MemoryRepository, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(source, 5)
+    ledger.close()
+    assert not sync.refresh(wait=DEADLINE).under_way
+    assert caplog.messages[-1] == "How the sync went could not be noted"
+
+
 def test_a_ledger_that_is_full_says_so(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
     fill(source, 5)
     sync.refresh(wait=DEADLINE)
