@@ -121,7 +121,7 @@ def _dearest(documents: Sequence[DearDocument]) -> list[Component]:
     said: Children = [html.B("Dearest documents, by size times reads: ")]
     for number, each in enumerate(documents):
         times = "once" if each.reads == 1 else f"{each.reads:,} times"
-        said += ["; " * (number > 0), html.Bdi(each.user_id), f", read {times}, {formats.size(each.read_bytes)}"]
+        said += ["; " * (number > 0), foreign(each.user_id), f", read {times}, {formats.size(each.read_bytes)}"]
     return [html.P([*said, "."])]
 
 
