@@ -298,7 +298,7 @@ def test_the_meter_counts_what_the_server_gave(dashboards: list[Dashboard], serv
     dashboard.refresh()
     first = dashboard.sync.meter().hour
     assert server.returned == 1024
-    assert first.reads == 1024 + 2, "two for the count"
+    assert first.reads == 1024 + 2 + 2, "two for the count, two to find out that it knows ranges"
     assert first.wire_bytes > 1024 * 100
     server.store.put(f"{USAGE}/u00500", {"totalCalls": 9, "lastUpdated": datetime.now(UTC)})
     dashboard.refresh()

@@ -38,8 +38,14 @@ class TellingLedger(Ledger):
 
     applied: Semaphore
 
-    def apply(self, batch: Batch, within: IdRange | None = None, marks: Mapping[str, str | None] | None = None) -> None:
-        super().apply(batch, within, marks)
+    def apply(
+        self,
+        batch: Batch,
+        within: IdRange | None = None,
+        marks: Mapping[str, str | None] | None = None,
+        read_time: datetime | None = None,
+    ) -> None:
+        super().apply(batch, within, marks, read_time)
         self.applied.release()
 
 
