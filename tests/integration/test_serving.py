@@ -59,7 +59,7 @@ class Serving:
     def takes_connections(self) -> bool:
         try:
             self.connect().close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # the latter when it closes at this very moment
             return False
         return True
 

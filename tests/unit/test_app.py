@@ -71,7 +71,7 @@ def test_every_asset_that_a_style_sheet_or_the_page_names_is_there() -> None:
     named = [(style, url) for style in styles for url in re.findall(r"url\(\"?\.?/?([^\")]+)\"?\)", style.read_text())]
     assert len(named) > 10
     assert [url for style, url in named if not (style.parent / url).is_file()] == []
-    document = page.document(create_dash(Settings(), MemoryRepository()))
+    document = create_app(Settings(), MemoryRepository()).test_client().get("/").text
     paths = re.findall(r'(?:src|href)="/assets/([^"?]+)', document)
     assert len(paths) > 10
     assert [path for path in paths if not (folder / path).is_file()] == []
