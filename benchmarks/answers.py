@@ -49,6 +49,16 @@ def ask(address: str, asked: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def settled(address: str, whole: dict[str, Any]) -> dict[str, Any]:
+    """Return the question of a page that holds everything, once no sync brings it news."""
+    idle: dict[str, Any] = json.loads(json.dumps(whole))
+    while True:
+        idle["state"][0]["value"] = ask(address, whole)["response"]["held"]["data"]
+        time.sleep(1)
+        if "held" not in ask(address, idle)["response"]:
+            return idle
+
+
 def rate(address: str, asked: dict[str, Any], seconds: float, connections: int = 8) -> float:
     """Return the answers a second."""
     counts = [0] * connections
@@ -108,8 +118,7 @@ def main() -> None:
     ):
         warm(ours, asked.users)
         whole = question(ours, "cards.children")
-        idle = json.loads(json.dumps(whole))
-        idle["state"][0]["value"] = ask(ours, whole)["response"]["held"]["data"]
+        idle = settled(ours, whole)
         kinds = {
             "stock page": (theirs, question(theirs, "cards.children")),
             "whole answer": (ours, whole),
