@@ -24,7 +24,7 @@ from usage_dash.reporting.dashboard import Moment, Stamp
 from usage_dash.reporting.filters import key_of
 from usage_dash.sync.state import Phase, SyncState
 
-_UNDER_WAY_MILLISECONDS = 1_000
+_UNDER_WAY_MILLISECONDS = 500  # with the time that an answer takes, news once a second
 _SOONEST = timedelta(seconds=1)
 
 # What an answer may change, by the names that it has here: which property of which component.
@@ -51,6 +51,7 @@ OUTPUTS = {
 }
 
 Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `OUTPUTS`
+_Json: TypeAlias = dict[str, bytes]  # the same, each as JSON
 
 
 def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
@@ -58,23 +59,51 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     stamp = board.reports.stamp(asked.scope)
     changes: Update = {"clock": _clock(state, stamp.now), "problem": None}
     if board.source.billed:
-        changes |= footer.bill(board.sync.meter())
+        changes |= footer.bill(board.sync.last_hour())
     if state.retry_at is not None:
         changes["interval"] = _next_milliseconds(board, state, stamp)  # promised, so it is nearer each time
-    if not _lacking(_keys(stamp, state, asked), held):
-        return changes
+    known = _parts(
+        _keys(stamp, state, asked),
+        held,
+        frame=lambda: _as_json(_frame(board, stamp, state)),
+        drawn=lambda _part, key: board.reports.known(key),
+    )
+    if known is not None:
+        return known | changes
     with board.reports.moment(asked.scope) as moment:
-        return changes | _lacked(board, moment, state, asked, held)
+        return _drawn(board, moment, state, asked, held) | changes
 
 
-def _lacked(board: Board, moment: Moment, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
-    keys = _keys(moment, state, asked)
-    found: Update = {"held": keys}
-    for part in _lacking(keys, held):
-        if part == "frame":
-            found |= _as_fragments(_as_json(_frame(board, moment, state)))
-        else:
-            found |= _drawn(board, moment, asked, part, keys[part])
+def _drawn(board: Board, moment: Moment, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
+    """Return what the browser lacks, some of which nobody has seen yet."""
+
+    def draw(part: str, key: str) -> _Json:
+        return board.reports.kept(key, lambda: _as_json(_DRAW[part](moment, asked)))
+
+    def frame() -> _Json:
+        return _as_json(_frame(board, moment, state))
+
+    return _parts(_keys(moment, state, asked), held, frame=frame, drawn=draw) or {}
+
+
+def _parts(
+    keys: dict[str, str],
+    held: dict[str, str],
+    *,
+    frame: Callable[[], _Json],
+    drawn: Callable[[str, str], _Json | None],
+) -> Update | None:
+    """Return the parts that the browser lacks, each as JSON that is ready to be sent; None if one is not to be had.
+
+    `drawn` gives a part that shows usage by name and key, `frame` all around them.
+    """
+    lacking = [part for part, key in keys.items() if held.get(part) != key]
+    found: Update = {"held": keys} if lacking else {}
+    for part in lacking:
+        json = frame() if part == "frame" else drawn(part, keys[part])
+        if json is None:
+            return None
+        found |= {name: orjson.Fragment(text) for name, text in json.items()}
     return found
 
 
@@ -92,31 +121,18 @@ def _keys(stamp: Stamp, state: SyncState, asked: Asked) -> dict[str, str]:
     }
 
 
-def _lacking(keys: dict[str, str], held: dict[str, str]) -> list[str]:
-    return [part for part, key in keys.items() if held.get(part) != key]
-
-
-def _drawn(board: Board, moment: Moment, asked: Asked, part: str, key: str) -> Update:
-    """Return a part that shows usage, as JSON that is ready to be sent."""
-    return _as_fragments(board.reports.kept(key, lambda: _as_json(_DRAW[part](moment, asked))))
-
-
-def _as_fragments(part: dict[str, bytes]) -> Update:
-    return {name: orjson.Fragment(text) for name, text in part.items()}
-
-
-def _as_json(part: Update) -> dict[str, bytes]:
+def _as_json(part: Update) -> _Json:
     return {name: to_json_plotly(value).encode() for name, value in part.items()}
 
 
-def _frame(board: Board, moment: Moment, state: SyncState) -> Update:
-    clock = Clock(moment.now, moment.zone)
+def _frame(board: Board, stamp: Stamp, state: SyncState) -> Update:
+    clock = Clock(stamp.now, stamp.zone)
     return {
         "status": header.status(state, board.source, clock),
-        "interval": _next_milliseconds(board, state, moment),
-        "notices": notices.notices(state, board.source, moment.documents, board.refresh_seconds, clock),
+        "interval": _next_milliseconds(board, state, stamp),
+        "notices": notices.notices(state, board.source, stamp.documents, board.refresh_seconds, clock),
         "progress": notices.reading(state),
-        "body": f"body {_view(state, moment)}",
+        "body": f"body {_view(state, stamp)}",
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -77,6 +77,10 @@ class Reports:
         with self._ledger.snapshot(scope) as seen:
             documents = seen.sql.execute("SELECT count(*) FROM users").fetchall()[0][0]
             yield Moment(seen.version, scope, documents, datetime.now(UTC), self.zone, seen.sql)
+
+    def known(self, key: str) -> Any:
+        """Return what is kept under `key`, or None."""
+        return self._cache.known(key)
 
     def kept(self, key: str, compute: Callable[[], _T]) -> _T:
         """Return what is kept under `key`, a stamp's, or else compute and keep it, once for all who ask meanwhile."""

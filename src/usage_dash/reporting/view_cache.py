@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_caching import Cache
 
@@ -18,6 +18,10 @@ class ViewCache:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
+
+    def known(self, key: str) -> Any:
+        """The result kept under `key`, or None."""
+        return self._cache.get(key)
 
     def get(self, key: str, compute: Callable[[], _T]) -> _T:
         """The result kept under `key`; else compute it, while others who want it wait. `compute` asks no cache."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.repository.base import Page, Source, UsageRepository
@@ -113,6 +114,11 @@ class UsageMeter:
                 dearest=self._dearest.first(),
             )
 
+    def last_hour(self) -> MeterSpan:
+        """The last hour's bill, which every answer tells."""
+        with self._lock:
+            return self._span(self._number() - _HOUR)
+
     @property
     def kept(self) -> str:
         """The count against the free quota, as text that a later meter goes on with."""
@@ -129,7 +135,7 @@ class UsageMeter:
         return self._minutes[-1]
 
     def _span(self, after: int) -> MeterSpan:
-        minutes = [minute for minute in self._minutes if minute.number > after]
+        minutes = list(takewhile(lambda minute: minute.number > after, reversed(self._minutes)))
         reads = sum(minute.reads for minute in minutes)
         return MeterSpan(
             reads=reads,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from usage_dash.ledger.ledger import Ledger, LedgerError
 from usage_dash.repository.base import SourceError, UsageRepository
 from usage_dash.sync.catch_up import catch_up, data_time
-from usage_dash.sync.read_meter import Meter, MeteredRepository, UsageMeter
+from usage_dash.sync.read_meter import Meter, MeteredRepository, MeterSpan, UsageMeter
 from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
 _log = logging.getLogger(__name__)
@@ -94,6 +94,10 @@ class Sync:
     def meter(self) -> Meter:
         """What reading has cost so far."""
         return self._meter.read()
+
+    def last_hour(self) -> MeterSpan:
+        """What reading has cost in the last hour, told at once."""
+        return self._meter.last_hour()
 
     def close(self) -> None:
         """Wait for the sync under way, then let go of the repository."""

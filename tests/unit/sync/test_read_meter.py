@@ -154,6 +154,7 @@ def test_documents_that_were_decoded_slowly_are_counted() -> None:
     clock.pass_time(minutes=61)
     meter.add_page(page)
     assert (meter.read().hour.slow, meter.read().day.slow) == (3, 6)
+    assert meter.last_hour() == meter.read().hour
 
 
 def test_a_page_is_on_the_bill_and_its_documents_are_weighed() -> None:

@@ -12,7 +12,7 @@ from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, foreign
 from usage_dash.reporting.view_models import Trust
 from usage_dash.repository.base import Source
-from usage_dash.sync.read_meter import Meter
+from usage_dash.sync.read_meter import MeterSpan
 
 
 def layout(source: Source) -> html.Footer:
@@ -30,12 +30,11 @@ def layout(source: Source) -> html.Footer:
     )
 
 
-def bill(meter: Meter) -> dict[str, str]:
+def bill(hour: MeterSpan) -> dict[str, str]:
     """What was read in the last hour, in words so few that every answer carries them."""
-    read, saved = meter.hour.reads, meter.hour.saved
     return {
-        "bill_read": f"{formats.number(read)} {formats.agree(read, 'document', 'documents')}",
-        "bill_saved": f"{formats.number(saved)} {formats.agree(saved, 'read', 'reads')}",
+        "bill_read": f"{formats.number(hour.reads)} {formats.agree(hour.reads, 'document', 'documents')}",
+        "bill_saved": f"{formats.number(hour.saved)} {formats.agree(hour.saved, 'read', 'reads')}",
     }
 
 
