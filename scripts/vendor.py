@@ -50,7 +50,8 @@ ICONS = (
     "x",
 )
 PACKAGES = (
-    Package("bootstrap", "5.3.9", ("dist/css/bootstrap.min.css", "LICENSE")),
+    Package("regenerator-runtime", "0.14.1", ("runtime.js", "LICENSE")),
+    Package("bootstrap", "5.3.9", ("dist/css/bootstrap-reboot.min.css", "LICENSE")),
     Package("plotly.js-basic-dist-min", "4.1.1", ("plotly-basic.min.js", "LICENSE")),
     Package("@fontsource-variable/inter", "5.3.0", ("wght.css", "files/*-wght-normal.woff2", "LICENSE")),
     Package("lucide-static", "1.62.0", (*(f"icons/{name}.svg" for name in ICONS), "LICENSE")),

@@ -80,7 +80,7 @@ def test_every_asset_that_a_style_sheet_or_the_page_names_is_there() -> None:
 def test_third_party_files_carry_version_and_licence() -> None:
     table = (VENDOR / "README.md").read_text()
     folders = [folder for folder in VENDOR.iterdir() if folder.is_dir()]
-    assert len(folders) == 4
+    assert len(folders) == 5
     for folder in folders:
         version = folder.name.rpartition("-")[2]
         assert f"| {version} |" in table

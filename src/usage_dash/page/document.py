@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Template
@@ -25,10 +26,12 @@ DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
 
 _FONT = "vendor/fontsource-variable-inter-5.3.0"
 _INLINE_STYLES = ("tokens.css", "app.css")  # in the document: the first frame waits for no file that it can do without
-_STYLES = ("vendor/bootstrap-5.3.9/bootstrap.min.css", f"{_FONT}/wght.css", "icons.css", "users_table.css")
+_STYLES = ("vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css", "icons.css", "users_table.css")
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
 _LATER = tuple(f"vendor/lucide-static-1.62.0/{name}.svg" for name in contact.ICONS)  # shown when no file can be had
+_POLYFILL = re.compile(r'<script src="[^"]*/polyfill@[^"]*"></script>')
 _SCRIPTS = (
+    "vendor/regenerator-runtime-0.14.1/runtime.js",  # all that Dash needs of its polyfill in browsers of this decade
     "vendor/plotly.js-basic-dist-min-4.1.1/plotly-basic.min.js",  # sets window.Plotly: Dash then asks for no other
     "fetch.js",
     "contact.js",
@@ -77,6 +80,7 @@ class Page(Dash):
         view = self.first_view(to_json_plotly(self.get_layout()).encode(), request.args)
         return _DOCUMENT.substitute(
             parts | _fixed(self),
+            scripts=_POLYFILL.sub("", parts["scripts"]),
             still=view.html,
             layout=json_block("carried-layout", view.layout),
             dependencies=json_block("carried-dependencies", self.dependencies().get_data(as_text=True)),
