@@ -39,6 +39,7 @@
 
   /* What goes where is asked of Dash: each chart's figure, then its captions, then its summaries, in one order. */
   window.dash_clientside.usage_dash.draw = (sent) => {
+    if (charts === null) setTimeout(window.usageDash.askAgain); // what the document brought comes first
     if (!sent) return window.dash_clientside.no_update;
     charts = sent;
     const outputs = window.dash_clientside.callback_context.outputs_list;

@@ -29,17 +29,23 @@
     still.remove();
     if (focused) follow(focused)?.focus({ preventScroll: true });
     for (const steps of pressed) follow(steps)?.click();
+    document.body.append(plotly);
   }).observe(entry, { childList: true, subtree: true });
+
+  /* Plotly takes longest to start and only draws, so it comes when all else stands: Dash's graphs wait for it alone. */
+  const plotly = file(document.getElementById("plotly").content.firstChild);
+  window.Plotly = new Promise((resolve) => plotly.addEventListener("load", () => resolve(window.Plotly)));
+
+  function file({ src }) {
+    return Object.assign(document.createElement("script"), { src, async: false }); // in their order
+  }
 
   function load() {
     const scripts = [...document.getElementById("scripts").content.children];
-    const files = scripts.filter((script) => script.src).map((script) => {
-      const file = document.createElement("script");
-      return Object.assign(file, { src: script.src, async: false }); // in their order
-    });
+    const files = scripts.filter((script) => script.src).map(file);
     const [start] = scripts.filter((script) => !script.src);
     files.at(-1).addEventListener("load", () => document.body.append(document.importNode(start, true)));
-    document.body.append(...files);
+    document.body.append(...files, Object.assign(document.createElement("link"), { rel: "preload", as: "script", href: plotly.src }));
   }
 
   requestAnimationFrame(() => setTimeout(load));

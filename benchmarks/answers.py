@@ -36,7 +36,7 @@ def question(address: str, output: str) -> dict[str, Any]:
         "outputs": [{"id": component, "property": name} for component, name in names],
         "inputs": [{**named, "value": None} for named in callback["inputs"]],
         "state": [{**named, "value": None} for named in callback["state"]],
-        "changedPropIds": [],
+        "changedPropIds": ["{id}.{property}".format(**callback["inputs"][0])],
     }
 
 

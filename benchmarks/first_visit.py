@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from benchmarks.first_visit_bytes import wait_for_brotli
 from benchmarks.served import PROJECT, served
 from tests.browser.dashboard import chromium
 
@@ -101,14 +103,16 @@ def visit(address: str, slowdown: float) -> dict[str, float]:
 
 
 def warm(address: str, users: int) -> None:
-    """Wait until the first read is over: only then does the page show all its figures."""
+    """Wait until the first read is over, for only then does the page show all its figures, and its files are packed."""
     visit(address, 1)  # nothing is read before a page asks
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         with urlopen(address) as answer:  # noqa: S310 - our own server
-            if 'data-state="live"' in answer.read().decode():
-                break
+            document = answer.read().decode()
+        if 'data-state="live"' in document:
+            break
         time.sleep(0.2)
+    wait_for_brotli(address, re.findall(r'(?:src|href)="(/[^"]+)"', document))
     print(f"{users:,} users read", file=sys.stderr)
 
 

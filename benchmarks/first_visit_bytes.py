@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,10 +90,10 @@ def _bytes(events: list[dict[str, Any]]) -> Counter[str]:
     return sizes
 
 
-def wait_for_brotli(address: str, files: Counter[str]) -> None:
-    """Wait until each text that the visit loaded is sent with brotli."""
+def wait_for_brotli(address: str, files: Iterable[str]) -> None:
+    """Wait until each text among the files is sent with brotli."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    waiting = {file for file in files if file.endswith((".js", ".css"))}
+    waiting = {file for file in files if urlsplit(file).path.endswith((".js", ".css"))}
     while waiting:
         waiting = {file for file in waiting if not _is_brotli(address + file.lstrip("/"))}
         if time.monotonic() > deadline:

@@ -24,7 +24,8 @@ class PageClient:
         body = request(self._client)
         for part in body["inputs"] + body["state"]:
             part["value"] = values.get(part["id"].replace("-", "_"))
-        body["changedPropIds"] = [triggered_by] if triggered_by else []
+        if triggered_by:
+            body["changedPropIds"] = [triggered_by]
         answer = self._client.post(UPDATE, json=body)
         assert answer.status_code == 200, answer.get_data(as_text=True)
         parts: dict[str, Any] = answer.get_json()["response"]
@@ -32,7 +33,7 @@ class PageClient:
 
 
 def request(client: FlaskClient, part: str = f"{ids.STATUS_SLOT}.children") -> dict[str, Any]:
-    """Return a callback request as Dash's own page sends it first; `part` is one of its outputs."""
+    """Return a callback request as the page sends it first; `part` is one of its outputs."""
     [callback] = [one for one in client.get("/_dash-dependencies").json if part in one["output"]]
     names = [name.rsplit(".", 1) for name in callback["output"].strip(".").split("...")]
     return {
@@ -40,7 +41,7 @@ def request(client: FlaskClient, part: str = f"{ids.STATUS_SLOT}.children") -> d
         "outputs": [{"id": component, "property": name} for component, name in names],
         "inputs": [{**named, "value": None} for named in callback["inputs"]],
         "state": [{**named, "value": None} for named in callback["state"]],
-        "changedPropIds": [],
+        "changedPropIds": [f"{ids.REFRESH_INTERVAL}.n_intervals"],
     }
 
 

@@ -217,7 +217,9 @@ def test_files_that_do_not_exist_are_not_found(client: FlaskClient) -> None:
 
 def test_a_fault_of_ours_is_logged_and_told_in_one_plain_sentence(caplog: pytest.LogCaptureFixture) -> None:
     app = scenes.app(scenes.repository(users=1))
-    app.extensions["usage_dash_board"].close()
+    board = app.extensions["usage_dash_board"]
+    board.sync.refresh(wait=DEADLINE)
+    board.close()
     with app.test_client() as client:
         answer = client.post(UPDATE, json=request(client))
     assert answer.status_code == 200
@@ -234,8 +236,13 @@ def test_the_page_of_another_deploy_is_refused(client: FlaskClient) -> None:
         assert client.post(UPDATE, json=asked, headers={"X-Usage-Dash": version}).status_code == expected
 
 
-def test_a_page_that_brings_its_choices_with_it_starts_a_sync() -> None:
-    source = scenes.repository(users=1)
-    with scenes.app(source).test_client() as client:
-        client.post(UPDATE, json={**request(client), "changedPropIds": ["range.value", "asked.data"]})
-    assert source.arrivals > 0
+def test_what_was_drawn_for_one_viewer_is_sent_to_the_next_without_asking_the_ledger() -> None:
+    app = scenes.app(scenes.repository())
+    board = app.extensions["usage_dash_board"]
+    board.sync.refresh(wait=DEADLINE)
+    with app.test_client() as client:
+        first = client.post(UPDATE, json=request(client)).get_json()["response"]
+        board.close()
+        second = client.post(UPDATE, json=request(client)).get_json()["response"]
+    assert first["cards"] == second["cards"]
+    assert first["users-table"] == second["users-table"]

@@ -24,15 +24,16 @@ def register(app: Dash, board: Board) -> None:
     @app.callback(
         output={name: Output(*place) for name, place in OUTPUTS.items()},
         inputs={
-            "ticks": Input(ids.REFRESH_INTERVAL, "n_intervals"),
+            "_ticks": Input(ids.REFRESH_INTERVAL, "n_intervals"),
             "_clicks": Input(ids.REFRESH_BUTTON, "n_clicks"),
             "range_name": Input(ids.RANGE, "value"),
             "table": Input(ids.ASKED, "data"),
             "held": State(ids.HELD, "data"),
         },
+        prevent_initial_call=True,  # the document brings what is known; the page asks for news once that is drawn
     )
-    def refresh(ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
-        changes = answer(board, _state(board, is_new=ticks is None), parse(range_name, table), parse_held(held))
+    def refresh(_ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
+        changes = answer(board, _state(board), parse(range_name, table), parse_held(held))
         return dict.fromkeys(OUTPUTS, no_update) | changes
 
     @app.callback(
@@ -76,21 +77,21 @@ def _register_browser_side(app: Dash) -> None:
     )
 
 
-def _state(board: Board, *, is_new: bool) -> SyncState:
-    """Sync when the timer, the button or a new page asks; a click on the page needs no new data."""
-    trigger = None if is_new and ctx.triggered_id != ids.REFRESH_BUTTON else ctx.triggered_id
-    if trigger in {None, ids.REFRESH_INTERVAL, ids.REFRESH_BUTTON}:
-        return board.sync.refresh(force=trigger == ids.REFRESH_BUTTON, wait=patience(trigger, board.sync.state))
-    return board.sync.state
+def _state(board: Board) -> SyncState:
+    """Sync when the timer or the button asks; a click on the page needs no new data."""
+    trigger = ctx.triggered_id
+    if trigger in {ids.RANGE, ids.ASKED}:
+        return board.sync.state
+    return board.sync.refresh(force=trigger == ids.REFRESH_BUTTON, wait=patience(trigger, board.sync.state))
 
 
 def patience(triggered_by: str | None, known: SyncState) -> float:
-    """Return how many seconds an answer may wait for the sync; None triggers what a new page asks.
+    """Return how many seconds an answer may wait for the sync.
 
     The button wants the new data itself, and the very first viewer would see nothing. Everybody else sees what is known
-    at once, and asks again soon: a timer's request that waits is overtaken by the next one, and its answer dropped.
+    at once, and asks again soon.
     """
     if triggered_by == ids.REFRESH_BUTTON:
         return _BUTTON_SECONDS
     nothing_known = known.phase is Phase.LOADING and not known.under_way
-    return _FIRST_VIEWER_SECONDS if triggered_by is None and nothing_known else 0.0
+    return _FIRST_VIEWER_SECONDS if nothing_known else 0.0

@@ -11,6 +11,7 @@ from string import Template
 
 import dash
 from dash import Dash, dcc, html
+from dash.fingerprint import build_fingerprint
 from flask import request
 from plotly.io.json import to_json_plotly
 
@@ -29,10 +30,10 @@ _INLINE_STYLES = ("tokens.css", "app.css")  # in the document: the first frame w
 _STYLES = ("vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css", "icons.css", "users_table.css")
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
 _LATER = tuple(f"vendor/lucide-static-1.62.0/{name}.svg" for name in contact.ICONS)  # shown when no file can be had
+_PLOTLY = "vendor/plotly.js-basic-dist-min-4.1.1/plotly-basic.min.js"
 _POLYFILL = re.compile(r'<script src="[^"]*/polyfill@[^"]*"></script>')
 _SCRIPTS = (
     "vendor/regenerator-runtime-0.14.1/runtime.js",  # all that Dash needs of its polyfill in browsers of this decade
-    "vendor/plotly.js-basic-dist-min-4.1.1/plotly-basic.min.js",  # sets window.Plotly: Dash then asks for no other
     "fetch.js",
     "contact.js",
     "refresh.js",
@@ -62,6 +63,7 @@ _DOCUMENT = Template("""<!DOCTYPE html>
     $facts
     $layout
     $dependencies
+    <template id="plotly"><script src="$plotly"></script></template>
     <template id="scripts">$our_scripts $scripts $renderer</template>
     <script>$first_paint</script>
     $later
@@ -113,10 +115,17 @@ def _fixed(app: Dash) -> dict[str, str]:
         "styles": "".join(f'<link rel="stylesheet" href="{url(path)}">' for path in _STYLES),
         "later": "".join(f'<link rel="prefetch" as="image" href="{url(path)}">' for path in _LATER),
         "facts": json_block("facts", to_json_plotly(_facts())),
-        "our_scripts": "".join(f'<script src="{url(path)}"></script>' for path in _SCRIPTS),
+        "plotly": url(_PLOTLY),
+        "our_scripts": "".join(f'<script src="{url}"></script>' for url in (*map(url, _SCRIPTS), _graph(app))),
         "theme": _text(_THEME),
         "first_paint": _text(_FIRST_PAINT),
     }
+
+
+def _graph(app: Dash) -> str:
+    """Return the URL of the part of Dash that draws charts; Dash would ask for it late, and draw the table first."""
+    path = build_fingerprint("dcc/async-graph.js", dash.__version__, 0)
+    return str(app.get_relative_path(f"/_dash-component-suites/dash/{path}"))
 
 
 def _text(path: str) -> str:
@@ -141,7 +150,7 @@ def json_block(block_id: str, json: str) -> str:
 
 def version() -> str:
     """Return what tells this page from one of another deploy: it changes with any of its files and with the package."""
-    parts = (*_INLINE_STYLES, *_STYLES, _THEME, _FIRST_PAINT, *_SCRIPTS)
+    parts = (*_INLINE_STYLES, *_STYLES, _THEME, _FIRST_PAINT, _PLOTLY, *_SCRIPTS)
     prints = [path if path.startswith("vendor/") else _fingerprint(path) for path in parts]
     return hashlib.blake2b(repr((__version__, dash.__version__, prints)).encode(), digest_size=6).hexdigest()
 

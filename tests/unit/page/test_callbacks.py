@@ -16,18 +16,13 @@ LIVE = SyncState(Phase.LIVE, 1, data_time=datetime(2026, 3, 2, tzinfo=UTC))
 FAILED = SyncState(Phase.ERROR, 1)
 
 
-@pytest.mark.parametrize("known", [NOTHING_YET, READING, LIVE, FAILED])
-def test_a_timer_is_answered_at_once_whatever_is_known(known: SyncState) -> None:
+@pytest.mark.parametrize("known", [READING, LIVE, FAILED])
+def test_a_timer_is_answered_at_once_with_what_is_known(known: SyncState) -> None:
     assert patience(ids.REFRESH_INTERVAL, known) == 0
 
 
-@pytest.mark.parametrize("known", [READING, LIVE, FAILED])
-def test_a_new_viewer_sees_at_once_what_is_known(known: SyncState) -> None:
-    assert patience(None, known) == 0
-
-
 def test_the_very_first_viewer_waits_a_little_for_a_first_read_that_may_be_short() -> None:
-    assert patience(None, NOTHING_YET) == 2
+    assert patience(ids.REFRESH_INTERVAL, NOTHING_YET) == 2
 
 
 @pytest.mark.parametrize("known", [NOTHING_YET, READING, LIVE, FAILED])
