@@ -29,7 +29,7 @@ def told(**differing: object) -> list[str]:
         (0, 1, Sum(0.5), ["1 entry ($0.5000) is in no range, dated by a wrong clock"]),
         (0, 2_000, Sum(), ["2,000 entries ($0.00) are in no range, dated by a wrong clock"]),
         (6, 0, Sum(6), ["6 entries ($6.00) are in no range, without a readable time"]),
-        (1, 0, Sum(0, lacking=1), ["1 entry (of unknown cost) is in no range, without a readable time"]),
+        (1, 0, Sum(0, lacking=1), ["1 entry is in no range, without a readable time"]),
         (
             6,
             1,
@@ -53,7 +53,7 @@ def test_documents_whose_entries_exceed_their_totals_are_named() -> None:
 
 def test_what_does_not_say_its_cost_is_counted() -> None:
     assert told(uncosted=1, untotalled=2) == [
-        "1 entry does not say its cost", "2 documents do not say their total",
+        "1 entry without its cost", "2 documents without their total",
     ]  # fmt: skip
 
 

@@ -44,8 +44,8 @@ def trust(found: Trust) -> list[Component]:
         _explained(found.coverage),
         _exceeding(found),
         _unplaced(found),
-        _counted(found.uncosted, "entry does not say its cost", "entries do not say their cost"),
-        _counted(found.untotalled, "document does not say its total", "documents do not say their total"),
+        _counted(found.uncosted, "entry without its cost", "entries without their cost"),
+        _counted(found.untotalled, "document without its total", "documents without their total"),
     ]
     if found.flawed_documents:
         attention = _of(found.flawed_documents, "document needs attention", "documents need attention")
@@ -71,15 +71,15 @@ def _exceeding(found: Trust) -> Component | None:
 
 
 def _unplaced(found: Trust) -> html.Span | None:
-    """The entries that no range holds, what they cost, and why."""
+    """The entries that no range holds, what they cost where they say it, and why."""
     reasons = [(found.untimed, "without a readable time"), (found.misdated, "dated by a wrong clock")]
     present = [(count, reason) for count, reason in reasons if count]
     if not present:
         return None
-    cost = "of unknown cost" if found.unplaced_cost.least is None else amount(found.unplaced_cost, formats.money)
+    cost = "" if found.unplaced_cost.least is None else f" ({amount(found.unplaced_cost, formats.money)})"
     why = present[0][1] if len(present) == 1 else ", ".join(f"{count:,} {reason}" for count, reason in present)
     count = sum(count for count, _ in present)
-    return html.Span(_of(count, f"entry ({cost}) is in no range, {why}", f"entries ({cost}) are in no range, {why}"))
+    return html.Span(_of(count, f"entry{cost} is in no range, {why}", f"entries{cost} are in no range, {why}"))
 
 
 def _counted(count: int, one: str, many: str) -> html.Span | None:
