@@ -2,6 +2,7 @@
 (() => {
   const TOKEN = /^var\((--[\w-]+)(?:, ([\d.]+))?\)$/;
   let charts = null;
+  let begun = false;
 
   function colour(text, style) {
     const found = TOKEN.exec(text);
@@ -39,7 +40,8 @@
 
   /* What goes where is asked of Dash: each chart's figure, then its captions, then its summaries, in one order. */
   window.dash_clientside.usage_dash.draw = (sent) => {
-    if (charts === null) setTimeout(window.usageDash.askAgain); // what the document brought comes first
+    if (!begun) setTimeout(window.usageDash.askAgain); // for news, once what the document brought is drawn
+    begun = true;
     if (!sent) return window.dash_clientside.no_update;
     charts = sent;
     const outputs = window.dash_clientside.callback_context.outputs_list;

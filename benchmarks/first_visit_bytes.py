@@ -26,7 +26,7 @@ from urllib.request import Request, urlopen
 from selenium import webdriver
 from tests.browser.dashboard import chromium
 
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0
 _KILOBYTE = 1_000
 _LOADED = (
     "return document.querySelectorAll('.js-plotly-plot .main-svg:first-child').length >= 4"

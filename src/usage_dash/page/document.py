@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 import dash
 from dash import Dash, dcc, html
@@ -26,11 +27,12 @@ TITLE = "OpenAI usage"
 DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
 
 _FONT = "vendor/fontsource-variable-inter-5.3.0"
-_INLINE_STYLES = ("tokens.css", "app.css")  # in the document: the first frame waits for no file that it can do without
-_STYLES = ("vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css", "icons.css", "users_table.css")
+# In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
+_INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
+_STYLES = ("vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css", "users_table.css")
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
-_LATER = tuple(f"vendor/lucide-static-1.62.0/{name}.svg" for name in contact.ICONS)  # shown when no file can be had
 _PLOTLY = "vendor/plotly.js-basic-dist-min-4.1.1/plotly-basic.min.js"
+_IMAGE, _PLAIN = re.compile(r"vendor/[^\"]+\.svg"), " /:=,.-"
 _POLYFILL = re.compile(r'<script src="[^"]*/polyfill@[^"]*"></script>')
 _SCRIPTS = (
     "vendor/regenerator-runtime-0.14.1/runtime.js",  # all that Dash needs of its polyfill in browsers of this decade
@@ -66,7 +68,6 @@ _DOCUMENT = Template("""<!DOCTYPE html>
     <template id="plotly"><script src="$plotly"></script></template>
     <template id="scripts">$our_scripts $scripts $renderer</template>
     <script>$first_paint</script>
-    $later
   </body>
 </html>
 """)
@@ -111,9 +112,8 @@ def _fixed(app: Dash) -> dict[str, str]:
     return {
         "description": DESCRIPTION,
         "icon": url("favicon.svg"),
-        "inline_styles": "".join(map(_text, _INLINE_STYLES)),
+        "inline_styles": "".join(_with_its_images(_text(path)) for path in _INLINE_STYLES),
         "styles": "".join(f'<link rel="stylesheet" href="{url(path)}">' for path in _STYLES),
-        "later": "".join(f'<link rel="prefetch" as="image" href="{url(path)}">' for path in _LATER),
         "facts": json_block("facts", to_json_plotly(_facts())),
         "plotly": url(_PLOTLY),
         "our_scripts": "".join(f'<script src="{url}"></script>' for url in (*map(url, _SCRIPTS), _graph(app))),
@@ -130,6 +130,11 @@ def _graph(app: Dash) -> str:
 
 def _text(path: str) -> str:
     return (assets_folder() / path).read_text()
+
+
+def _with_its_images(style: str) -> str:
+    """Return the style with the images that it names in it: of their bytes, headers would be the half."""
+    return _IMAGE.sub(lambda found: f"data:image/svg+xml,{quote(_text(found[0]), _PLAIN)}", style)
 
 
 def _facts() -> dict[str, object]:

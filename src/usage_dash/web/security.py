@@ -27,7 +27,7 @@ _LONGEST_BODY = 256 * 1024  # bytes; fifty opened rows with the longest ids need
 
 def compress(server: Flask) -> None:
     """Send documents and data compressed as they are made; files have a way of their own."""
-    server.config.update(COMPRESS_MIMETYPES=_DYNAMIC, COMPRESS_ALGORITHM=["br", "gzip"])
+    server.config.update(COMPRESS_MIMETYPES=_DYNAMIC, COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=5)
     Compress(server)
 
 

@@ -10,7 +10,7 @@ from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.notices import banner, retry
 from usage_dash.reporting.ranges import OFFERS
 
-ICONS = _NO_ANSWER, _UPDATED, _SIGN_IN, _LAG = "cloud-off", "refresh-cw", "key-round", "circle-alert"
+_NO_ANSWER, _UPDATED, _SIGN_IN, _LAG = "cloud-off", "refresh-cw", "key-round", "circle-alert"
 
 _COMES_BACK = "your range and sorting come back."
 

@@ -139,7 +139,7 @@ def _of(page: int, page_size: int, shown: int, total: int) -> str:
 
 def _toggle(user_id: str, *, opened: bool) -> str:
     return (
-        f'<button type="button" class="toggle" aria-expanded="{str(opened).lower()}"'
+        f'<button type="button" class="toggle icon-chevron-right" aria-expanded="{str(opened).lower()}"'
         f' aria-label="Entries of {escape(fenced(user_id))}" data-user="{url_quoted(user_id)}"></button>'
     )
 
