@@ -40,7 +40,7 @@
 
   /* What goes where is asked of Dash: each chart's figure, then its captions, then its summaries, in one order. */
   window.dash_clientside.usage_dash.draw = (sent) => {
-    if (!begun) setTimeout(window.usageDash.askAgain); // for news, once what the document brought is drawn
+    if (!begun) setTimeout(window.usageDash.askAgain); // for news, which what the document brought waits for no longer
     begun = true;
     if (!sent) return window.dash_clientside.no_update;
     charts = sent;
@@ -57,7 +57,7 @@
   window.usageDash.redrawNow = () => {
     for (const chart of Object.keys(charts ?? {})) {
       const drawn = figure(chart);
-      window.Plotly.react(plot(chart), drawn.data, drawn.layout);
+      if (plot(chart)) window.Plotly.react(plot(chart), drawn.data, drawn.layout);
     }
   };
 })();

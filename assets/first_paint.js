@@ -3,6 +3,7 @@
 (() => {
   const still = document.getElementById("still");
   const entry = document.getElementById("react-entry-point");
+  const plotly = document.getElementById("plotly").content.firstChild;
   const pressed = [];
 
   /* Both pages have the same elements, so the way to one leads to its like in the other. */
@@ -29,12 +30,19 @@
     still.remove();
     if (focused) follow(focused)?.focus({ preventScroll: true });
     for (const steps of pressed) follow(steps)?.click();
-    document.body.append(plotly);
+    bringPlotly();
   }).observe(entry, { childList: true, subtree: true });
 
   /* Plotly takes longest to start and only draws, so it comes when all else stands: Dash's graphs wait for it alone. */
-  const plotly = file(document.getElementById("plotly").content.firstChild);
-  window.Plotly = new Promise((resolve) => plotly.addEventListener("load", () => resolve(window.Plotly)));
+  let bringPlotly;
+  window.Plotly = new Promise((resolve) => {
+    bringPlotly = () => {
+      const script = file(plotly);
+      script.addEventListener("load", () => resolve(window.Plotly));
+      script.addEventListener("error", () => setTimeout(bringPlotly, 1_000));
+      document.body.append(script);
+    };
+  });
 
   function file({ src }) {
     return Object.assign(document.createElement("script"), { src, async: false }); // in their order

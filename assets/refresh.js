@@ -25,7 +25,7 @@
   }
 
   document.addEventListener("visibilitychange", () => {
-    if (!document.getElementById("status")) return;
+    if (!document.querySelector("#react-entry-point #status")) return; // Dash is not there yet
     page.settle();
     page.askAgain();
   });

@@ -31,13 +31,17 @@ HERE = "return document.getElementById('still') !== null"
 
 
 class Gate:
-    """Holds back Dash's own script until it is opened, as a slow line would."""
+    """Holds back Dash's own script until it is opened, as a slow line would; a line that fails has no Plotly."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app
         self._open = threading.Event()
+        self.fails = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if self.fails and "plotly" in environ["PATH_INFO"]:
+            start_response("503 Service Unavailable", [])
+            return []
         if "dash_renderer" in environ["PATH_INFO"]:
             self._open.wait()
         return self._app(environ, start_response)
@@ -123,6 +127,18 @@ def test_what_is_pressed_before_dash_is_there_counts(page: Dashboard, gate: Gate
     assert page.run("return document.querySelector('#range input:checked').value") == "7d"
     assert page.run("return document.documentElement.dataset.themeChoice") == "dark"
     assert page.run("return document.activeElement.id") == "refresh-button"
+
+
+def test_charts_come_though_plotly_could_not_be_had_at_first(page: Dashboard, gate: Gate) -> None:
+    drawn = "return document.querySelectorAll('.js-plotly-plot').length"
+    gate.fails = True
+    page.open()
+    page.until(lambda: page.users() != [], "all else is there")
+    page.run("dispatchEvent(new Event('beforeprint'))")
+    assert page.run(drawn) == 0
+    gate.fails = False
+    page.until(lambda: page.run(drawn) == 4, "the charts are drawn")
+    assert [message for message in page.console() if "plotly-basic" not in message] == []
 
 
 def test_no_id_is_there_twice(page: Dashboard) -> None:

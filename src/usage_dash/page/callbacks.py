@@ -30,7 +30,7 @@ def register(app: Dash, board: Board) -> None:
             "table": Input(ids.ASKED, "data"),
             "held": State(ids.HELD, "data"),
         },
-        prevent_initial_call=True,  # the document brings what is known; the page asks for news once that is drawn
+        prevent_initial_call=True,  # the document brings what is known, and drawing that waits for no news
     )
     def refresh(_ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
         changes = answer(board, _state(board), parse(range_name, table), parse_held(held))

@@ -77,7 +77,8 @@ class Sync:
 
         Never raises for a source that fails: the state says it.
         """
-        self._meter.add(naive=self._ledger.state.documents)
+        if self._flight is None:  # else a page only follows what it has asked for
+            self._meter.add(naive=self._ledger.state.documents)
         flight = self._join_or_start(force=force)
         if flight is not None:
             flight.wait(wait)
