@@ -10,17 +10,14 @@ import argparse
 import json
 import socket
 import statistics
-import tempfile
 import threading
 import time
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from benchmarks.first_visit import stock, usage_dash, warm
-from benchmarks.served import served
+from benchmarks.first_visit import both
 
 _HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "gzip, deflate, br"}
 _UPDATE = "/_dash-update-component"
@@ -110,13 +107,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    with (
-        served(asked.users, asked.entries) as firestore,
-        tempfile.TemporaryDirectory() as cache,
-        usage_dash(firestore, Path(cache)) as ours,
-        stock(asked.users, asked.entries) as theirs,
-    ):
-        warm(ours, asked.users)
+    with both(asked.users, asked.entries) as (ours, theirs):
         whole = question(ours, "cards.children")
         idle = settled(ours, whole)
         kinds = {

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from benchmarks.first_visit_bytes import wait_for_brotli
-from benchmarks.served import PROJECT, served
+from benchmarks.served import PROJECT, running, served
 from tests.browser.dashboard import chromium
 
 _PATIENCE_SECONDS = 120.0
@@ -53,15 +53,6 @@ _WATCH = """
   requestAnimationFrame(look);
 })();
 """
-
-
-@contextmanager
-def stock(users: int, entries: int) -> Iterator[str]:
-    """Serve the stock page while the block lasts; gives its address."""
-    command = [sys.executable, "-m", "benchmarks.stock", str(users), str(entries)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
-        yield (process.stdout or sys.exit("no output to read the address from")).readline().strip()
-        process.communicate()
 
 
 @contextmanager
@@ -116,6 +107,19 @@ def warm(address: str, users: int) -> None:
     print(f"{users:,} users read", file=sys.stderr)
 
 
+@contextmanager
+def both(users: int, entries: int) -> Iterator[tuple[str, str]]:
+    """Serve the dashboard, warm, and the stock page over the same documents; gives their addresses."""
+    with (
+        served(users, entries) as firestore,
+        tempfile.TemporaryDirectory() as cache,
+        usage_dash(firestore, Path(cache)) as ours,
+        running("benchmarks.stock", users, entries) as theirs,
+    ):
+        warm(ours, users)
+        yield ours, theirs
+
+
 def main() -> None:
     """Visit both pages in turn, and print the medians as text or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -124,13 +128,7 @@ def main() -> None:
     parser.add_argument("--slowdown", type=float, default=1.0, help="of the browser's CPU: 4 is a cheap phone")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    with (
-        served(asked.users, asked.entries) as firestore,
-        tempfile.TemporaryDirectory() as cache,
-        usage_dash(firestore, Path(cache)) as ours,
-        stock(asked.users, asked.entries) as theirs,
-    ):
-        warm(ours, asked.users)
+    with both(asked.users, asked.entries) as (ours, theirs):
         visits = [(visit(theirs, asked.slowdown), visit(ours, asked.slowdown)) for _ in range(asked.rounds)]
     result = {"stock": _medians([pair[0] for pair in visits]), "usage-dash": _medians([pair[1] for pair in visits])}
     print(json.dumps(result) if asked.json else _told(result))

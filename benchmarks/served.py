@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import grpc
@@ -27,12 +27,17 @@ def fill(server: FaultServer, users: int, entries: int) -> None:
 
 
 @contextmanager
-def served(users: int, entries: int) -> Iterator[str]:
-    """Run the server while the block lasts; gives its address."""
-    command = [sys.executable, "-m", "benchmarks.served", str(users), str(entries)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+def running(module: str, users: int, entries: int) -> Iterator[str]:
+    """Run a module that serves so many users in a process of its own while the block lasts; gives its address."""
+    command = [sys.executable, "-m", module, str(users), str(entries)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own modules
         yield (process.stdout or sys.exit("no output to read the address from")).readline().strip()
         process.communicate()
+
+
+def served(users: int, entries: int) -> AbstractContextManager[str]:
+    """Run the server while the block lasts; gives its address."""
+    return running("benchmarks.served", users, entries)
 
 
 @contextmanager

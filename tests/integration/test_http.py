@@ -138,7 +138,9 @@ def test_files_are_nosniff(client: FlaskClient) -> None:
 def test_of_the_polyfill_comes_what_dash_needs(client: FlaskClient) -> None:
     scripts = re.findall(r'<script src="([^"]+)"', client.get("/").text)
     assert [script for script in scripts if "polyfill" in script] == []
-    assert [script for script in scripts if "regenerator-runtime" in script] == scripts[1:2]  # behind Plotly, before all
+    assert [script for script in scripts if "regenerator-runtime" in script] == scripts[
+        1:2
+    ]  # behind Plotly, before all
 
 
 def test_versioned_files_are_kept_for_good_and_the_page_is_not(client: FlaskClient) -> None:
