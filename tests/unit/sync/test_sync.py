@@ -337,6 +337,20 @@ def test_what_counts_against_the_free_quota_outlives_a_restart_with_the_ledger(
     again.close()
 
 
+def test_who_follows_a_sync_saves_nothing_by_it(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
+    fill(source, 5)
+    sync.refresh(wait=DEADLINE)
+    later(clock, source, 30)
+    gate = source.before = Gate()
+    sync.refresh()
+    before = sync.last_hour().saved
+    for _ in range(5):
+        sync.refresh()
+    after = sync.last_hour().saved
+    gate.open()
+    assert after == before
+
+
 def test_the_meter_tells_what_was_read_and_saved(source: MemoryRepository, ledger: Ledger, clock: Clock) -> None:
     source.page_size = 10
     sync = make(source, ledger, clock, read_price=100_000)
