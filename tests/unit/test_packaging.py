@@ -89,7 +89,7 @@ def test_an_editable_installation_finds_its_assets() -> None:
 
 
 def test_no_file_names_a_package_registry_or_a_folder_of_the_machine_that_made_it() -> None:
-    vendored = ROOT / "assets" / "vendor"  # other people's files, unchanged
+    vendored = ROOT / "assets" / "vendor"  # other people's files
     for path in _tracked():
         if path.is_relative_to(vendored) or path.suffix in {".png", ".gz"}:
             continue

@@ -217,3 +217,10 @@ def test_the_bundle_in_the_browser_is_the_package_s() -> None:
     [bundle] = Path(assets_folder()).glob("vendor/plotly.js-basic-dist-min-*/plotly-basic.min.js")
     assert bundle.parent.name.endswith(f"-{version}")
     assert f"plotly.js (basic - minified) v{version}" in bundle.read_text()[:300]
+
+
+def test_browsers_parse_the_bundle_once_for_it_stands_in_parentheses() -> None:
+    [bundle] = Path(assets_folder()).glob("vendor/plotly.js-basic-dist-min-*/plotly-basic.min.js")
+    text = bundle.read_text()
+    assert " this, (() => {" in text
+    assert text.endswith("return Plotly;\n})));")
