@@ -125,3 +125,13 @@ def test_a_connection_without_a_request_does_not_hold_up_the_end(serving: Servin
         assert serving.get("/health") == b"answered"
         serving.process.terminate()
         assert serving.process.wait(DEADLINE) == 0
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_that_is_told_over_and_over_ends_as_if_it_was_told_once(
+    serving: Serving, told: signal.Signals
+) -> None:
+    until = time.monotonic() + DEADLINE
+    while serving.process.poll() is None and time.monotonic() < until:
+        serving.process.send_signal(told)
+    assert serving.process.returncode == 0

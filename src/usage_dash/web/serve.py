@@ -10,7 +10,6 @@ import logging
 import select
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS: Final = 8
+_STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 _GRACE_SECONDS = 13.0  # for requests under way, when it is told to stop: a press of “Refresh” may wait for 12
 _IDLE_SECONDS = 20  # after which a silent connection is closed
 _MOST_CONNECTIONS = 2000
@@ -52,7 +52,10 @@ def address(host: str, listener: socket.socket) -> str:
 
 
 def serve(app: WSGIApplication, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Answer requests until SIGTERM or SIGINT, then those that are under way; `on_ready` is called in between."""
+    """Answer requests until SIGTERM or SIGINT, then those that are under way; `on_ready` is called in between.
+
+    The process is to end then, and does not listen to these signals any more.
+    """
     channels: dict[int, Any] = {}
     # A burst is no trouble: a browser asks for twenty files at once.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -68,28 +71,35 @@ def serve(app: WSGIApplication, listener: socket.socket, on_ready: Callable[[], 
         max_request_body_size=_LONGEST_BODY,
         ident="",
     )
-    with _told_to_stop(server.pull_trigger) as stopped:
+    with _signals(server.pull_trigger) as told_to_stop:
         on_ready()
-        while not stopped.is_set():
+        while not told_to_stop():
             _turn(channels)
         _finish(server, channels)
 
 
 @contextmanager
-def _told_to_stop(wake: Callable[[], None]) -> Iterator[threading.Event]:
-    """Give an event that a signal sets. Nothing is raised, or it would cut off whatever is just being done."""
-    stopped = threading.Event()
+def _signals(wake: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Give what tells whether a signal has come. Nothing is raised, or it would cut off whatever is just being done.
+
+    A second one changes nothing: `make` passes on what the whole group was sent. It may interrupt the first one's
+    handler, so no lock is taken there, and it may come when all is done, so it is ignored then.
+    """
+    told = False
 
     def stop(*_: object) -> None:
-        stopped.set()
-        wake()
+        nonlocal told
+        if not told:
+            told = True
+            wake()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in _STOPPING:
+        signal.signal(number, stop)
     try:
-        yield stopped
+        yield lambda: told
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _finish(server: Any, channels: dict[int, Any]) -> None:
