@@ -115,6 +115,13 @@ def test_nothing_moves(page: Dashboard, gate: Gate, width: int) -> None:
     assert page.run(places, "#react-entry-point") == before
 
 
+def test_the_font_is_asked_for_by_the_document_itself_or_words_would_move_when_it_comes(page: Dashboard) -> None:
+    page.open().ready()
+    page.fonts()
+    files = "return performance.getEntriesByType('resource').filter(({name}) => name.endsWith('.woff2'))"
+    assert [file["initiatorType"] for file in page.run(files)] == ["link"]
+
+
 def test_what_is_pressed_before_dash_is_there_counts(page: Dashboard, gate: Gate) -> None:
     with gate.closed():
         page.open()

@@ -30,6 +30,7 @@ _FONT = "vendor/fontsource-variable-inter-5.3.0"
 # In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
 _INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
 _STYLES = ("vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css", "users_table.css")
+_LETTERS = f"{_FONT}/files/inter-latin-wght-normal.woff2"  # asked for at once, or words move when it comes
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
 _PLOTLY = "vendor/plotly.js-basic-dist-min-4.1.1/plotly-basic.min.js"
 _IMAGE, _PLAIN = re.compile(r"vendor/[^\"]+\.svg"), " /:=,.-"
@@ -53,6 +54,7 @@ _DOCUMENT = Template("""<!DOCTYPE html>
     <meta name="theme-color" content="#f6f7f9">
     <link rel="icon" type="image/svg+xml" href="$icon">
     <script>$theme</script>
+    <link rel="preload" as="font" type="font/woff2" crossorigin href="$letters">
     $styles
     $css
     <style>$inline_styles</style>
@@ -112,6 +114,7 @@ def _fixed(app: Dash) -> dict[str, str]:
     return {
         "description": DESCRIPTION,
         "icon": url("favicon.svg"),
+        "letters": url(_LETTERS),
         "inline_styles": "".join(_with_its_images(_text(path)) for path in _INLINE_STYLES),
         "styles": "".join(f'<link rel="stylesheet" href="{url(path)}">' for path in _STYLES),
         "facts": json_block("facts", to_json_plotly(_facts())),
