@@ -32,9 +32,9 @@ class Package:
         return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}"
 
 
+PLOTLY = "plotly-basic.min.js"
 # Browsers parse what stands in parentheses once, off the page's thread; plotly's one function they parse twice more
 # on it when it is called, which takes a cheap phone a fifth of a second.
-PLOTLY = "plotly-basic.min.js"
 PARENTHESES = ((" this, () => {", " this, (() => {"), ("return Plotly;\n}));", "return Plotly;\n})));"))
 
 ICONS = (

@@ -122,7 +122,7 @@ def _transform(fields: Any, transform: Any, now: Timestamp) -> None:
         target.array_value.ClearField("values")
         target.array_value.values.extend(kept)
     else:
-        raise NotImplementedError(kind)
+        raise ValueError(f"This server has no “{kind}”; Firestore has.")
 
 
 def _increment(target: Any, by: Any) -> None:
