@@ -1,4 +1,4 @@
-"""What tests share: a Firestore emulator for the whole run, a server with chosen faults for each test, no deadlines."""
+"""What tests share: emulators for the whole run, a server with chosen faults for each test, no deadlines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.servers.chatbot import Chatbot, client_of
 from tests.servers.emulator import Emulator
 from tests.servers.fault import FaultServer
+from tests.servers.firebase_auth import AuthEmulator
 from tests.servers.ports import free_port
 
 # No example is too slow, and no data too slow to make: the machine may be busy with something else.
@@ -40,6 +41,13 @@ def emulator_client(emulator: Emulator) -> Iterator[firestore.Client]:
     client = client_of(emulator.host)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def auth_emulator() -> Iterator[AuthEmulator]:
+    """A running emulator of Firebase Authentication; tests keep apart by their accounts' addresses."""
+    with AuthEmulator() as running:
+        yield running
 
 
 @pytest.fixture

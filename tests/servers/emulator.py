@@ -7,11 +7,11 @@ a property of JavaScript's objects, such as "constructor", fail; a stop forgets 
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from types import TracebackType
 
+from tests.servers import node
 from tests.servers.ports import free_port
 
 _SCRIPT = Path(__file__).with_name("emulator.mjs")
@@ -29,21 +29,12 @@ class Emulator:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        node = shutil.which("node")
-        if node is None:
-            raise RuntimeError("The Firestore emulator needs node; install it and run `npm ci`.")
-        self._process = subprocess.Popen(  # noqa: S603 - our own script
-            [node, str(_SCRIPT), str(self.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        if self._process.stdout is None or self._process.stdout.readline() != "ready\n":
-            self.stop()
-            raise RuntimeError("The Firestore emulator did not start; its words are above. Was `npm ci` run?")
+        self._process = node.started(_SCRIPT, str(self.port))
 
     def stop(self) -> None:
         """End at once, as a crash would; callers see the connection break."""
         if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
+            node.stop(self._process)
             self._process = None
 
     def __enter__(self) -> Emulator:

@@ -1,4 +1,4 @@
-"""Debian's nginx before a server, showing it under a path."""
+"""Debian's nginx before a server, showing it under a path, with or without TLS."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.emulator import free_port
+from tests.servers.certificate import certify
+from tests.servers.ports import free_port
 
 _CONFIGURATION = """
 daemon off;
@@ -26,7 +27,8 @@ http {{
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port}{tls};
+        {server}
         location /usage/ {{
             {location}
         }}
@@ -42,18 +44,45 @@ LOCATIONS = {
     "left": "proxy_pass {upstream};",
 }
 
+# What a careful proxy tells of the browser.
+_FORWARDED = """
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-Proto $scheme;
+"""
+_CERTIFIED = "ssl_certificate certificate.pem; ssl_certificate_key key.pem; "
+
 
 @contextmanager
 def nginx(folder: Path, location: str) -> Iterator[str]:
     """Run nginx with a `location` for /usage/ while the block lasts; gives that path's address."""
     port = free_port()
+    with _running(folder, port, _CONFIGURATION.format(port=port, tls="", server="", location=location)):
+        yield f"http://127.0.0.1:{port}/usage/"
+
+
+@contextmanager
+def nginx_tls(folder: Path, location: str, names: Sequence[str] = ("127.0.0.1",), *, server: str = "") -> Iterator[str]:
+    """Run nginx as `nginx` does, with TLS, and telling `location` of host, scheme and browser, with `server` beside it.
+
+    Its certificate, for `names`, vouches for itself: clients trust it by the file certificate.pem in `folder`.
+    """
+    certify(folder, names)
+    port, location = free_port(), _FORWARDED + location
+    configuration = _CONFIGURATION.format(port=port, tls=" ssl", server=_CERTIFIED + server, location=location)
+    with _running(folder, port, configuration):
+        yield f"https://127.0.0.1:{port}/usage/"
+
+
+@contextmanager
+def _running(folder: Path, port: int, text: str) -> Iterator[None]:
     configuration = folder / "nginx.conf"
-    configuration.write_text(_CONFIGURATION.format(port=port, location=location), encoding="utf-8")
+    configuration.write_text(text, encoding="utf-8")
     command = [_executable(), "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
     with subprocess.Popen(command) as process:  # noqa: S603 - the system's nginx
         try:
             _wait_until_it_listens(process, port)
-            yield f"http://127.0.0.1:{port}/usage/"
+            yield
         finally:
             process.terminate()
 
