@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Final, Literal
 
 import duckdb
@@ -32,14 +33,16 @@ CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE;
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """What one viewer may see: the usage documents with these ids, their entries and findings, and models in them.
 
-    `users` must be given; `ALL_USERS` has to be written down. An empty set sees nothing.
+    `users` must be given; `ALL_USERS` has to be written down. An empty set sees nothing. `people` is the version of
+    what is known of people, which decided it.
     """
 
     users: frozenset[str] | Literal[_Users.ALL]
+    people: str = ""
 
     def __post_init__(self) -> None:
         """Refuse anything but a set of ids or `ALL_USERS`, with a `TypeError`: None, say, is no permission."""
@@ -50,13 +53,13 @@ class Scope:
         """Tell whether the usage document with this id may be shown."""
         return self.users is ALL_USERS or user_id in self.users
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """A short text that only scopes with the same users share."""
+        """A short text that only scopes with the same users share, by the same version of people."""
         if self.users is ALL_USERS:
-            return ALL_USERS.value
-        lengths_and_ids = "".join(f"{len(user_id)}:{user_id}" for user_id in sorted(self.users))
-        return hashlib.blake2b(lengths_and_ids.encode(), digest_size=16).hexdigest()
+            return f"{ALL_USERS.value} {self.people}"
+        lengths_and_ids = "".join(f"{len(text)}:{text}" for text in (self.people, *sorted(self.users)))
+        return hashlib.blake2b(lengths_and_ids.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 EVERYBODY: Final = Scope(ALL_USERS)

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from usage_dash.settings.model import Settings
-from usage_dash.settings.table import TABLE
+from usage_dash.settings.table import TABLE, Setting
 
 _log = logging.getLogger(__name__)
 _ENV_FILE = Path(".env")
@@ -65,12 +65,18 @@ def _guess(name: str) -> str:
     return f"; the nearest is {_PREFIX}{nearest[0]}" if nearest else ""
 
 
+def _setting(name: str) -> Setting:
+    """Return the setting of this name, or of which it is another name."""
+    return TABLE.get(name) or next(setting for setting in TABLE.values() if setting.also == name)
+
+
 def _sentence(wrong: ErrorDetails) -> str:
     if wrong["type"] == "sentence":
         return wrong["msg"]
-    setting = TABLE[str(wrong["loc"][0])]
+    setting = _setting(str(wrong["loc"][0]))
     if setting.secret:
-        return f"{setting.name} must be {setting.allowed}, but {wrong['ctx']['error']}."
+        why = f", but {wrong['ctx']['error']}" if wrong["type"] == "value_error" else ""
+        return f"{setting.name} must be {setting.allowed}{why}."
     value = str(wrong["input"])
     shown = value if len(value) <= _SHOWN_CHARACTERS else f"{value[:_SHOWN_CHARACTERS]}…"
     return f"{setting.name} is “{shown}”, but must be {setting.allowed}."

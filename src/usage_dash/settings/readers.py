@@ -8,10 +8,38 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from usage_dash import service_account
 
-_HOST = re.compile(r"\.?[^\W_][\w-]*(\.[\w-]+)*")
-_SEGMENT = re.compile(r"[\w~-][\w.~-]*", re.ASCII)
-_OURS = re.compile(r"assets|health|_dash.*")  # where a path of ours begins
 _RESERVED = re.compile(r"\.{1,2}|__.*__")  # what Firestore allows in no path
+
+_SHORTEST_SECRET = 32  # characters
+
+
+def words(value: object) -> object:
+    """Return the words of a list with commas."""
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(parts(value))) or None
+
+
+def secrets(value: object) -> object:
+    """Return one or two secrets. Raise `ValueError` with a clause when one is short, or there are more."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(parts(value))
+    if len(found) > 2 or any(len(secret) < _SHORTEST_SECRET for secret in found):  # noqa: PLR2004 - the old and the new
+        raise ValueError("there are more than two, or one is shorter")
+    return found
+
+
+def switch(value: object) -> object:
+    """Return whether a switch is on. Raise `ValueError` when the word is neither on nor off."""
+    if isinstance(value, str):
+        return {"on": True, "off": False}.get(value.lower(), value)
+    return value
+
+
+def parts(value: str) -> list[str]:
+    """Return the parts of a list with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def zone(name: object) -> ZoneInfo:
@@ -48,27 +76,6 @@ def account(value: object) -> object:
 def upper(value: object) -> object:
     """Return a text in capitals."""
     return value.upper() if isinstance(value, str) else value
-
-
-def hosts(value: object) -> object:
-    """Return the host names in a list with commas. Raise `ValueError` when one is none."""
-    if not isinstance(value, str):
-        return value
-    names = [name.strip().lower() for name in value.split(",") if name.strip()]
-    if not all(map(_HOST.fullmatch, names)):
-        raise ValueError("not names")
-    return tuple(names)
-
-
-def url_prefix(path: str) -> str:
-    """Return a path with a slash at both ends. Raise `ValueError` when it is none, or one that we use ourselves."""
-    inner = path.strip("/")
-    if not inner:
-        return "/"
-    parts = inner.split("/")
-    if not all(map(_SEGMENT.fullmatch, parts)) or _OURS.fullmatch(parts[0]):
-        raise ValueError("not a path")
-    return f"/{inner}/"
 
 
 def collection(path: str) -> str:

@@ -1,54 +1,64 @@
-"""Safe by default: without sign-in, the page is served to this machine only.
+"""Safe by default: other machines are served only where somebody wrote down who may look, and how that is kept safe.
 
-Sign-in comes later. Until then whoever reaches the address sees everybody's usage, so any address but loopback needs
-`USAGE_DASH_AUTH=none`, written down by somebody who knows what stands in front of it.
+The same is asked twice: before anything listens, with a sentence that ends the start, and of each request, whichever
+WSGI server listens wherever.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from http import HTTPStatus
 
 from flask import Flask, request
 
-from usage_dash.settings import SettingsError
+from usage_dash.settings import Settings, SettingsError, Way
+from usage_dash.settings.addresses import is_loopback
 from usage_dash.web.answers import Refusal, refusal
 
-_REFUSED = (
-    "usage-dash serves only the machine that it runs on, because it has no sign-in yet. Whoever runs it can set "
-    "USAGE_DASH_AUTH=none if something in front of it decides who may look."
-)
+_REFUSED = "usage-dash serves only the machine that it runs on, because {}. Whoever runs it can {}."
+_KEEPS_SESSIONS = {Way.PASSWORD, Way.FIREBASE, Way.OIDC}
 
 
-def require_safe_address(place: str, auth: str | None) -> None:
+def require_safe_address(place: str, settings: Settings) -> None:
     """Raise `SettingsError` when `place`, an address or a platform, can be reached from elsewhere unallowed."""
-    if auth != "none" and not is_loopback(place):
+    danger = _danger(settings)
+    if danger and not is_loopback(place):
+        why, remedy = danger
         raise SettingsError(
-            f"usage-dash refuses to serve on {place}, because it has no sign-in yet and everybody who reaches that "
-            "address would see all usage: keep to HOST=127.0.0.1, or set USAGE_DASH_AUTH=none if something in "
-            "front of it decides who may look."
+            f"usage-dash refuses to serve on {place}, because {why}: keep to HOST=127.0.0.1, or {remedy}."
         )
 
 
-def refuse_other_machines(server: Flask, auth: str | None) -> None:
-    """Answer other machines with 403 unless that was allowed, whichever WSGI server listens wherever."""
-    if auth == "none":
+def refuse_other_machines(server: Flask, settings: Settings) -> None:
+    """Answer other machines with 403 unless that is safe. Who comes through a proxy is one, wherever the proxy runs."""
+    danger = _danger(settings)
+    if danger is None:
         return
+    sentence = _REFUSED.format(*danger)
 
     @server.before_request
     def check() -> Refusal | None:
-        if not request.remote_addr or is_loopback(request.remote_addr):  # a Unix socket has no address
+        near = not request.remote_addr or is_loopback(request.remote_addr)  # a Unix socket has no address
+        if near and "X-Forwarded-For" not in request.headers:
             return None
-        return refusal(_REFUSED, HTTPStatus.FORBIDDEN)
+        return refusal(sentence, HTTPStatus.FORBIDDEN)
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches `host`; a name that is not known to be loopback is not."""
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+def _danger(settings: Settings) -> tuple[str, str] | None:
+    """Return why nobody but this machine may be served, and what would change that; None when others may."""
+    if settings.auth is None:
+        return (
+            "no way to sign in is named, and everybody who reaches that address would see all usage",
+            "set USAGE_DASH_AUTH to password, firebase, oidc or proxy, or to none if something in front of it decides "
+            "who may look",
+        )
+    if settings.auth_emulator_host:
+        return (
+            "FIREBASE_AUTH_EMULATOR_HOST is set, and with an emulator everybody can be whoever they like",
+            "take that variable away",
+        )
+    if settings.secret is None and _KEEPS_SESSIONS.intersection(settings.auth):
+        return (
+            "USAGE_DASH_SECRET, which signs the sessions of who has signed in, is not set",
+            "set it to what “openssl rand -hex 32” prints",
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Who the users are: names, e-mail addresses and teams."""

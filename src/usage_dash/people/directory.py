@@ -1,0 +1,117 @@
+"""The people file: a CSV with the columns user_id, name, email and team, read again when it changes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import logging
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from usage_dash.settings import SettingsError
+
+_log = logging.getLogger(__name__)
+_COLUMNS: Final = ("user_id", "name", "email", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a usage document is about; what the file does not say is empty."""
+
+    user_id: str
+    name: str
+    email: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """All persons of one state of the file, by the ids of their usage documents; `version` differs with the content."""
+
+    version: str = ""
+    persons: Mapping[str, Person] = field(default_factory=dict)
+
+    def in_teams(self, teams: Iterable[str]) -> frozenset[str]:
+        """Return the ids of the users in these teams."""
+        wanted = set(teams)
+        return frozenset(person.user_id for person in self.persons.values() if person.team in wanted)
+
+    def with_email(self, email: str) -> frozenset[str]:
+        """Return the ids of the users with this e-mail address; nobody has none."""
+        wanted = email.lower()
+        return frozenset(person.user_id for person in self.persons.values() if wanted and person.email == wanted)
+
+
+class Directory:
+    """The people as the file says now. Without a file there is nobody in it."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read the file. Raise `SettingsError` when it is not as it should be."""
+        self._path = path
+        self._lock = threading.Lock()
+        self._state = None if path is None else _state(path)
+        self._people = People() if path is None else _read(path)
+
+    def people(self) -> People:
+        """Return the people, read again if the file has changed; while it cannot be read, those of before."""
+        if self._path is not None:
+            with self._lock:
+                self._look_again(self._path)
+        return self._people
+
+    def _look_again(self, path: Path) -> None:
+        state = _state(path)
+        if state == self._state:
+            return
+        self._state = state
+        try:
+            self._people = _read(path)
+            _log.info("The people file has changed; it names %d users now.", len(self._people.persons))
+        except SettingsError as error:
+            _log.error("The people stay as they were: %s", error)
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Return what differs when the file has changed; None while it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read(path: Path) -> People:
+    try:
+        content = path.read_bytes()
+        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        persons = _persons(path, lines)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"USAGE_DASH_PEOPLE cannot be read as CSV in UTF-8: {error}.") from error
+    return People(hashlib.blake2b(content, digest_size=8).hexdigest(), persons)
+
+
+def _persons(path: Path, lines: Iterator[list[str]]) -> dict[str, Person]:
+    header = [name.strip() for name in next(lines, [])]
+    if set(header) != set(_COLUMNS) or len(header) != len(_COLUMNS):
+        raise SettingsError(f"The first line of USAGE_DASH_PEOPLE ({path.name}) must be {','.join(_COLUMNS)}.")
+    found: dict[str, Person] = {}
+    for number, line in enumerate(lines, 2):
+        if line:
+            person = _person(header, line, f"Line {number} of USAGE_DASH_PEOPLE ({path.name})")
+            if person.user_id in found:
+                raise SettingsError(f"Line {number} of USAGE_DASH_PEOPLE ({path.name}) names a user for a second time.")
+            found[person.user_id] = person
+    return found
+
+
+def _person(header: list[str], line: list[str], where: str) -> Person:
+    if len(line) != len(header):
+        raise SettingsError(f"{where} has {len(line)} values, but must have {len(header)}.")
+    values = dict(zip(header, (value.strip() for value in line), strict=True))
+    if not values["user_id"]:
+        raise SettingsError(f"{where} has no user_id.")
+    return Person(values["user_id"], values["name"], values["email"].lower(), values["team"])
