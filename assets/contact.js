@@ -13,13 +13,14 @@
   let failures = 0;
   let retry = null;
   page.times = { "last-answer": Date.now(), "next-try": null }; // by this machine's clock
-  page.isHeard = () => shown === null;
+  page.isHeard = () => shown === null && !page.ended;
 
   page.heard = (verdict, payload) => {
     clearTimeout(retry);
     const chosen = choices(payload);
     asked = chosen ?? asked;
     if (verdict === "ours") {
+      page.live?.();
       others.delete(payload.output);
       answered = chosen ?? answered;
       recover(chosen !== null);
@@ -27,6 +28,16 @@
       if (!chosen) others.set(payload.output, payload.inputs[0]);
       tell(verdict);
     }
+  };
+
+  /* Nothing stays on the screen that may no longer be shown there, and nothing is asked any more. */
+  page.end ??= () => {
+    page.ended = true;
+    clearTimeout(retry);
+    const ended = document.getElementById("ended").content.cloneNode(true);
+    document.getElementById("still")?.remove();
+    document.getElementById("react-entry-point").replaceWith(ended);
+    document.querySelector("[data-reload]").focus();
   };
 
   /* What a request of the page's own asks for; null for other callbacks. */
@@ -74,7 +85,7 @@
   }
 
   page.askAgain = () => {
-    if (document.hidden || page.isWaiting()) return;
+    if (document.hidden || page.isWaiting() || page.ended) return;
     askForPage();
     askOthers();
   };
@@ -103,6 +114,7 @@
     location.search = kept;
   }
 
+  page.again = reload;
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-reload]")) reload();
   });

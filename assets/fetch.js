@@ -13,14 +13,13 @@
   window.fetch = async (resource, options) => {
     const endpoint = new URL(resource.url ?? resource, location.href).pathname.split("/").at(-1);
     if (!endpoint.startsWith("_dash-")) return ask(resource, options);
-    const send = (more) => ask(resource, { ...options, ...more, headers: { ...options.headers, ...ours() } });
-    if (endpoint === "_dash-update-component") return converse(JSON.parse(options.body), send);
-    return carried(CARRIED[endpoint]) ?? send();
+    const kept = carried(CARRIED[endpoint]);
+    if (kept) return kept;
+    const pass = await page.pass?.(); // in a frame: its token, once it is there
+    const headers = { ...options.headers, ...pass?.headers, "X-Usage-Dash": page.facts.version };
+    const send = (more) => ask(resource, { ...options, ...pass, ...more, headers });
+    return endpoint === "_dash-update-component" ? converse(JSON.parse(options.body), send) : send();
   };
-
-  function ours() {
-    return { "X-Usage-Dash": page.facts.version };
-  }
 
   /* A part of the document is taken once: what is asked later is asked because something changed. */
   function carried(id) {
@@ -30,6 +29,7 @@
   }
 
   async function converse(payload, send) {
+    if (page.ended) return nothing();
     const request = new AbortController();
     underWay.get(payload.output)?.abort(); // nobody waits for an answer that a newer one would replace
     underWay.set(payload.output, request);
@@ -37,7 +37,8 @@
     const [verdict, answer] = await outcome(request, send);
     if (underWay.get(payload.output) !== request) return nothing();
     underWay.delete(payload.output);
-    page.heard(verdict, payload);
+    if (verdict === "signed-out") page.end(answer);
+    else page.heard(verdict, payload);
     page.settle();
     return verdict === "ours" ? answer : nothing();
   }

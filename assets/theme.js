@@ -63,6 +63,14 @@
     apply();
     window.usageDash.redrawNow?.();
   });
-  window.usageDash = {};
+  /* A portal's choice lasts as long as the page. */
+  function setTheme(theme) {
+    if (!CHOICES.includes(theme)) return;
+    choice = theme;
+    apply();
+    redraw();
+  }
+
+  window.usageDash = { setTheme };
   apply();
 })();

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from usage_dash.app import create_app
+    from usage_dash.access.viewer import Role, Viewer
+    from usage_dash.app import create_app, mount
 
-__all__ = ["__version__", "create_app"]
+__all__ = ["Role", "Viewer", "__version__", "create_app", "mount"]
 __version__ = version("usage-dash")
+
+_OFFERED = {
+    "Role": "usage_dash.access.viewer",
+    "Viewer": "usage_dash.access.viewer",
+    "create_app": "usage_dash.app",
+    "mount": "usage_dash.app",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import the factory only when it is asked for: the package itself is light."""
-    if name != "create_app":
+    """Import what the package offers only when it is asked for: the package itself is light."""
+    if name not in _OFFERED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from usage_dash.app import create_app  # noqa: PLC0415 - see above
-
-    return create_app
+    return getattr(import_module(_OFFERED[name]), name)

@@ -13,19 +13,29 @@ from dash import Dash, set_props
 from flask import Flask
 from flask_caching import Cache
 
+from usage_dash.access.lists import lists_of
+from usage_dash.access.scopes import Scopes
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.page import callbacks, document, ids
+from usage_dash.page import callbacks, document, frames, ids, my_usage
 from usage_dash.page.board import Board
 from usage_dash.page.components import notices
 from usage_dash.page.first_view import first_view
+from usage_dash.people.directory import Directory
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
-from usage_dash.settings import Settings, SourceName, load
+from usage_dash.settings import Settings, SourceName, Way, load
 from usage_dash.sync.sync import Sync
-from usage_dash.web import exposure, hosts, prefix, security, static_files
+from usage_dash.web import embed, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
 from usage_dash.web.answers import HEALTH
+from usage_dash.web.gate import Door, Unguarded
+from usage_dash.web.mounted import CurrentViewer, HostDoor, put_under
+from usage_dash.web.not_ready import NotReady
 from usage_dash.web.platforms import platform_of
+from usage_dash.web.sign_in import pages
+from usage_dash.web.sign_in.door import SignIn
+from usage_dash.web.sign_in.missing import missing
+from usage_dash.web.sign_in.session import keep_sessions
 
 _log = logging.getLogger(__name__)
 _CACHE = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 600, "CACHE_THRESHOLD": 200}
@@ -41,20 +51,52 @@ def create_app(settings: Settings | None = None, repository: UsageRepository | N
     return server
 
 
+def mount(
+    host: Flask,
+    path: str,
+    current_viewer: CurrentViewer,
+    settings: Settings | None = None,
+    repository: UsageRepository | None = None,
+) -> Flask:
+    """Show the dashboard as a part of the Flask app `host`, below `path` (“/usage”); returns the dashboard's own app.
+
+    `current_viewer` is called in the host's request context and returns a `Viewer`, or None for whoever may not look.
+    Nothing else of the host changes. Raises as `create_app` does.
+    """
+    settings = (settings or load()).model_copy(update={"url_prefix": f"{path.rstrip('/')}/", "auth": None})
+    door = HostDoor(host, current_viewer, settings.url_prefix)
+    server: Flask = create_dash(settings, repository, door=door).server
+    put_under(host, path.rstrip("/"), server)
+    return server
+
+
 def create_dash(
     settings: Settings | None = None,
     repository: UsageRepository | None = None,
     monotonic: Callable[[], float] = time.monotonic,
+    door: Door | None = None,
 ) -> Dash:
-    """Make the Dash app, with its server; see `create_app`. By `monotonic` it is told when a sync is due."""
+    """Make the Dash app, with its server; see `create_app`. By `monotonic` it is told when a sync is due.
+
+    `door` is that of an app that this one is a part of; else the settings say who is let in.
+    """
     settings = settings or _from_environment()
     repository = repository or open_repository(settings)
-    server = Flask("usage_dash")
+    directory = Directory(settings.people_file)
+    server = Flask("usage_dash", static_folder=None)
     app = _dash(server, settings.url_prefix)
+    _doors_pages(server, app, settings)
     board = _board(settings, repository, server, monotonic)
-    app.layout = document.layout(repository.source, settings.refresh_seconds)
-    app.first_view = partial(first_view, board)
+    app.layout = document.layout(settings.refresh_seconds)
+    app.first_view = partial(first_view, board, f"{settings.url_prefix}sign-out")
+    app.before = frames.before(app, settings.embed_origins)
     callbacks.register(app, board)
+    _frames(server, app, board, settings)
+    request_log.log_requests(server)
+    if door is None:
+        _keep_to_the_place(server, settings)
+        door = _door(server, settings, directory)
+    gate.guard(server, door, Scopes(directory), settings.embed_secret)
     _protect(server, app, settings)
     server.extensions.update(usage_dash=app, usage_dash_board=board)
     return app
@@ -64,21 +106,59 @@ def _from_environment() -> Settings:
     """Load the settings for a WSGI server, which listens wherever it was told to."""
     settings = load()
     if platform := platform_of(os.environ):
-        exposure.require_safe_address(platform.name, settings.auth)
+        exposure.require_safe_address(platform.name, settings)
     logging.basicConfig(level=settings.log_level)
     return settings
 
 
-def _protect(server: Flask, app: Dash, settings: Settings) -> None:
-    """Put around the page what HTTP needs: who may ask, how, and what each answer carries."""
-    exposure.refuse_other_machines(server, settings.auth)
+def _doors_pages(server: Flask, app: Dash, settings: Settings) -> None:
+    """Let the pages before the dashboard look as it does."""
+    server.jinja_env.globals.update(
+        asset=partial(document.asset_url, app),
+        styles=(*document.PLAIN_STYLES, "sign_in.css"),
+        prefix=settings.url_prefix,
+    )
+
+
+def _keep_to_the_place(server: Flask, settings: Settings) -> None:
+    """Answer nobody but whom the dashboard's own address is meant for."""
+    exposure.refuse_other_machines(server, settings)
     hosts.refuse_foreign_names(server, hosts.known_names(settings, os.environ))
+
+
+def _door(server: Flask, settings: Settings, directory: Directory) -> Door:
+    """Make the door that the settings name, with its pages."""
+    if settings.auth is None or Way.NONE in settings.auth:
+        return Unguarded()
+    if lacking := missing(settings):
+        return NotReady(lacking)
+    keep_sessions(server, settings)
+    door = SignIn(server, settings, lists_of(settings, directory))
+    pages.register(server, door)
+    return door
+
+
+def _frames(server: Flask, app: document.Page, board: Board, settings: Settings) -> None:
+    """Offer what portals show in frames."""
+    small = frames.my_usage_document(app, settings.embed_origins, settings.refresh_seconds)
+    embed.register(
+        server,
+        script=document.text("embed.js"),
+        overview=app.index,
+        me=lambda: small,
+        card=partial(my_usage.card, board),
+    )
+
+
+def _protect(server: Flask, app: Dash, settings: Settings) -> None:
+    """Put around the page what HTTP needs: which requests fit, and what each answer carries."""
     security.refuse_misfits(server, app, document.version())
     # The last of these sees an answer first.
-    security.secure(server, app)
+    security.secure(server, app, settings.embed_origins)
     security.compress(server)
     static_files.send_compressed(server, static_files.Packer(static_files.cache_folder()))
     prefix.serve_under(server, settings.url_prefix)
+    proxies.believe(server, proxies.trusted(settings, os.environ))
 
 
 def _dash(server: Flask, url_prefix: str) -> document.Page:

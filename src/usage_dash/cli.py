@@ -66,7 +66,7 @@ def _options(
 def run(host: Host = None, port: Port = None) -> None:
     """Serve the dashboard of the configured source.
 
-    Without sign-in, which comes later, it serves this machine only, unless USAGE_DASH_AUTH=none says otherwise.
+    It serves this machine only, unless USAGE_DASH_AUTH says who else may look.
     """
     settings = _settings()
     if settings.source is SourceName.DEMO and settings.chosen_source is None:
@@ -133,7 +133,7 @@ def _serve(settings: Settings, host: str | None, port: int | None) -> None:
     platform = platform_of(os.environ)
     host = host or settings.host or (every_address() if platform else _THIS_MACHINE)
     try:
-        require_safe_address(platform.name if platform else host, settings.auth)
+        require_safe_address(platform.name if platform else host, settings)
         listener = listen(host, settings.port if port is None else port)
     except SettingsError as error:
         _stop(str(error), _WRONG_SETTING)
@@ -152,6 +152,8 @@ def _make_app(settings: Settings) -> Flask:
 
     try:
         return create_app(settings)
+    except SettingsError as error:
+        _stop(str(error), _WRONG_SETTING)
     except (LedgerError, SourceError) as error:
         _stop(str(error), _FAILED)
 

@@ -14,10 +14,12 @@ from typing import Any, TypeAlias
 import orjson
 from plotly.io.json import to_json_plotly
 
+from usage_dash.access.viewer import Rights
 from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import cards, charts, filters, footer, header, notices, users_table
 from usage_dash.page.components.times import Clock
+from usage_dash.page.discretion import discreet
 from usage_dash.page.request import Asked
 from usage_dash.reporting import queries, trust, users
 from usage_dash.reporting.dashboard import Moment, Stamp
@@ -55,22 +57,27 @@ _Json: TypeAlias = dict[str, bytes]  # the same, each as JSON
 
 
 def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
-    """Return everything that the browser lacks; always the clock, by which it tells how old the data is."""
-    stamp = board.reports.stamp(asked.scope)
+    """Return everything that the browser lacks; always the clock, by which it tells how old the data is.
+
+    It speaks of what who asks may see, and of nothing else.
+    """
+    stamp = board.reports.stamp(asked.who.scope)
+    rights = asked.who.viewer.rights
+    state = discreet(state, rights)
     changes: Update = {"clock": _clock(state, stamp.now), "problem": None}
-    if board.source.billed:
+    if board.source.billed and rights.source:
         changes |= footer.bill(board.sync.last_hour())
     if state.retry_at is not None:
         changes["interval"] = _next_milliseconds(board, state, stamp)  # promised, so it is nearer each time
     known = _parts(
         _keys(stamp, state, asked),
         held,
-        frame=lambda: _as_json(_frame(board, stamp, state)),
+        frame=lambda: _as_json(_frame(board, stamp, state, rights)),
         drawn=lambda _part, key: board.reports.known(key),
     )
     if known is not None:
         return known | changes
-    with board.reports.moment(asked.scope) as moment:
+    with board.reports.moment(asked.who.scope) as moment:
         return _drawn(board, moment, state, asked, held) | changes
 
 
@@ -81,7 +88,7 @@ def _drawn(board: Board, moment: Moment, state: SyncState, asked: Asked, held: d
         return board.reports.kept(key, lambda: _as_json(_DRAW[part](moment, asked)))
 
     def frame() -> _Json:
-        return _as_json(_frame(board, moment, state))
+        return _as_json(_frame(board, moment, state, asked.who.viewer.rights))
 
     return _parts(_keys(moment, state, asked), held, frame=frame, drawn=draw) or {}
 
@@ -109,15 +116,17 @@ def _parts(
 
 def _keys(stamp: Stamp, state: SyncState, asked: Asked) -> dict[str, str]:
     """Return the key of each part that is to be seen; who holds a part under its key holds what it would be."""
+    who = asked.who.key
     as_of = state.data_time if state.phase is Phase.STALE else None
     known, soon = state.data_time is not None, _is_soon(state)
-    frame = key_of(state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, stamp.documents == 0)
+    empty = stamp.documents == 0
+    frame = key_of(who, state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, empty)
     if not stamp.documents or state.phase is Phase.ERROR:
         return {"frame": frame}
     return {
         "frame": frame,
-        "report": stamp.key("report", asked.filters),
-        "users": stamp.key("users", asked.filters, asked.users),
+        "report": stamp.key("report", who, asked.filters),
+        "users": stamp.key("users", who, asked.filters, asked.users),
     }
 
 
@@ -125,12 +134,12 @@ def _as_json(part: Update) -> _Json:
     return {name: to_json_plotly(value).encode() for name, value in part.items()}
 
 
-def _frame(board: Board, stamp: Stamp, state: SyncState) -> Update:
+def _frame(board: Board, stamp: Stamp, state: SyncState, rights: Rights) -> Update:
     clock = Clock(stamp.now, stamp.zone)
     return {
         "status": header.status(state, board.source, clock),
         "interval": _next_milliseconds(board, state, stamp),
-        "notices": notices.notices(state, board.source, stamp.documents, board.refresh_seconds, clock),
+        "notices": notices.notices(state, board, stamp.documents, clock, rights),
         "progress": notices.reading(state),
         "body": f"body {_view(state, stamp)}",
     }
@@ -159,7 +168,7 @@ def _report(moment: Moment, asked: Asked) -> Update:
         "cards": cards.cards(overview),
         "range_text": filters.range_text(overview.range, moment.zone, compared=compared),
         "charts": {chart: asdict(content) for chart, content in drawn.items()},
-        "trust": footer.trust(trust.trust(moment)),
+        "trust": footer.trust(trust.trust(moment), asked.who.viewer.rights),
     }
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
+from usage_dash.access.current import Admitted, admitted
 from usage_dash.page import ids
 from usage_dash.page.answer import OUTPUTS, Update, answer
 from usage_dash.page.board import Board
 from usage_dash.page.components import charts, dialogs
-from usage_dash.page.request import parse, parse_held, viewer_scope
+from usage_dash.page.request import parse, parse_held
 from usage_dash.reporting import trust
+from usage_dash.reporting.view_models import Findings
 from usage_dash.sync.state import Phase, SyncState
 
 _BUTTON_SECONDS, _FIRST_VIEWER_SECONDS = 12.0, 2.0  # that an answer may wait for the sync
@@ -33,7 +34,7 @@ def register(app: Dash, board: Board) -> None:
         prevent_initial_call=True,  # the document brings what is known, and drawing that waits for no news
     )
     def refresh(_ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
-        changes = answer(board, _state(board), parse(range_name, table), parse_held(held))
+        changes = answer(board, _state(board), parse(admitted(), range_name, table), parse_held(held))
         return dict.fromkeys(OUTPUTS, no_update) | changes
 
     @app.callback(
@@ -43,14 +44,17 @@ def register(app: Dash, board: Board) -> None:
         prevent_initial_call=True,
     )
     def open_dialog(_opened: object) -> tuple[list[Any], list[Any]]:
-        scope = viewer_scope()
-        with board.reports.moment(scope) as moment:
-            found = board.reports.kept(moment.key("findings"), lambda: trust.findings(moment))
-        meter = board.sync.meter()
-        seen = replace(meter, dearest=tuple(each for each in meter.dearest if scope.sees(each.user_id)))
-        return dialogs.findings_list(found), dialogs.meter_table(seen)
+        who = admitted()
+        rights = who.viewer.rights
+        findings = dialogs.findings_list(_findings(board, who)) if rights.findings else []
+        return findings, dialogs.meter_table(board.sync.meter()) if rights.source else []
 
     _register_browser_side(app)
+
+
+def _findings(board: Board, who: Admitted) -> Findings:
+    with board.reports.moment(who.scope) as moment:
+        return board.reports.kept(moment.key("findings"), lambda: trust.findings(moment))
 
 
 def _register_browser_side(app: Dash) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from string import Template
 from urllib.parse import quote
@@ -17,11 +19,12 @@ from flask import request
 from plotly.io.json import to_json_plotly
 
 from usage_dash import __version__
+from usage_dash.access.current import Admitted, somebody
 from usage_dash.page import formats, ids
-from usage_dash.page.components import cards, charts, contact, dialogs, filters, footer, header, notices, users_table
-from usage_dash.page.first_view import FirstView
+from usage_dash.page.components import cards, charts, contact, dialogs, filters, footer, header, users_table
+from usage_dash.page.first_view import FirstView, unseen
+from usage_dash.page.markup import markup
 from usage_dash.reporting.filters import UserSort
-from usage_dash.repository.base import Source
 
 TITLE = "OpenAI usage"
 DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
@@ -29,7 +32,9 @@ DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
 _FONT = "vendor/fontsource-variable-inter-5.3.0"
 # In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
 _INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
-_STYLES = ("vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css", "users_table.css")
+_RESET, _LETTER_STYLE = "vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css"
+_STYLES = (_RESET, _LETTER_STYLE, "users_table.css")
+PLAIN_STYLES = (_RESET, _LETTER_STYLE, *_INLINE_STYLES)  # of pages that are no dashboard
 _LETTERS = f"{_FONT}/files/inter-latin-wght-normal.woff2"  # asked for at once, or words move when it comes
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
 _PLOTLY = "vendor/plotly.js-basic-dist-min-4.1.1/plotly-basic.min.js"
@@ -60,6 +65,7 @@ _DOCUMENT = Template("""<!DOCTYPE html>
     <style>$inline_styles</style>
   </head>
   <body>
+    $before
     <div id="still">$still</div>
     <noscript><style>.drawn, .tbl { display: none; }</style><p>Charts and users need JavaScript.</p></noscript>
     $app_entry
@@ -67,6 +73,7 @@ _DOCUMENT = Template("""<!DOCTYPE html>
     $facts
     $layout
     $dependencies
+    <template id="ended">$ended</template>
     <template id="plotly"><script src="$plotly"></script></template>
     <template id="scripts">$our_scripts $scripts $renderer</template>
     <script>$first_paint</script>
@@ -76,15 +83,23 @@ _DOCUMENT = Template("""<!DOCTYPE html>
 
 
 class Page(Dash):
-    """A Dash app whose document carries what it shows first: `first_view` of the empty page's JSON and the address."""
+    """A Dash app whose document carries what it shows first.
 
-    first_view: Callable[[bytes, Mapping[str, str]], FirstView]
+    That is `first_view` of the empty page's JSON, the address, and who was let in. Nobody was let in where a portal's
+    frame is to ask with a token: `before` then stands in its document, which has no data.
+    """
+
+    first_view: Callable[[bytes, Mapping[str, str], Admitted], FirstView]
+    before: str
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] # as Dash documents it
         """Return the document for one visitor."""
-        view = self.first_view(to_json_plotly(self.get_layout()).encode(), request.args)
+        empty = to_json_plotly(self.get_layout()).encode()
+        who = somebody()
+        view = unseen(empty, request.args) if who is None else self.first_view(empty, request.args, who)
         return _DOCUMENT.substitute(
             parts | _fixed(self),
+            before=self.before if who is None else "",
             scripts=_POLYFILL.sub("", parts["scripts"]),
             still=view.html,
             layout=json_block("carried-layout", view.layout),
@@ -93,7 +108,7 @@ class Page(Dash):
 
     def csp_hashes(self, hash_algorithm: str = "sha256") -> list[str]:
         """Return the hashes of all scripts that stand in the document."""
-        digests = (hashlib.new(hash_algorithm, _text(path).encode()).digest() for path in (_THEME, _FIRST_PAINT))
+        digests = (hashlib.new(hash_algorithm, text(path).encode()).digest() for path in (_THEME, _FIRST_PAINT))
         ours = [f"'{hash_algorithm}-{base64.b64encode(digest).decode()}'" for digest in digests]
         return [*super().csp_hashes(hash_algorithm), *ours]
 
@@ -104,24 +119,27 @@ def assets_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[3] / "assets"
 
 
+def asset_url(app: Dash, path: str) -> str:
+    """Return an asset's URL, which carries its content's hash, or its version, so that it is kept for good."""
+    versioned = path.startswith("vendor/")
+    return str(app.get_asset_url(path)) + ("" if versioned else f"?v={_fingerprint(path)}")
+
+
 def _fixed(app: Dash) -> dict[str, str]:
-    """Return what is the same for all; each asset's URL carries its content's hash, or its version, to be cached."""
-
-    def url(path: str) -> str:
-        versioned = path.startswith("vendor/")
-        return str(app.get_asset_url(path)) + ("" if versioned else f"?v={_fingerprint(path)}")
-
+    """Return what is the same for all."""
+    url = partial(asset_url, app)
     return {
         "description": DESCRIPTION,
         "icon": url("favicon.svg"),
         "letters": url(_LETTERS),
-        "inline_styles": "".join(_with_its_images(_text(path)) for path in _INLINE_STYLES),
+        "inline_styles": "".join(_with_its_images(text(path)) for path in _INLINE_STYLES),
         "styles": "".join(f'<link rel="stylesheet" href="{url(path)}">' for path in _STYLES),
+        "ended": markup(json.loads(to_json_plotly(contact.ended()))),
         "facts": json_block("facts", to_json_plotly(_facts())),
         "plotly": url(_PLOTLY),
         "our_scripts": "".join(f'<script src="{url}"></script>' for url in (*map(url, _SCRIPTS), _graph(app))),
-        "theme": _text(_THEME),
-        "first_paint": _text(_FIRST_PAINT),
+        "theme": text(_THEME),
+        "first_paint": text(_FIRST_PAINT),
     }
 
 
@@ -131,13 +149,14 @@ def _graph(app: Dash) -> str:
     return str(app.get_relative_path(f"/_dash-component-suites/dash/{path}"))
 
 
-def _text(path: str) -> str:
+def text(path: str) -> str:
+    """Return the content of an asset."""
     return (assets_folder() / path).read_text()
 
 
 def _with_its_images(style: str) -> str:
     """Return the style with the images that it names in it: of their bytes, headers would be the half."""
-    return _IMAGE.sub(lambda found: f"data:image/svg+xml,{quote(_text(found[0]), _PLAIN)}", style)
+    return _IMAGE.sub(lambda found: f"data:image/svg+xml,{quote(text(found[0]), _PLAIN)}", style)
 
 
 def _facts() -> dict[str, object]:
@@ -163,11 +182,11 @@ def version() -> str:
     return hashlib.blake2b(repr((__version__, dash.__version__, prints)).encode(), digest_size=6).hexdigest()
 
 
-def layout(source: Source, refresh_seconds: float) -> html.Div:
-    """The page, everything in place and of its final size, nothing known yet."""
+def layout(refresh_seconds: float) -> html.Div:
+    """The page, everything in place and of its final size, nothing known yet; it is the same for all."""
     return html.Div(
         [
-            header.layout(source),
+            header.layout(),
             html.Main(
                 [
                     html.Div(id=ids.PROBLEM),
@@ -175,7 +194,7 @@ def layout(source: Source, refresh_seconds: float) -> html.Div:
                         [
                             filters.layout(),
                             html.Div(id=ids.CONTACT),
-                            html.Div(notices.lasting(source), id=ids.NOTICES),
+                            html.Div(id=ids.NOTICES),
                             html.Div(cards.skeleton(), id=ids.CARDS, className="grid cards"),
                             html.Div([charts.layout(), html.Div(id=ids.PROGRESS)], className="drawn"),
                             users_table.layout(),
@@ -183,7 +202,7 @@ def layout(source: Source, refresh_seconds: float) -> html.Div:
                         id=ids.BODY,
                         className="body view-loading",
                     ),
-                    footer.layout(source),
+                    footer.layout(),
                 ],
                 className="page",
             ),

@@ -13,12 +13,16 @@ from typing import Any
 import orjson
 from plotly.io.json import to_json_plotly
 
+from usage_dash.access.current import Admitted
 from usage_dash.page import ids
 from usage_dash.page.answer import OUTPUTS, answer
 from usage_dash.page.board import Board
 from usage_dash.page.components import charts
+from usage_dash.page.components.account import account
+from usage_dash.page.components.elements import foreign
 from usage_dash.page.markup import markup
-from usage_dash.page.request import parse_address
+from usage_dash.page.request import FEWER_ROWS, Asked, choices
+from usage_dash.reporting.filters import Filters, UserQuery
 
 Node = dict[str, Any]
 
@@ -31,24 +35,46 @@ class FirstView:
     layout: str
 
 
-def first_view(board: Board, layout: bytes, address: Mapping[str, str]) -> FirstView:
+def first_view(board: Board, sign_out: str, layout: bytes, address: Mapping[str, str], who: Admitted) -> FirstView:
     """Return what a new visitor sees; `layout` is the JSON of the empty page, `address` holds choices, if any.
 
-    Nobody waits for the source: it tells what is known now, and the page asks for the news.
+    Nobody waits for the source: it tells what is known now, and the page asks for the news. `sign_out` is where one
+    leaves.
     """
     page = orjson.loads(layout)
-    asked = parse_address(address)
+    asked = Asked(who, *choices(address))
     changes = orjson.loads(orjson.dumps(answer(board, board.sync.state, asked, {})))
-    nodes = {node["props"].get("id"): node for node in _nodes(page)}
-    nodes[ids.RANGE]["props"]["value"] = asked.filters.range
-    nodes[ids.ASKED]["props"]["data"] |= {"sort": asked.users.sort, "descending": asked.users.descending}
+    nodes = _chosen(page, asked.filters, asked.users)
     for name, value in changes.items():
         component, prop = OUTPUTS[name]
-        nodes[component]["props"][prop] = value
+        nodes[component][prop] = value
     for chart, drawn in changes.get("charts", {}).items():
-        nodes[charts.caption_id(chart)]["props"]["children"] = drawn["caption"]
-        nodes[charts.summary_id(chart)]["props"]["aria-label"] = drawn["summary"]
-    header, main, *_unseen = page["props"]["children"]
+        nodes[charts.caption_id(chart)]["children"] = drawn["caption"]
+        nodes[charts.summary_id(chart)]["aria-label"] = drawn["summary"]
+    nodes[ids.ACCOUNT]["children"] = orjson.loads(to_json_plotly(account(who, sign_out)))
+    if who.viewer.rights.source:
+        nodes[ids.SOURCE]["children"] = orjson.loads(to_json_plotly(foreign(board.source.label)))
+        nodes[ids.BILL]["hidden"] = not board.source.billed
+    return _seen(page)
+
+
+def unseen(layout: bytes, address: Mapping[str, str]) -> FirstView:
+    """Return what is the same for all, for whom nobody let in yet: the empty page with the choices of the address."""
+    page = orjson.loads(layout)
+    _chosen(page, *choices(address))[ids.ASKED]["data"]["rows"] = FEWER_ROWS
+    return _seen(page)
+
+
+def _chosen(page: Node, shown: Filters, users: UserQuery) -> dict[str, Any]:
+    """Put the choices into a page; returns the properties of its components, by id."""
+    nodes = {node["props"].get("id"): node["props"] for node in _nodes(page)}
+    nodes[ids.RANGE]["value"] = shown.range
+    nodes[ids.ASKED]["data"] |= {"sort": users.sort, "descending": users.descending}
+    return nodes
+
+
+def _seen(page: Node) -> FirstView:
+    header, main, *_others = page["props"]["children"]
     return FirstView(markup([header, main]), to_json_plotly(page))
 
 

@@ -15,7 +15,9 @@ REFRESH_INTERVAL = "refresh-interval"
 STATUS = "status"
 
 # Ours: free to change.
+ACCOUNT = "account"
 ASKED = "asked"  # a store: the sort, page and opened rows that the viewer chose
+BILL = "bill"
 BILL_READ = "bill-read"
 BILL_SAVED = "bill-saved"
 BODY = "body"
@@ -37,6 +39,7 @@ PROBLEM = "problem"
 PROGRESS = "progress"
 RANGE = "range"
 RANGE_TEXT = "range-text"
+SOURCE = "source"
 STATUS_SLOT = "status-slot"
 THEME = "theme"  # a store: the theme that the charts are drawn for
 THEME_BUTTON = "theme-button"

@@ -15,6 +15,8 @@ _OURS = (
     "title",
     "type",
     "scope",
+    "action",
+    "method",
     *_NAMES,
 )  # what components of this page use, beside aria-* and data-*
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from usage_dash.access.current import Admitted
 from usage_dash.documents.values import well_formed
-from usage_dash.ledger.scope import EVERYBODY, Scope
 from usage_dash.reporting.filters import Filters, OpenedRow, RangeName, UserQuery, UserSort
 
+FEWER_ROWS: Final = 5  # of a page of the table in a frame
 _MOST_OPENED = 50  # rows; a page holds fewer
 _LONGEST_ID = 1_500  # characters; Firestore's ids hold no more bytes
 _LAST_PAGE = 1_000_000
@@ -17,39 +19,38 @@ _LONGEST_KEY = 64
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The viewer's choices, and what they may see."""
+    """Who asks, and the choices that they made."""
 
-    scope: Scope
+    who: Admitted
     filters: Filters
     users: UserQuery
 
 
-def parse(range_name: object, table: object) -> Asked:
-    """Read the range switch and the table's state, `{sort, descending, page, opened: [{user, page}]}`."""
-    choices = table if isinstance(table, dict) else {}
-    query = UserQuery(
-        sort=_sort(choices.get("sort")),
-        descending=choices.get("descending") is not False,
-        page=_page(choices.get("page")),
-        opened=_opened(choices.get("opened")),
-    )
-    return Asked(viewer_scope(), Filters(_range(range_name)), query)
+def parse(who: Admitted, range_name: object, table: object) -> Asked:
+    """Read the range switch and the table's state, `{sort, descending, page, opened: [{user, page}], rows}`."""
+    return Asked(who, Filters(_range(range_name)), _query(table if isinstance(table, dict) else {}))
 
 
-def parse_address(address: Mapping[str, str]) -> Asked:
+def choices(address: Mapping[str, str]) -> tuple[Filters, UserQuery]:
     """Read the choices that a page took along in its address: `range`, `sort`, `order` (assets/contact.js)."""
-    return parse(address.get("range"), {"sort": address.get("sort"), "descending": address.get("order") != "asc"})
-
-
-def viewer_scope() -> Scope:
-    """Return what whoever asks may see: without sign-in everything, so `web.exposure` decides who reaches the page."""
-    return EVERYBODY
+    table = {"sort": address.get("sort"), "descending": address.get("order") != "asc"}
+    return Filters(_range(address.get("range"))), _query(table)
 
 
 def parse_held(held: object) -> dict[str, str]:
     """Read which state of each part of the page the browser holds."""
     parts = held if isinstance(held, dict) else {}
     return {part: key for part, key in parts.items() if isinstance(key, str) and len(key) <= _LONGEST_KEY}
+
+
+def _query(chosen: Mapping[str, object]) -> UserQuery:
+    return UserQuery(
+        sort=_sort(chosen.get("sort")),
+        descending=chosen.get("descending") is not False,
+        page=_page(chosen.get("page")),
+        page_size=_rows(chosen.get("rows")),
+        opened=_opened(chosen.get("opened")),
+    )
 
 
 def _range(value: object) -> RangeName:
@@ -64,6 +65,11 @@ def _sort(value: object) -> UserSort:
 
 def _page(value: object) -> int:
     return min(max(value, 0), _LAST_PAGE) if isinstance(value, int) else 0
+
+
+def _rows(value: object) -> int:
+    """Read how many rows a page of the table has: a frame is lower."""
+    return FEWER_ROWS if type(value) is int and value == FEWER_ROWS else UserQuery().page_size
 
 
 def _opened(value: object) -> tuple[OpenedRow, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,10 +13,12 @@ from flask_compress import Compress
 from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, XContentTypeOptions
 
 from usage_dash.web.answers import Refusal, refusal
+from usage_dash.web.gate import DOCUMENTS_TO_FRAME
 
 _DASH_YEAR = 31_536_000  # seconds; what Dash itself gives to a file with a fingerprint in its name
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _DYNAMIC = ["text/html", "application/json"]
+_HTTPS_ALONE = "max-age=31536000"
 _PAGE = "X-Usage-Dash"  # the header by which a page names its version (assets/fetch.js)
 _ASSETS = "/assets/"  # paths as the app knows them, without what a proxy puts before them
 _SUITES = "/_dash-component-suites/"
@@ -31,12 +34,29 @@ def compress(server: Flask) -> None:
     Compress(server)
 
 
-def secure(server: Flask, app: Dash) -> None:
+def secure(server: Flask, app: Dash, embed_origins: Sequence[str]) -> None:
     """Set security and caching headers; call it when all callbacks are registered.
 
-    A page says what it may do; elsewhere such words would be carried for nothing.
+    A page says what it may do; elsewhere such words would be carried for nothing. Documents of frames may be shown by
+    pages of `embed_origins`, no other document by any.
     """
-    document = Secure(
+    document, framed = _document(app, []), _document(app, embed_origins)
+    anything = Secure(xcto=XContentTypeOptions().nosniff())
+
+    @server.after_request
+    def dress(response: Response) -> Response:
+        ours = framed if request.endpoint in DOCUMENTS_TO_FRAME else document
+        (ours if response.mimetype == "text/html" else anything).set_headers(response)
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = _HTTPS_ALONE
+        response.headers["Cache-Control"] = _caching(response)
+        if response.cache_control.no_store:
+            response.headers.pop("Vary", None)  # it speaks to caches
+        return response
+
+
+def _document(app: Dash, embed_origins: Sequence[str]) -> Secure:
+    return Secure(
         csp=ContentSecurityPolicy()
         .default_src("'self'")
         .script_src("'self'", *app.csp_hashes())
@@ -45,20 +65,11 @@ def secure(server: Flask, app: Dash) -> None:
         .object_src("'none'")
         .base_uri("'self'")
         .form_action("'self'")
-        .frame_ancestors("'self'"),
+        .frame_ancestors(*(embed_origins or ["'none'"])),
         permissions=PermissionsPolicy().geolocation().camera().microphone(),
         referrer=ReferrerPolicy().same_origin(),
         xcto=XContentTypeOptions().nosniff(),
     )
-    anything = Secure(xcto=XContentTypeOptions().nosniff())
-
-    @server.after_request
-    def dress(response: Response) -> Response:
-        (document if response.mimetype == "text/html" else anything).set_headers(response)
-        response.headers["Cache-Control"] = _caching(response)
-        if response.cache_control.no_store:
-            response.headers.pop("Vary", None)  # it speaks to caches
-        return response
 
 
 def refuse_misfits(server: Flask, app: Dash, version: str) -> None:

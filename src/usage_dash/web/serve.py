@@ -28,7 +28,7 @@ _MOST_CONNECTIONS = 2000
 _OTHER_FILES = 100  # that the process has open: the ledger, the source, answers that overflow to a disk
 _CAN_POLL = hasattr(select, "poll")
 _MOST_SELECTED = 512  # sockets that Windows watches at once
-_LONGEST_HEADERS = 32 * 1024  # bytes
+_LONGEST_HEADERS = 96 * 1024  # bytes; a frame's token may name a thousand users
 _LONGEST_BODY = 512 * 1024  # bytes; the app says more kindly what is too long for it
 
 
@@ -69,6 +69,7 @@ def serve(app: WSGIApplication, listener: socket.socket, on_ready: Callable[[], 
         cleanup_interval=_IDLE_SECONDS // 2,
         max_request_header_size=_LONGEST_HEADERS,
         max_request_body_size=_LONGEST_BODY,
+        clear_untrusted_proxy_headers=False,  # web.proxies says which are believed, whichever server listens
         ident="",
     )
     with _signals(server.pull_trigger) as told_to_stop:

@@ -6,18 +6,34 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.page.components import header
-from usage_dash.page.components.elements import Children, attributes
+from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.notices import banner, retry
 from usage_dash.reporting.ranges import OFFERS
 
-_NO_ANSWER, _UPDATED, _SIGN_IN, _LAG = "cloud-off", "refresh-cw", "key-round", "circle-alert"
+_NO_ANSWER, _UPDATED, _LAG = "cloud-off", "refresh-cw", "circle-alert"
 
 _COMES_BACK = "your range and sorting come back."
 
 
 def contact() -> dict[str, dict[str, Component]]:
     """Return a pill and a notice for each state that only a browser can know, and what lags behind the choices."""
-    return {"offline": _offline(), "outdated": _outdated(), "signed-out": _signed_out(), "still": _still()}
+    return {"offline": _offline(), "outdated": _outdated(), "still": _still()}
+
+
+def ended() -> html.Main:
+    """Return what stands in place of the page when a session has ended: its figures are gone."""
+    card = html.Section(
+        [
+            icon("key-round"),
+            html.H2("Your session has ended"),
+            html.P(f"Sign in again: {_COMES_BACK}"),
+            html.Button("Sign in again", className="b primary", type="button", **attributes(data_reload="")),
+            html.Div(header.pill("signed-out", "Signed out", []), className="visually-hidden"),
+        ],
+        className="card empty",
+        role="alert",
+    )
+    return html.Main(card, className="page ended")
 
 
 def _offline() -> dict[str, Component]:
@@ -29,12 +45,6 @@ def _offline() -> dict[str, Component]:
 def _outdated() -> dict[str, Component]:
     said = _said("usage-dash was updated.", [*_shows_what_was_known(), f"Reload it: {_COMES_BACK}"])
     return _state("outdated", "Outdated", banner("warn", _UPDATED, said, [_reload("Reload")], role="alert"))
-
-
-def _signed_out() -> dict[str, Component]:
-    said = _said("You are signed out.", [*_shows_what_was_known(), f"Sign in again: {_COMES_BACK}"])
-    action = _reload("Sign in again")
-    return _state("signed-out", "Signed out", banner("warn", _SIGN_IN, said, [action], role="alert"))
 
 
 def _still() -> dict[str, Component]:

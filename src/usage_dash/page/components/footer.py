@@ -6,21 +6,23 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash import __version__
+from usage_dash.access.viewer import Rights
 from usage_dash.page import formats, ids
 from usage_dash.page.amounts import amount
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, foreign
 from usage_dash.reporting.view_models import Trust
-from usage_dash.repository.base import Source
 from usage_dash.sync.read_meter import MeterSpan
 
+_EXCEEDING = ("document’s entries exceed its total", "documents’ entries exceed their totals")
 
-def layout(source: Source) -> html.Footer:
-    """The footer, before anything is known; what reading costs is of interest where it is billed."""
+
+def layout() -> html.Footer:
+    """The footer, before anything is known; what reading costs is of interest to who runs the dashboard."""
     read: Children = [html.B(id=ids.BILL_READ), " read this hour · ", html.B(id=ids.BILL_SAVED), " saved"]
     return html.Footer(
         [
-            html.Span(opener(ids.METER, read, "quiet"), hidden=not source.billed),
+            html.Span(opener(ids.METER, read, "quiet"), id=ids.BILL, hidden=True),
             html.Span(id=ids.TRUST, className="trust"),
             html.Span(className="grow"),
             html.Span(f"usage-dash {__version__}"),
@@ -38,14 +40,22 @@ def bill(hour: MeterSpan) -> dict[str, str]:
     }
 
 
-def trust(found: Trust) -> list[Component]:
-    """Which share of the cost the entries explain, and each way in which documents and entries fall short."""
+def trust(found: Trust, rights: Rights) -> list[Component]:
+    """Which share of the cost the entries explain, and each way in which documents and entries fall short.
+
+    Without a right to findings it compares counters and entries, and names no document.
+    """
+    explained = _explained(found.coverage)
+    untotalled = _counted(found.untotalled, "document without its total", "documents without their total")
+    if not rights.findings:
+        exceeding = _counted(found.exceeding, *_EXCEEDING)
+        return [part for part in (explained, exceeding, untotalled) if part is not None]
     said = [
-        _explained(found.coverage),
+        explained,
         _exceeding(found),
         _unplaced(found),
         _counted(found.uncosted, "entry without its cost", "entries without their cost"),
-        _counted(found.untotalled, "document without its total", "documents without their total"),
+        untotalled,
     ]
     if found.flawed_documents:
         attention = _of(found.flawed_documents, "document needs attention", "documents need attention")
@@ -63,7 +73,7 @@ def _exceeding(found: Trust) -> Component | None:
     """The documents whose entries cost more than their totals, by name; opens the list of all."""
     if not found.exceeding:
         return None
-    said = _of(found.exceeding, "document’s entries exceed its total: ", "documents’ entries exceed their totals: ")
+    said = [*_of(found.exceeding, *_EXCEEDING), ": "]
     for number, user in enumerate(found.exceeding_users):
         said += [", "] * (number > 0) + [foreign(user)]
     more = found.exceeding - len(found.exceeding_users)

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from usage_dash.page import ids
-from usage_dash.page.components.elements import Children, attributes, foreign, icon
+from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.times import Clock
 from usage_dash.repository.base import Source
 from usage_dash.sync.state import Phase, SyncState
@@ -14,14 +14,14 @@ from usage_dash.sync.state import Phase, SyncState
 _LABELS = {Phase.LOADING: "Loading", Phase.LIVE: "Live", Phase.STALE: "Stale", Phase.ERROR: "No data"}
 
 
-def layout(source: Source) -> html.Header:
+def layout() -> html.Header:
     """The bar, before anything is known."""
     return html.Header(
         html.Div(
             [
                 html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true")),
                 html.H1("OpenAI usage"),
-                html.Span(foreign(source.label), className="sub source"),
+                html.Span(id=ids.SOURCE, className="sub source"),
                 html.Span(className="grow"),
                 html.Div(pill("loading", _LABELS[Phase.LOADING], []), id=ids.STATUS_SLOT),
                 dbc.Button(
@@ -31,6 +31,7 @@ def layout(source: Source) -> html.Header:
                     title="Refresh now",
                 ),
                 html.Button(icon("theme"), id=ids.THEME_BUTTON, className="b square", type="button", title="Theme"),
+                html.Div(id=ids.ACCOUNT),
             ],
             className="in",
         ),

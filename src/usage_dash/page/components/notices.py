@@ -8,7 +8,9 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from usage_dash.access.viewer import Rights
 from usage_dash.page import formats, ids
+from usage_dash.page.board import Board
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
@@ -25,26 +27,23 @@ _ICONS = {
 }
 
 
-def notices(state: SyncState, source: Source, documents: int, refresh_seconds: float, clock: Clock) -> list[Component]:
-    """All that applies, the most pressing first; `documents` is how many the ledger holds."""
+def notices(state: SyncState, board: Board, documents: int, clock: Clock, rights: Rights) -> list[Component]:
+    """All that applies, the most pressing first; `documents` is how many of the ledger's the viewer may see."""
     if state.phase is Phase.ERROR and state.error:
         return [_failed(state.error, state.retry_at, clock)]
-    found = lasting(source)
+    found: list[Component] = [_sample(rights)] if board.source.sample else []
     if state.phase is Phase.LOADING:
         return found
     if state.phase is Phase.STALE and state.error and state.data_time:
         found.insert(0, _stale(state.error, state.data_time, state.retry_at, clock))
-    return found if documents else [*found, _empty(source, refresh_seconds)]
+    if documents:
+        return found
+    return [*found, _empty(board.source, board.refresh_seconds) if rights.source else _none_of_yours()]
 
 
 def problem(sentence: str) -> html.Div:
     """A fault of ours, in one plain sentence."""
     return banner("bad", "circle-alert", [html.B(sentence)], [], role="alert")
-
-
-def lasting(source: Source) -> list[Component]:
-    """What applies from the start, whatever the source will answer."""
-    return [_sample()] if source.sample else []
 
 
 def _stale(error: SourceError | Trouble, data_time: datetime, retry_at: datetime | None, clock: Clock) -> html.Div:
@@ -60,12 +59,11 @@ def _stale(error: SourceError | Trouble, data_time: datetime, retry_at: datetime
     return banner("warn", _icon(error), [*said, *remedy], [retry("Try now", "link")])
 
 
-def _sample() -> html.Div:
-    said: Children = [
-        html.B("Sample data."),
-        " ",
-        html.Span("Connect your Firebase project to see your own usage.", className="muted"),
-    ]
+def _sample(rights: Rights) -> html.Div:
+    said: Children = [html.B("Sample data.")]
+    if not rights.source:
+        return banner("info", "flask-conical", said, [])
+    said += [" ", html.Span("Connect your Firebase project to see your own usage.", className="muted")]
     return banner("info", "flask-conical", said, [opener(ids.CONNECT, "How to connect", "link")])
 
 
@@ -151,6 +149,11 @@ def _empty(source: Source, refresh_seconds: float) -> html.Section:
         ],
         className="card empty",
     )
+
+
+def _none_of_yours() -> html.Section:
+    said = html.P("As soon as there is usage that you may see, it shows here.")
+    return html.Section([icon("inbox"), html.H2("No usage yet"), said], className="card empty")
 
 
 def retry(label: str, look: str) -> html.Button:

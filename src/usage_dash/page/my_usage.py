@@ -1,0 +1,71 @@
+"""My usage: a small card for the chatbot itself, with this month's cost and calls and thirty days as a line."""
+
+from __future__ import annotations
+
+import json
+
+from dash import html
+from dash.development.base_component import Component
+from plotly.io.json import to_json_plotly
+
+from usage_dash.access.current import admitted
+from usage_dash.page import formats
+from usage_dash.page.amounts import amount
+from usage_dash.page.board import Board
+from usage_dash.page.components.elements import Children, attributes
+from usage_dash.page.components.sparkline import sparkline
+from usage_dash.page.markup import markup
+from usage_dash.reporting import queries
+from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.filters import Filters, RangeName
+from usage_dash.reporting.view_models import Overview
+from usage_dash.sync.state import Phase, SyncState
+
+_FIRST_VIEWER_SECONDS = 2.0  # that an answer may wait for the sync, when nothing is known
+
+
+def card(board: Board) -> str:
+    """Return the card's HTML for who was let in."""
+    scope = admitted().scope
+    known = board.sync.state
+    state = board.sync.refresh(wait=0.0 if known.data_time else _FIRST_VIEWER_SECONDS)
+    with board.reports.moment(scope) as moment:
+        found = board.reports.kept(moment.key("my usage"), lambda: _overviews(moment))
+        parts = _card(moment, state, *found) if moment.documents else _nothing(state)
+    return markup(json.loads(to_json_plotly(parts)))
+
+
+def _overviews(moment: Moment) -> tuple[Overview, Overview]:
+    month, days = (queries.overview(moment, Filters(name)) for name in (RangeName.MONTH_TO_DATE, RangeName.MONTH))
+    return month, days
+
+
+def _card(moment: Moment, state: SyncState, month: Overview, days: Overview) -> html.Section:
+    spark = html.Div(className="spark", style={"--spark": sparkline(days.cost.spark)}, **attributes(aria_hidden="true"))
+    cost = html.P([html.Span(amount(month.cost.in_range, formats.money), className="val num"), " this month"])
+    calls = html.Div(
+        ["Calls", html.B(amount(month.calls.in_range, formats.number), className="num")], className="calls"
+    )
+    line = html.Div(
+        [html.Div(["Last 30 days", html.Span(amount(days.cost.in_range, formats.money), className="num")]), spark],
+        className="days",
+    )
+    parts = [cost, html.Div([calls, line], className="row"), _as_of(state, moment)]
+    return _framed(parts, f"{moment.today:%B}")
+
+
+def _nothing(state: SyncState) -> html.Section:
+    said = "Your usage can’t be read at the moment." if state.phase is Phase.ERROR else "No usage yet."
+    more = "" if state.phase is Phase.ERROR else " Your first call shows here within a minute."
+    return _framed([html.P(f"{said}{more}")], "")
+
+
+def _framed(parts: list[Component], month: str) -> html.Section:
+    head: Children = [html.H2("My usage"), html.Span(month)]
+    return html.Section([html.Div(head, className="head"), *parts], className="card mine")
+
+
+def _as_of(state: SyncState, moment: Moment) -> html.P:
+    time = min(state.data_time, moment.now) if state.data_time else moment.now
+    told = formats.moment(time, moment.now, moment.zone)
+    return html.P(f"As of {told}, {moment.zone.key}, in US dollars", className="as-of num")

@@ -1,0 +1,150 @@
+"""The one gate before everything: nothing but a short list of places without data is answered to whom nobody let in.
+
+A request's token alone decides where there is one, whatever cookie came with it. A frame's request without a token is
+refused: a portal on a sibling domain is the same site, so its frame could send our cookies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from flask import Flask, Response, request
+from pydantic import SecretStr
+
+from usage_dash.access.current import Admitted, admit
+from usage_dash.access.scopes import Scopes
+from usage_dash.access.viewer import Viewer
+from usage_dash.web import audit
+from usage_dash.web.answers import HEALTH, Refusal, refusal
+from usage_dash.web.frame_token import TokenError, viewer_of
+from usage_dash.web.origin import refuse_foreign
+
+FRAME: Final = "X-Usage-Dash-Frame"  # the header by which a frame's request says that it is one (assets/frame.js)
+_FRAMED: Final = {"iframe", "frame", "embed", "object", "fencedframe"}
+
+# Places without data, by their endpoints: to know whether the process lives, to sign in and out, files of the page that
+# are the same for all, and the empty documents of frames.
+OPEN: Final = frozenset(
+    {
+        HEALTH,
+        "_dash_assets.static",
+        "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
+        "/_favicon.ico",
+        "sign_in.page",
+        "sign_in.enter",
+        "sign_in.forgot",
+        "sign_in.leave",
+        "sign_in.left",
+        "sign_in.go",
+        "sign_in.come_back",
+        "embed.script",
+        "embed.overview",
+        "embed.me",
+    }
+)
+DOCUMENTS_TO_FRAME: Final = frozenset({"embed.overview", "embed.me"})
+
+Answer = Response | Refusal
+
+
+class Stranger(Exception):  # noqa: N818 - it is no error that somebody comes
+    """Whoever asks is not known, or not allowed to look: `answer` tells them, and how they may be."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Door(Protocol):
+    """Tells who asks with a browser's own request."""
+
+    @property
+    def ambient(self) -> bool:
+        """Whether a browser adds by itself what tells who asks, also to what another site's page makes it send."""
+
+    def viewer(self) -> Viewer:
+        """Return who asks. Raise `Stranger` for whoever is not to be let in."""
+
+    def can_leave(self) -> bool:
+        """Tell whether who asks has a session of ours, which they may end."""
+
+
+class Unguarded:
+    """Lets in as an administrator whoever reaches the address; `web.exposure` decides who does."""
+
+    ambient = False
+
+    def viewer(self) -> Viewer:
+        """Return an administrator without a name."""
+        return Viewer.admin()
+
+    def can_leave(self) -> bool:
+        """Return False."""
+        return False
+
+
+def guard(server: Flask, door: Door, scopes: Scopes, embed_secrets: Sequence[SecretStr]) -> None:
+    """Let nothing be answered before somebody was let in, by `door` or by a frame's token."""
+    secrets = [secret.get_secret_value() for secret in embed_secrets]
+
+    @server.before_request
+    def check() -> Answer | None:
+        if _is_framed_elsewhere():
+            return _not_here("Only /embed may be shown in a frame.")
+        if request.endpoint in OPEN:
+            return refuse_foreign(request, ambient=False)
+        if "Authorization" in request.headers:
+            return _by_token(secrets, scopes)
+        if FRAME in request.headers:
+            return _not_here("This frame has no token of its portal.")
+        return _by_door(door, scopes)
+
+
+def wants_a_page() -> bool:
+    """Tell whether a person has asked for a document, so that a sentence, or a way on, has to be a page."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    return request.method in {"GET", "HEAD"} and mode == "navigate" and request.accept_mimetypes.accept_html
+
+
+def _by_door(door: Door, scopes: Scopes) -> Answer | None:
+    """Let in whom the door knows; else answer as it says."""
+    try:
+        viewer = door.viewer()
+    except Stranger as stranger:
+        return stranger.answer
+    if refused := refuse_foreign(request, ambient=door.ambient):
+        return refused
+    admit(Admitted(viewer, scopes.of(viewer), can_leave=door.can_leave()))
+    return None
+
+
+def _by_token(secrets: Sequence[str], scopes: Scopes) -> Answer | None:
+    """Let in whom a portal's token names; else say why not, to who makes the portal."""
+    scheme, _, token = request.headers["Authorization"].partition(" ")
+    try:
+        viewer = viewer_of(token if scheme == "Bearer" else "", secrets)
+    except TokenError as error:
+        audit.note("refused", "token", why=str(error))
+        told = f'Bearer error="{error.code}", error_description="{_ascii(str(error))}"'
+        sentence, status, headers = _not_here(f"This token lets nobody in: {error}.")
+        return sentence, status, headers | {"WWW-Authenticate": told}
+    if refused := refuse_foreign(request, ambient=False):
+        return refused
+    admit(Admitted(viewer, scopes.of(viewer)))
+    return None
+
+
+def _is_framed_elsewhere() -> bool:
+    """Whether a document is to be shown in a frame that may not be."""
+    return request.headers.get("Sec-Fetch-Dest") in _FRAMED and request.endpoint not in DOCUMENTS_TO_FRAME
+
+
+def _not_here(sentence: str) -> Refusal:
+    return refusal(sentence, HTTPStatus.UNAUTHORIZED)
+
+
+def _ascii(text: str) -> str:
+    """A header's text."""
+    return text.replace("“", "'").replace("”", "'").encode("ascii", "replace").decode()

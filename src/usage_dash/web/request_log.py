@@ -1,0 +1,26 @@
+"""One line of the log a request: what was asked for, as a rule and not with the ids in it, and how it went."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import Flask, Response, g, request
+
+_log = logging.getLogger("usage_dash.requests")
+_SINCE = "usage_dash_since"
+
+
+def log_requests(server: Flask) -> None:
+    """Write a line for each request that is answered, without personal data."""
+
+    @server.before_request
+    def begin() -> None:
+        setattr(g, _SINCE, time.perf_counter())
+
+    @server.after_request
+    def end(response: Response) -> Response:
+        rule = request.url_rule.rule if request.url_rule else "unknown"
+        milliseconds = 1_000 * (time.perf_counter() - g.get(_SINCE, time.perf_counter()))
+        _log.info("%s %s %d %.0f ms", request.method, rule, response.status_code, milliseconds)
+        return response
