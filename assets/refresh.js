@@ -30,7 +30,18 @@
     page.askAgain();
   });
 
+  /* The menu of who looks goes as it came, or by a click elsewhere. */
+  function leaveMenu(event) {
+    const menu = document.querySelector("#react-entry-point .account[open]");
+    const inside = menu?.contains(event.target);
+    if (!menu || (event.key ? event.key !== "Escape" : inside)) return;
+    menu.open = false;
+    if (inside) menu.querySelector("summary").focus();
+  }
+
+  document.addEventListener("keydown", leaveMenu);
   document.addEventListener("click", (event) => {
+    leaveMenu(event);
     const target = event.target.closest?.("#refresh-button, [data-refresh], [data-opens], [data-closes], dialog");
     if (!target) return;
     if (target.id === "refresh-button") press(target);

@@ -83,7 +83,7 @@ def create_dash(
     settings = settings or _from_environment()
     repository = repository or open_repository(settings)
     directory = Directory(settings.people_file)
-    server = Flask("usage_dash", static_folder=None)
+    server = Flask("usage_dash", static_folder=None, template_folder="web/sign_in/templates")
     app = _dash(server, settings.url_prefix)
     _doors_pages(server, app, settings)
     board = _board(settings, repository, server, monotonic)
@@ -124,6 +124,8 @@ def _keep_to_the_place(server: Flask, settings: Settings) -> None:
     """Answer nobody but whom the dashboard's own address is meant for."""
     exposure.refuse_other_machines(server, settings)
     hosts.refuse_foreign_names(server, hosts.known_names(settings, os.environ))
+    if platform_of(os.environ):
+        proxies.keep_to_https(server)
 
 
 def _door(server: Flask, settings: Settings, directory: Directory) -> Door:

@@ -14,11 +14,6 @@ from tests.servers.between import CUT, Between, Odd
 
 JSON = "application/json"
 ODD = {
-    "a redirect to a page": (Odd(302, headers={"Location": "/sign-in"}), "signed-out"),
-    "a redirect to another host": (Odd(307, headers={"Location": "http://localhost:9/sign-in"}), "signed-out"),
-    "a page in place of JSON": (Odd(200), "signed-out"),
-    "unauthorised": (Odd(401, JSON, '{"error": "no session"}'), "signed-out"),
-    "forbidden by a proxy": (Odd(403), "signed-out"),
     "a server of another deploy": (
         Odd(400, "text/plain", "This request does not fit the page; reload it.\n"),
         "outdated",
@@ -35,8 +30,14 @@ ODD = {
     "an answer cut short": (Odd(200, JSON, '{"multi": true, "response": {}}', whole=False), "offline"),
     "no answer": (CUT, "offline"),
 }
+SIGNED_OUT = {
+    "a redirect to a page": Odd(302, headers={"Location": "/sign-in"}),
+    "a redirect to another host": Odd(307, headers={"Location": "http://localhost:9/sign-in"}),
+    "a page in place of JSON": Odd(200),
+    "unauthorised": Odd(401, JSON, '{"error": "no session"}'),
+    "forbidden by a proxy": Odd(403),
+}
 WORDS = {
-    "signed-out": ("Signed out", "You are signed out.", "Sign in again"),
     "outdated": ("Outdated", "usage-dash was updated.", "Reload"),
     "offline": ("No answer", "No answer from usage-dash.", "Try now"),
 }
@@ -123,6 +124,31 @@ def test_axe_finds_nothing_while_nobody_answers(proxy: Between, page: Dashboard,
     assert page.violations() == []
 
 
+@pytest.mark.parametrize("odd", SIGNED_OUT.values(), ids=SIGNED_OUT)
+def test_where_a_sign_in_is_wanted_the_figures_go_and_nothing_is_asked_any_more(
+    proxy: Between, page: Dashboard, odd: Odd
+) -> None:
+    page.toggle("user-00").click()
+    page.until(page.entries, "a row is open")
+    proxy.odd = odd
+    _ask(page)
+    _expect_the_end(page)
+    shown = page.run("return document.body.innerText + document.querySelector('main').outerHTML")
+    assert not [word for word in ("$", "user-0", "gpt-", "Users") if word in shown]
+    assert not page.all("#react-entry-point, #still, svg, canvas, dialog")
+    asked = proxy.asked
+    page.run("usageDash.askAgain(); document.dispatchEvent(new Event('visibilitychange'))")
+    page.driver.execute_async_script("setTimeout(arguments[0], 500)")
+    assert proxy.asked == asked
+    assert page.violations() == []
+
+
+def _expect_the_end(page: Dashboard) -> None:
+    page.until(lambda: page.text("h2") == "Your session has ended", "it is told")
+    assert page.state() == "signed-out"
+    assert page.run("return document.activeElement.textContent") == "Sign in again"
+
+
 def test_its_icons_show_though_nothing_can_be_had(proxy: Between, page: Dashboard) -> None:
     proxy.odd = CUT
     _ask(page)
@@ -190,7 +216,7 @@ def test_signing_in_again_leads_back_to_the_same_choices(proxy: Between, page: D
     page.until(lambda: page.users()[-1] == "user-09", "sorted by user")
     proxy.signed_in = False
     _ask(page)
-    _expect(page, "signed-out")
+    _expect_the_end(page)
     page.run("document.querySelector('[data-reload]').click()")
     page.until(lambda: page.all("#enter"), "the form is shown")
     page.find("#enter").click()

@@ -110,7 +110,7 @@ def test_pages_say_what_they_may_do(client: FlaskClient) -> None:
         assert headers["Content-Type"] == "text/html; charset=utf-8"
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
-        assert "frame-ancestors 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
         assert "http" not in policy
         assert "unsafe-eval" not in policy
         assert re.search(r"script-src 'self'(?: 'sha256-[^']+')+;", policy)

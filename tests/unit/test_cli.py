@@ -73,7 +73,7 @@ def test_a_wrong_setting_stops_the_start_with_its_sentence(cli: Cli, command: st
 def test_other_machines_are_not_served_unasked(cli: Cli, command: str) -> None:
     for result in (cli(command, HOST="0.0.0.0"), cli(command, "--host", "::", HOST="127.0.0.1")):  # noqa: S104 - the point
         assert result.exit_code == 2
-        assert "no sign-in" in result.stderr
+        assert "no way to sign in is named" in result.stderr
         assert "USAGE_DASH_AUTH=none" in result.stderr
         assert result.stderr.count("\n") == 1
 

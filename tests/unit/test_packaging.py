@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import re
 import subprocess
 import sys
@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from pathspec import GitIgnoreSpec
+from tests.tracked import ROOT, tracked
 
 from usage_dash.page.document import assets_folder
+from usage_dash.settings import SETTINGS
 
-ROOT = Path(__file__).resolve().parents[2]
+BLUEPRINT = (ROOT / "render.yaml").read_text(encoding="utf-8")
+BUTTON = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 TRACES = re.compile(  # written so that it does not find itself
     r"pypi[.]org|pythonhosted[.]org|npmjs[.]org|jsdelivr[.]net|unpkg[.]com|cdn[j]s|(?<![\w.])/(wor[k]|roo[t]|hom[e])/"
@@ -33,17 +35,6 @@ def _pins() -> dict[str, str]:
 def _requirements() -> list[Requirement]:
     extras = PROJECT["optional-dependencies"]
     return [Requirement(text) for text in [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]]
-
-
-def _tracked() -> list[Path]:
-    """The files that are, or would be, committed; found without git, which an unpacked archive lacks."""
-    ignored = GitIgnoreSpec.from_lines([".git", *(ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()])
-    found: list[Path] = []
-    for folder, subfolders, files in os.walk(ROOT):
-        at = Path(folder).relative_to(ROOT)
-        subfolders[:] = [name for name in subfolders if not ignored.match_file(f"{at / name}/")]
-        found += [ROOT / at / name for name in files if not ignored.match_file(at / name)]
-    return found
 
 
 @pytest.mark.parametrize("requirement", _requirements(), ids=lambda requirement: requirement.name)
@@ -69,6 +60,38 @@ def test_heroku_and_render_start_the_same() -> None:
     assert command.split()[0] in PROJECT["scripts"]
 
 
+def test_heroku_and_render_ask_for_settings_that_there_are() -> None:
+    known = {setting.name for setting in SETTINGS}
+    asked = set(BUTTON["env"]), set(re.findall(r"- key: (\w+)", BLUEPRINT))
+    for names in asked:
+        assert names <= known
+        assert {"FIREBASE_CREDENTIALS", "USAGE_DASH_PASSWORD"} <= names
+
+
+def test_heroku_and_render_let_nobody_in_without_a_password_and_make_the_secret() -> None:
+    assert BUTTON["env"]["USAGE_DASH_AUTH"]["value"] == "password"
+    assert BUTTON["env"]["USAGE_DASH_SECRET"]["generator"] == "secret"
+    assert "- key: USAGE_DASH_AUTH\n        value: password\n" in BLUEPRINT
+    assert "- key: USAGE_DASH_SECRET\n        generateValue: true\n" in BLUEPRINT
+
+
+def test_heroku_and_render_keep_no_value_of_a_secret() -> None:
+    secrets = {setting.name for setting in SETTINGS if setting.secret}
+    assert not [name for name in secrets & BUTTON["env"].keys() if "value" in BUTTON["env"][name]]
+    given = re.findall(r"- key: (\w+)\n +value: ", BLUEPRINT)
+    assert not secrets.intersection(given)
+
+
+def test_render_keeps_the_ledger_on_its_disk() -> None:
+    [disk] = re.findall(r"mountPath: (\S+)", BLUEPRINT)
+    assert f"- key: USAGE_DASH_LEDGER\n        value: {disk}/" in BLUEPRINT
+
+
+def test_heroku_and_render_run_one_process() -> None:
+    assert BUTTON["formation"]["web"]["quantity"] == 1
+    assert "numInstances: 1 " in BLUEPRINT
+
+
 def test_a_wheel_holds_code_and_assets(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603 - our own build
@@ -76,7 +99,7 @@ def test_a_wheel_holds_code_and_assets(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         shipped = set(archive.namelist())
     for folder, name in ((ROOT / "src" / "usage_dash", "usage_dash"), (ROOT / "assets", "usage_dash/assets")):
-        files = {f"{name}/{path.relative_to(folder).as_posix()}" for path in _tracked() if path.is_relative_to(folder)}
+        files = {f"{name}/{path.relative_to(folder).as_posix()}" for path in tracked() if path.is_relative_to(folder)}
         assert files
         assert files <= shipped
     assert {"usage_dash/py.typed", "usage_dash/assets/app.css"} <= shipped
@@ -90,7 +113,7 @@ def test_an_editable_installation_finds_its_assets() -> None:
 
 def test_no_file_names_a_package_registry_or_a_folder_of_the_machine_that_made_it() -> None:
     vendored = ROOT / "assets" / "vendor"  # other people's files
-    for path in _tracked():
+    for path in tracked():
         if path.is_relative_to(vendored) or path.suffix in {".png", ".gz"}:
             continue
         found = TRACES.search(path.read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load, unknown_names
+from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, Way, load, unknown_names
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "c2VjcmV0"  # noqa: S105 - made up
@@ -76,7 +76,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert (settings.emulator_host, settings.collection) == ("localhost:8080", "chat usage")
     assert (settings.refresh_seconds, settings.reconcile_hours, settings.read_price) == (1, 0.5, 0.03)
     assert (settings.timezone.key, settings.memory_limit) == ("Europe/Berlin", "1.5 GB")
-    assert (settings.auth, settings.log_level, settings.host, settings.port) == ("none", "DEBUG", "::1", 0)
+    assert (settings.auth, settings.log_level, settings.host, settings.port) == ((Way.NONE,), "DEBUG", "::1", 0)
     assert settings.ledger == tmp_path / "ledger.duckdb"
 
 

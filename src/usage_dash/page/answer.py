@@ -139,7 +139,9 @@ def _frame(board: Board, stamp: Stamp, state: SyncState, rights: Rights) -> Upda
     return {
         "status": header.status(state, board.source, clock),
         "interval": _next_milliseconds(board, state, stamp),
-        "notices": notices.notices(state, board, stamp.documents, clock, rights),
+        "notices": notices.notices(
+            state, board.source, stamp.documents, clock, refresh_seconds=board.refresh_seconds, rights=rights
+        ),
         "progress": notices.reading(state),
         "body": f"body {_view(state, stamp)}",
     }

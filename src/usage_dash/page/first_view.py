@@ -17,9 +17,8 @@ from usage_dash.access.current import Admitted
 from usage_dash.page import ids
 from usage_dash.page.answer import OUTPUTS, answer
 from usage_dash.page.board import Board
-from usage_dash.page.components import charts
+from usage_dash.page.components import charts, header
 from usage_dash.page.components.account import account
-from usage_dash.page.components.elements import foreign
 from usage_dash.page.markup import markup
 from usage_dash.page.request import FEWER_ROWS, Asked, choices
 from usage_dash.reporting.filters import Filters, UserQuery
@@ -53,7 +52,7 @@ def first_view(board: Board, sign_out: str, layout: bytes, address: Mapping[str,
         nodes[charts.summary_id(chart)]["aria-label"] = drawn["summary"]
     nodes[ids.ACCOUNT]["children"] = orjson.loads(to_json_plotly(account(who, sign_out)))
     if who.viewer.rights.source:
-        nodes[ids.SOURCE]["children"] = orjson.loads(to_json_plotly(foreign(board.source.label)))
+        nodes[ids.SOURCE]["children"] = orjson.loads(to_json_plotly(header.source_name(board.source)))
         nodes[ids.BILL]["hidden"] = not board.source.billed
     return _seen(page)
 
@@ -74,8 +73,8 @@ def _chosen(page: Node, shown: Filters, users: UserQuery) -> dict[str, Any]:
 
 
 def _seen(page: Node) -> FirstView:
-    header, main, *_others = page["props"]["children"]
-    return FirstView(markup([header, main]), to_json_plotly(page))
+    top, main, *_others = page["props"]["children"]
+    return FirstView(markup([top, main]), to_json_plotly(page))
 
 
 def _nodes(component: Any) -> Iterator[Node]:

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
 from usage_dash.access.current import admitted
+from usage_dash.access.viewer import Role
 from usage_dash.page import formats
 from usage_dash.page.amounts import amount
 from usage_dash.page.board import Board
@@ -31,7 +32,8 @@ def card(board: Board) -> str:
     state = board.sync.refresh(wait=0.0 if known.data_time else _FIRST_VIEWER_SECONDS)
     with board.reports.moment(scope) as moment:
         found = board.reports.kept(moment.key("my usage"), lambda: _overviews(moment))
-        parts = _card(moment, state, *found) if moment.documents else _nothing(state)
+        is_known = moment.documents and state.data_time
+        parts = _card(moment, state, *found) if is_known else _nothing(state)
     return markup(json.loads(to_json_plotly(parts)))
 
 
@@ -55,17 +57,23 @@ def _card(moment: Moment, state: SyncState, month: Overview, days: Overview) -> 
 
 
 def _nothing(state: SyncState) -> html.Section:
-    said = "Your usage can’t be read at the moment." if state.phase is Phase.ERROR else "No usage yet."
-    more = "" if state.phase is Phase.ERROR else " Your first call shows here within a minute."
-    return _framed([html.P(f"{said}{more}")], "")
+    if state.phase is Phase.ERROR:
+        return _framed([html.P("Your usage can’t be read at the moment.")], "")
+    if state.data_time is None:
+        return _framed([html.P("Reading your usage…")], "", soon=True)
+    return _framed([html.P("No usage yet. Your first call shows here within a minute.")], "")
 
 
-def _framed(parts: list[Component], month: str) -> html.Section:
-    head: Children = [html.H2("My usage"), html.Span(month)]
-    return html.Section([html.Div(head, className="head"), *parts], className="card mine")
+def _framed(parts: list[Component], month: str, *, soon: bool = False) -> html.Section:
+    """The card; `soon` when it is worth while to ask again at once."""
+    whose = "My usage" if admitted().viewer.role is Role.SELF else "Usage"
+    head: Children = [html.H2(whose), html.Span(month)]
+    more = attributes(data_soon="") if soon else {}
+    return html.Section([html.Div(head, className="head"), *parts], className="card mine", **more)
 
 
 def _as_of(state: SyncState, moment: Moment) -> html.P:
     time = min(state.data_time, moment.now) if state.data_time else moment.now
-    told = formats.moment(time, moment.now, moment.zone)
+    is_today = formats.is_same_day(time, moment.now, moment.zone)
+    told = f"{time.astimezone(moment.zone):%H:%M}" if is_today else formats.moment(time, moment.now, moment.zone)
     return html.P(f"As of {told}, {moment.zone.key}, in US dollars", className="as-of num")

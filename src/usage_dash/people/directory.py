@@ -36,8 +36,8 @@ class People:
     persons: Mapping[str, Person] = field(default_factory=dict)
 
     def in_teams(self, teams: Iterable[str]) -> frozenset[str]:
-        """Return the ids of the users in these teams."""
-        wanted = set(teams)
+        """Return the ids of the users in these teams; to be in none is no team."""
+        wanted = set(teams) - {""}
         return frozenset(person.user_id for person in self.persons.values() if person.team in wanted)
 
     def with_email(self, email: str) -> frozenset[str]:

@@ -58,8 +58,11 @@ class Moment(Stamp):
 class Reports:
     """One ledger's answers to any number of viewers."""
 
-    def __init__(self, ledger: Ledger, cache: ViewCache) -> None:
+    def __init__(
+        self, ledger: Ledger, cache: ViewCache, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self.zone = ledger.zone
+        self._now = now
         self._ledger = ledger
         self._cache = cache
 
@@ -67,16 +70,16 @@ class Reports:
         """Return what stands for the ledger as it is now; where the scope is everybody, that asks nobody."""
         state = self._ledger.state
         if scope.users is ALL_USERS:
-            return Stamp(state.version, scope, state.documents, datetime.now(UTC), self.zone)
+            return Stamp(state.version, scope, state.documents, self._now(), self.zone)
         documents = self._cache.get(key_of("documents", state.version, scope.key), lambda: self._count(scope))
-        return Stamp(state.version, scope, documents, datetime.now(UTC), self.zone)
+        return Stamp(state.version, scope, documents, self._now(), self.zone)
 
     @contextmanager
     def moment(self, scope: Scope) -> Iterator[Moment]:
         """Look at the ledger as it is now, until the block ends."""
         with self._ledger.snapshot(scope) as seen:
             documents = seen.sql.execute("SELECT count(*) FROM users").fetchall()[0][0]
-            yield Moment(seen.version, scope, documents, datetime.now(UTC), self.zone, seen.sql)
+            yield Moment(seen.version, scope, documents, self._now(), self.zone, seen.sql)
 
     def known(self, key: str) -> Any:
         """Return what is kept under `key`, or None."""

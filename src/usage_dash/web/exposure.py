@@ -48,8 +48,8 @@ def _danger(settings: Settings) -> tuple[str, str] | None:
     if settings.auth is None:
         return (
             "no way to sign in is named, and everybody who reaches that address would see all usage",
-            "set USAGE_DASH_AUTH to password, firebase, oidc or proxy, or to none if something in front of it decides "
-            "who may look",
+            "set USAGE_DASH_AUTH to password, firebase, oidc or proxy; USAGE_DASH_AUTH=none is for where something "
+            "in front of it decides who may look",
         )
     if settings.auth_emulator_host:
         return (

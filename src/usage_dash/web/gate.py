@@ -94,8 +94,8 @@ def guard(server: Flask, door: Door, scopes: Scopes, embed_secrets: Sequence[Sec
         if _is_framed_elsewhere():
             return _not_here("Only /embed may be shown in a frame.")
         if request.endpoint in OPEN:
-            return refuse_foreign(request, ambient=False)
-        if "Authorization" in request.headers:
+            return refuse_foreign(request, ambient=request.method == "POST" and door.can_leave())
+        if _has_token(door):
             return _by_token(secrets, scopes)
         if FRAME in request.headers:
             return _not_here("This frame has no token of its portal.")
@@ -106,6 +106,12 @@ def wants_a_page() -> bool:
     """Tell whether a person has asked for a document, so that a sentence, or a way on, has to be a page."""
     mode = request.headers.get("Sec-Fetch-Mode", "navigate")
     return request.method in {"GET", "HEAD"} and mode == "navigate" and request.accept_mimetypes.accept_html
+
+
+def _has_token(door: Door) -> bool:
+    """Whether a token decides. Where everybody is let in, “Basic …” is what a proxy in front has asked for."""
+    given = request.headers.get("Authorization")
+    return given is not None and (door.ambient or not given.startswith("Basic "))
 
 
 def _by_door(door: Door, scopes: Scopes) -> Answer | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
-from flask import Flask
+from flask import Flask, redirect, request
+from werkzeug import Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from usage_dash.settings import Settings
+from usage_dash.web.answers import HEALTH
 from usage_dash.web.platforms import platform_of
 
 
@@ -16,6 +19,16 @@ def trusted(settings: Settings, environ: Mapping[str, str]) -> int:
     if settings.trusted_proxies is not None:
         return settings.trusted_proxies
     return 1 if platform_of(environ) else 0
+
+
+def keep_to_https(server: Flask) -> None:
+    """Lead whoever asks the platform's router without TLS to the same address with it."""
+
+    @server.before_request
+    def lead() -> Response | None:
+        if request.headers.get("X-Forwarded-Proto") != "http" or request.path == HEALTH:
+            return None
+        return redirect(request.url.replace("http://", "https://", 1), HTTPStatus.PERMANENT_REDIRECT)
 
 
 def believe(server: Flask, count: int) -> None:

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from tests.fakes import FORBIDDEN, UNREACHABLE
 from tests.unit import view_samples as samples
 
+from usage_dash.access.viewer import RIGHTS, Rights, Role
 from usage_dash.page import ids
 from usage_dash.page.components import cards, charts, dialogs, filters, footer, header, notices, users_table
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
+from usage_dash.page.discretion import discreet
 from usage_dash.reporting.filters import RangeName
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
@@ -30,6 +32,7 @@ from usage_dash.sync.dearest import DearDocument
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
+ALL, SOME = RIGHTS[Role.ADMIN], RIGHTS[Role.VIEWER]
 QUOTA = Quota(Spent(12_000, 90_000_000), Spent(90_000, 737_418_240), date(2026, 11, 3))
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
 _COLLECTION = Holder("collection", "usage", "USAGE_COLLECTION")
@@ -149,8 +152,8 @@ def test_the_status_tells_the_age_of_the_data() -> None:
     assert text(header.status(state, FIRESTORE, CLOCK)) == "Live · updated 12 s ago"
 
 
-def said(state: SyncState, source: Source = FIRESTORE, documents: int = 3) -> str:
-    return text(notices.notices(state, source, documents, 30, CLOCK))
+def said(state: SyncState, source: Source = FIRESTORE, documents: int = 3, rights: Rights = ALL) -> str:
+    return text(notices.notices(state, source, documents, CLOCK, refresh_seconds=30, rights=rights))
 
 
 def test_a_live_page_with_data_has_no_notice() -> None:
@@ -195,6 +198,20 @@ def test_an_empty_collection_is_named() -> None:
     assert shown.startswith("No usage yet in “usage”")
     assert "acme-chatbot and looks again every 30 seconds" in shown
     assert "USAGE_COLLECTION" in shown
+
+
+def test_who_does_not_run_the_dashboard_learns_nothing_of_the_source() -> None:
+    for state, documents in (
+        (SyncState(Phase.LIVE, 1), 0),
+        (SyncState(Phase.ERROR, 1, error=FORBIDDEN), 0),
+        (SyncState(Phase.STALE, 1, data_time=samples.NOW, error=FORBIDDEN), 3),
+    ):
+        shown = said(discreet(state, SOME), documents=documents, rights=SOME)
+        assert shown
+        for secret in ("usage”", "acme-chatbot", "USAGE_COLLECTION", FORBIDDEN.title, FORBIDDEN.reason):
+            assert secret not in shown
+    assert discreet(SyncState(Phase.LOADING, 1, progress=Progress(3, 9)), SOME).progress is None
+    assert said(SyncState(Phase.LIVE, 1), DEMO, rights=SOME) == "Sample data."
 
 
 def test_the_first_read_tells_how_far_it_is() -> None:
@@ -328,13 +345,15 @@ def test_directions_in_names_end_with_them_in_sentences() -> None:
     source = Source("id", f"{BACKWARDS} · Firestore", BACKWARDS, Holder("collection", BACKWARDS, "USAGE_COLLECTION"))
     finding = dialogs.findings_list(Findings((FindingRow(BACKWARDS, "totalCalls", "negative", "left blank", 1),), 1))
     error = replace(FORBIDDEN, title=BACKWARDS, reason=BACKWARDS, remedy=BACKWARDS)
+    failed = SyncState(Phase.ERROR, 1, error=error)
     stale = SyncState(Phase.STALE, 1, data_time=samples.NOW, error=error)
     shown = [
-        header.layout(source),
+        header.source_name(source),
         finding,
-        notices.notices(SyncState(Phase.LIVE, 1), source, 0, 30, CLOCK),
-        notices.notices(SyncState(Phase.ERROR, 1, error=error), source, 0, 30, CLOCK),
-        notices.notices(stale, source, 1, 30, CLOCK),
+        *(
+            notices.notices(state, source, documents, CLOCK, refresh_seconds=30, rights=ALL)
+            for state, documents in ((SyncState(Phase.LIVE, 1), 0), (failed, 0), (stale, 1))
+        ),
     ]
     assert text(shown).count(BACKWARDS) == 9
     assert "\u202e" not in unfenced(shown)
@@ -410,7 +429,7 @@ def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:
     span = MeterSpan(reads=37, queries=3, saved=154_043, wire_bytes=1_200_000, dollars=0.0002)
     meter = Meter(span, span, 0.24, QUOTA)
     assert footer.bill(span) == {"bill_read": "37 documents", "bill_saved": "154,043 reads"}
-    assert text(footer.trust(samples.trust())) == (
+    assert text(footer.trust(samples.trust(), ALL)) == (
         "Itemised entries explain 94% of all-time cost2 documents need attention"
     )
     once = MeterSpan(reads=1, queries=1, saved=1, wire_bytes=1, dollars=0.0)

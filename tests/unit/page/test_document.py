@@ -5,6 +5,9 @@ import re
 
 from plotly.io.json import to_json_plotly
 
+from usage_dash.access.current import Admitted
+from usage_dash.access.viewer import Viewer
+from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page.components import contact
 from usage_dash.page.components.users_table import first_choices
 from usage_dash.page.document import json_block
@@ -23,7 +26,7 @@ def test_a_block_of_json_cannot_be_left_from_within() -> None:
 
 def test_each_state_that_only_a_browser_knows_has_a_pill_of_its_name_and_a_notice() -> None:
     said = contact.contact()
-    for state in ("offline", "outdated", "signed-out"):
+    for state in ("offline", "outdated"):
         assert said[state]["pill"].to_plotly_json()["props"]["data-state"] == state
         assert said[state]["notice"].className == "note warn"
 
@@ -36,6 +39,6 @@ def test_each_range_can_be_named_as_the_one_that_is_still_shown() -> None:
 
 
 def test_what_the_table_shows_at_first_is_what_is_asked_by_default() -> None:
-    asked = parse(None, first_choices())
+    asked = parse(Admitted(Viewer.admin(), EVERYBODY), None, first_choices())
     assert asked.users == UserQuery()
     assert asked.filters == Filters()

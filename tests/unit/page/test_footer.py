@@ -9,6 +9,7 @@ from plotly.io.json import to_json_plotly
 from tests.integration.page_client import PageClient, find, text
 from tests.unit import view_samples
 
+from usage_dash.access.viewer import RIGHTS, Role
 from usage_dash.app import create_app
 from usage_dash.page import ids
 from usage_dash.page.components import footer
@@ -18,7 +19,7 @@ from usage_dash.settings import Settings, SourceName
 
 def told(**differing: object) -> list[str]:
     """What the footer says besides the coverage and the documents that need attention."""
-    found = footer.trust(replace(view_samples.trust(), **differing))
+    found = footer.trust(replace(view_samples.trust(), **differing), RIGHTS[Role.ADMIN])
     return [text(part) for part in json.loads(to_json_plotly(found))][1:-1]
 
 
@@ -55,6 +56,24 @@ def test_what_does_not_say_its_cost_is_counted() -> None:
     assert told(uncosted=1, untotalled=2) == [
         "1 entry without its cost", "2 documents without their total",
     ]  # fmt: skip
+
+
+def test_who_has_no_right_to_findings_is_told_of_counters_and_entries_alone() -> None:
+    found = replace(
+        view_samples.trust(),
+        exceeding=1,
+        exceeding_users=("ada",),
+        untimed=3,
+        uncosted=1,
+        untotalled=2,
+        flawed_documents=4,
+    )
+    said = text(json.loads(to_json_plotly(footer.trust(found, RIGHTS[Role.VIEWER]))))
+    assert said.endswith("1 document’s entries exceed its total2 documents without their total")
+    assert "ada" not in said
+    assert text(json.loads(to_json_plotly(footer.trust(found, RIGHTS[Role.SELF])))).endswith(
+        "4 documents need attention"
+    )
 
 
 def test_a_local_file_has_no_bill(tmp_path: Path) -> None:

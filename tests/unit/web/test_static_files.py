@@ -117,16 +117,25 @@ def test_a_part_of_a_file_is_a_part_of_the_file_itself(tmp_path: Path) -> None:
     assert (answer.status_code, answer.data) == (206, CONTENT[:4])
 
 
-def test_every_text_that_the_document_names_is_packed_before_a_visitor_asks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({}, ""),
+        ({"auth": "password", "secret": "s" * 32, "password": "p" * 8}, "embed"),
+        ({"auth": "password", "secret": "s" * 32, "password": "p" * 8}, "sign-in"),
+    ],
+    ids=["the page", "the page behind a sign-in", "the sign-in"],
+)
+def test_every_text_that_a_document_names_is_packed_before_a_visitor_asks(
+    settings: dict[str, str], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     source = MemoryRepository()
-    app = create_app(Settings(url_prefix="/usage/"), source)
+    app = create_app(Settings(url_prefix="/usage/", **settings), source)
     prepare(app.extensions["usage_dash"])
     assert source.arrivals == 0
-    named = re.findall(r'"/usage/(assets/[^"?]+\.(?:js|css))', app.test_client().get("/usage/").text)
-    assert len(named) > 10
+    named = re.findall(r'"/usage/(assets/[^"?]+\.(?:js|css))', app.test_client().get(f"/usage/{path}").text)
+    assert len(named) > 4
     folder = cache_folder()
     assert folder is not None
     small = min(named, key=lambda path: (assets_folder().parent / path).stat().st_size)

@@ -25,7 +25,7 @@ def account(who: Admitted, sign_out: str) -> Component | None:
     return html.Details(
         [
             html.Summary(_initials(name) or icon("key-round"), className="b square", **label),
-            html.Div([*said, html.Div(_sees(viewer), className="muted"), *leave], className="card menu"),
+            html.Div([*said, html.Div(_sees(viewer), className="muted"), *leave], className="menu"),
         ],
         className="account",
     )

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from usage_dash.page import ids
-from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
 from usage_dash.repository.base import Source
 from usage_dash.sync.state import Phase, SyncState
@@ -37,6 +37,11 @@ def layout() -> html.Header:
         ),
         className="topbar",
     )
+
+
+def source_name(source: Source) -> html.Bdi:
+    """Where the data comes from."""
+    return foreign(source.label)
 
 
 def status(state: SyncState, source: Source, clock: Clock) -> html.Div:

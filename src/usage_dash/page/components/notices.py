@@ -10,7 +10,6 @@ from dash.development.base_component import Component
 
 from usage_dash.access.viewer import Rights
 from usage_dash.page import formats, ids
-from usage_dash.page.board import Board
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
@@ -27,18 +26,20 @@ _ICONS = {
 }
 
 
-def notices(state: SyncState, board: Board, documents: int, clock: Clock, rights: Rights) -> list[Component]:
+def notices(
+    state: SyncState, source: Source, documents: int, clock: Clock, *, refresh_seconds: float, rights: Rights
+) -> list[Component]:
     """All that applies, the most pressing first; `documents` is how many of the ledger's the viewer may see."""
     if state.phase is Phase.ERROR and state.error:
         return [_failed(state.error, state.retry_at, clock)]
-    found: list[Component] = [_sample(rights)] if board.source.sample else []
+    found: list[Component] = [_sample(rights)] if source.sample else []
     if state.phase is Phase.LOADING:
         return found
     if state.phase is Phase.STALE and state.error and state.data_time:
         found.insert(0, _stale(state.error, state.data_time, state.retry_at, clock))
     if documents:
         return found
-    return [*found, _empty(board.source, board.refresh_seconds) if rights.source else _none_of_yours()]
+    return [*found, _empty(source, refresh_seconds) if rights.source else _none_of_yours()]
 
 
 def problem(sentence: str) -> html.Div:

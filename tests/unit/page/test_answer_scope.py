@@ -1,0 +1,103 @@
+"""The page's whole answer under a scope is that of a ledger which holds nothing else, and keys are each scope's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+from flask import Flask
+from flask_caching import Cache
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import FORBIDDEN, SOURCE, MemoryRepository
+from tests.unit.builders import Document
+from tests.unit.worlds import PROPERTY, ZONES, filled, worlds
+
+from usage_dash.access.current import Admitted
+from usage_dash.access.viewer import Viewer
+from usage_dash.ledger.ledger import Ledger
+from usage_dash.ledger.scope import ALL_USERS, Scope
+from usage_dash.page.answer import answer
+from usage_dash.page.board import Board
+from usage_dash.page.request import parse
+from usage_dash.reporting.dashboard import Reports
+from usage_dash.reporting.filters import RangeName, UserSort
+from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.sync.state import Phase, Progress, SyncState
+from usage_dash.sync.sync import Sync
+
+COLOUR = re.compile(r"--ud-model-(\d+|other)")
+VIEWERS = (Viewer.lead(["Support"]), Viewer.only(["u"]))
+TABLES = st.fixed_dictionaries(
+    {"sort": st.sampled_from(UserSort), "descending": st.booleans(), "page": st.integers(0, 2), "rows": st.just(5)}
+)
+
+
+@pytest.fixture(scope="module")
+def ledgers() -> Iterator[dict[str, Ledger]]:
+    opened = {zone: Ledger(SOURCE.identity, ZoneInfo(zone)) for zone in ZONES}
+    yield opened
+    for ledger in opened.values():
+        ledger.close()
+
+
+def board(ledger: Ledger, now: datetime) -> Board:
+    cache = ViewCache(Cache(Flask("test"), config={"CACHE_TYPE": "SimpleCache"}))
+    return Board(SOURCE, Sync(MemoryRepository(), ledger), Reports(ledger, cache, lambda: now), 30)
+
+
+def states(now: datetime) -> st.SearchStrategy[SyncState]:
+    known = now - timedelta(minutes=3)
+    return st.sampled_from(
+        [
+            SyncState(Phase.LIVE, 1, data_time=known),
+            SyncState(Phase.STALE, 1, data_time=known, error=FORBIDDEN, retry_at=now + timedelta(seconds=40)),
+            SyncState(Phase.LOADING, 1, progress=Progress(4, 60_000)),
+            SyncState(Phase.ERROR, 1, error=FORBIDDEN),
+        ]
+    )
+
+
+@PROPERTY
+@given(
+    world=worlds(),
+    name=st.sampled_from(RangeName),
+    table=TABLES,
+    data=st.data(),
+)
+def test_an_answer_under_a_scope_is_that_of_a_ledger_with_nothing_else(
+    ledgers: dict[str, Ledger],
+    world: tuple[str, datetime, list[Document]],
+    name: RangeName,
+    table: dict[str, Any],
+    data: st.DataObject,
+) -> None:
+    zone, now, documents = world
+    ids = [each.user_id for each in documents]
+    chosen = frozenset(data.draw(st.sets(st.sampled_from([*ids, "stranger"]))))
+    viewer, state = data.draw(st.sampled_from(VIEWERS)), data.draw(states(now))
+    table["opened"] = [{"user": user} for user in ids]
+    answers = []
+    for scope, held in ((Scope(chosen), documents), (Scope(ALL_USERS), [d for d in documents if d.user_id in chosen])):
+        shown = board(filled(ledgers[zone], held), now)
+        answers.append(answer(shown, state, parse(Admitted(viewer, scope), name, table), {}))
+    one, other = (orjson.dumps({**each, "held": None}).decode() for each in answers)
+    assert COLOUR.sub("a colour", one) == COLOUR.sub("a colour", other)
+    assert "60,000" not in one
+    assert FORBIDDEN.reason not in one
+
+
+@pytest.mark.parametrize("one", [Viewer.admin(), Viewer.viewer(), Viewer.lead(["Support"]), Viewer.only(["u"])])
+@pytest.mark.parametrize(
+    "scope", [Scope(ALL_USERS), Scope(ALL_USERS, "2"), Scope(frozenset({"u"})), Scope(frozenset())]
+)
+def test_what_a_browser_holds_is_of_one_role_one_scope_and_one_state_of_the_people(one: Viewer, scope: Scope) -> None:
+    seen = Admitted(one, scope)
+    for other in (Viewer.admin(), Viewer.viewer(), Viewer.lead(["Sales"]), Viewer.only(["v"])):
+        for wider in (Scope(ALL_USERS), Scope(ALL_USERS, "2"), Scope(frozenset({"u"})), Scope(frozenset())):
+            assert (seen.key == Admitted(other, wider).key) == (one.role is other.role and scope == wider)
