@@ -34,11 +34,12 @@
   page.end ??= () => {
     page.ended = true;
     clearTimeout(retry);
-    const ended = document.getElementById("ended").content.cloneNode(true);
-    document.getElementById("still")?.remove();
-    document.getElementById("react-entry-point").replaceWith(ended);
+    document.body.replaceChildren(document.getElementById("ended").content);
     document.querySelector("[data-reload]").focus();
   };
+
+  /* A table that was taken out of the document would measure itself without end. */
+  window.addEventListener("resize", (event) => page.ended && event.stopImmediatePropagation(), true);
 
   /* What a request of the page's own asks for; null for other callbacks. */
   function choices({ inputs }) {
@@ -105,13 +106,13 @@
 
   /* Opened rows are left out: users' ids do not belong into addresses, which others write into their logs. */
   function reload() {
-    const kept = new URLSearchParams();
+    const kept = new URLSearchParams(page.looks);
     if (asked) kept.set("range", asked.range);
     if (asked?.table) {
       kept.set("sort", asked.table.sort);
       kept.set("order", asked.table.descending ? "desc" : "asc");
     }
-    location.search = kept;
+    location.replace(`?${kept}`);
   }
 
   page.again = reload;

@@ -34,7 +34,12 @@ class PageClient:
 
 def request(client: FlaskClient, part: str = f"{ids.STATUS_SLOT}.children") -> dict[str, Any]:
     """Return a callback request as the page sends it first; `part` is one of its outputs."""
-    [callback] = [one for one in client.get("/_dash-dependencies").json if part in one["output"]]
+    return request_of(client.get("/_dash-dependencies").json, part)
+
+
+def request_of(dependencies: list[dict[str, Any]], part: str = f"{ids.STATUS_SLOT}.children") -> dict[str, Any]:
+    """Return the same of what “/_dash-dependencies” has answered."""
+    [callback] = [one for one in dependencies if part in one["output"]]
     names = [name.rsplit(".", 1) for name in callback["output"].strip(".").split("...")]
     return {
         "output": callback["output"],

@@ -6,82 +6,22 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from tests.servers.ports import free_port
+from tests.servers.program import DEADLINE, Command, finished, procfile, read_until, running
+from tests.tracked import ROOT
 
-from usage_dash.settings import SETTINGS
-
-ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-DEADLINE = 60.0  # seconds; starting takes one or two
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what must be refused
-
-Command = list[str]
-
-
-def _environ(changes: Mapping[str, str]) -> dict[str, str]:
-    ours = {setting.name for setting in SETTINGS} | {"DYNO", "RENDER"}
-    return {name: value for name, value in os.environ.items() if name not in ours} | dict(changes)
-
-
-@contextmanager
-def _running(command: Command, cwd: Path, **changes: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a program in a session of its own, as a terminal does, and end all of it at the end."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        command,
-        cwd=cwd,
-        env=_environ(changes),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.communicate(timeout=DEADLINE)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def _read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
-    """Read the program's output up to a line that matches; what takes too long is ended, and so does its output."""
-    assert process.stdout is not None
-    seen: list[str] = []
-    watch = threading.Timer(DEADLINE, os.killpg, (process.pid, signal.SIGKILL))
-    watch.start()
-    try:
-        for line in process.stdout:
-            seen.append(line)
-            if found := re.search(pattern, line):
-                return found
-    finally:
-        watch.cancel()
-    raise AssertionError(f"No line matched {pattern!r} in:\n{''.join(seen)}")
 
 
 def _get(url: str) -> tuple[int, str]:
     with urllib.request.urlopen(url, timeout=DEADLINE) as response:  # noqa: S310 - our own server
         return response.status, response.read().decode()
-
-
-def _finished(command: Command, cwd: Path, **changes: str) -> tuple[int, str]:
-    """Run a program that should end by itself; give its exit code and what it said on standard error."""
-    done = subprocess.run(  # noqa: S603 - our own program
-        command, cwd=cwd, env=_environ(changes), capture_output=True, text=True, timeout=DEADLINE, check=False
-    )
-    return done.returncode, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -92,8 +32,8 @@ def _finished(command: Command, cwd: Path, **changes: str) -> tuple[int, str]:
 def test_it_serves_at_the_address_that_it_prints_and_stops_when_told(
     program: Command, ends_by: signal.Signals, tmp_path: Path
 ) -> None:
-    with _running([*program, "demo"], tmp_path, PORT="0") as process:
-        address = _read_until(process, r"http://127\.0\.0\.1:\d+")[0]
+    with running([*program, "demo"], tmp_path, PORT="0") as process:
+        address = read_until(process, r"http://127\.0\.0\.1:\d+")[0]
         status, page = _get(address)
         assert (status, "OpenAI usage" in page) == (200, True)
         os.killpg(process.pid, ends_by)  # as Ctrl-C in a terminal: every process gets it
@@ -103,21 +43,21 @@ def test_it_serves_at_the_address_that_it_prints_and_stops_when_told(
 
 
 def test_run_says_that_nothing_is_configured(tmp_path: Path) -> None:
-    with _running([str(BIN / "usage-dash"), "run"], tmp_path, PORT="0") as process:
-        _read_until(process, "Nothing of Firestore is configured, so this is sample data")
+    with running([str(BIN / "usage-dash"), "run"], tmp_path, PORT="0") as process:
+        read_until(process, "Nothing of Firestore is configured, so this is sample data")
 
 
 def test_host_and_port_options_win(tmp_path: Path) -> None:
     port = free_port()
     command = [str(BIN / "usage-dash"), "demo", "--host", "localhost", "--port", str(port)]
-    with _running(command, tmp_path, HOST=EVERYWHERE, PORT="1") as process:
-        assert _get(_read_until(process, rf"http://localhost:{port}\b")[0])[0] == 200
+    with running(command, tmp_path, HOST=EVERYWHERE, PORT="1") as process:
+        assert _get(read_until(process, rf"http://localhost:{port}\b")[0])[0] == 200
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        code, said = _finished([str(BIN / "usage-dash"), "demo"], tmp_path, PORT=str(port))
+        code, said = finished([str(BIN / "usage-dash"), "demo"], tmp_path, PORT=str(port))
     assert code == 1
     assert said == (
         f"usage-dash: Port {port} of 127.0.0.1 is in use: stop what listens there, or choose another port with PORT.\n"
@@ -126,7 +66,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
 def test_an_address_that_is_not_here_is_one_sentence(host: str, tmp_path: Path) -> None:
-    code, said = _finished([str(BIN / "usage-dash"), "demo"], tmp_path, HOST=host, PORT="0", USAGE_DASH_AUTH="none")
+    code, said = finished([str(BIN / "usage-dash"), "demo"], tmp_path, HOST=host, PORT="0", USAGE_DASH_AUTH="none")
     assert code == 1
     assert re.fullmatch(rf"usage-dash: HOST={re.escape(host)} cannot be listened on \(.*\): .*\n", said)
 
@@ -135,7 +75,7 @@ def test_an_unusable_ledger_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "ledger.duckdb").write_bytes(b"not a database")
     (tmp_path / "usage.jsonl").write_text('{"userId": "ada"}\n', encoding="utf-8")
     local = {"USAGE_DASH_SOURCE": "local", "USAGE_DASH_LOCAL_FILE": "usage.jsonl", "USAGE_DASH_LEDGER": "ledger.duckdb"}
-    code, said = _finished([str(BIN / "usage-dash"), "run"], tmp_path, PORT="0", **local)
+    code, said = finished([str(BIN / "usage-dash"), "run"], tmp_path, PORT="0", **local)
     assert code == 1
     assert said.startswith("usage-dash: ")
     assert said.count("\n") == 1
@@ -143,16 +83,9 @@ def test_an_unusable_ledger_is_one_sentence(tmp_path: Path) -> None:
 
 def test_everywhere_is_served_when_that_is_written_down(tmp_path: Path) -> None:
     allowed = {"HOST": EVERYWHERE, "PORT": "0", "USAGE_DASH_AUTH": "none"}
-    with _running([str(BIN / "usage-dash"), "demo"], tmp_path, **allowed) as process:
-        port = _read_until(process, r"http://0\.0\.0\.0:(\d+)")[1]
+    with running([str(BIN / "usage-dash"), "demo"], tmp_path, **allowed) as process:
+        port = read_until(process, r"http://0\.0\.0\.0:(\d+)")[1]
         assert _get(f"http://127.0.0.1:{port}")[0] == 200
-
-
-def _procfile() -> Command:
-    """The Procfile's command, in the repository."""
-    web = (ROOT / "Procfile").read_text(encoding="utf-8").removeprefix("web: ").strip()
-    name, *arguments = web.split()
-    return [str(BIN / name), *arguments]
 
 
 def _everybody_may(**changes: str) -> dict[str, str]:
@@ -160,27 +93,27 @@ def _everybody_may(**changes: str) -> dict[str, str]:
 
 
 def test_the_procfile_serves_this_machine_unasked() -> None:
-    with _running(_procfile(), ROOT, PORT="0", USAGE_DASH_SOURCE="demo") as process:
-        assert "OpenAI usage" in _get(_read_until(process, r"http://127\.0\.0\.1:\d+")[0])[1]
+    with running(procfile(ROOT, BIN), ROOT, PORT="0", USAGE_DASH_SOURCE="demo") as process:
+        assert "OpenAI usage" in _get(read_until(process, r"http://127\.0\.0\.1:\d+")[0])[1]
 
 
 @pytest.mark.parametrize("variable", ["DYNO", "RENDER"])
 def test_the_procfile_serves_everybody_on_a_platform_when_that_is_written_down(variable: str) -> None:
-    with _running(_procfile(), ROOT, **_everybody_may(**{variable: "1"})) as process:
-        port = _read_until(process, r"http://(?:\[::\]|0\.0\.0\.0):(\d+)")[1]
+    with running(procfile(ROOT, BIN), ROOT, **_everybody_may(**{variable: "1"})) as process:
+        port = read_until(process, r"http://(?:\[::\]|0\.0\.0\.0):(\d+)")[1]
         assert "OpenAI usage" in _get(f"http://127.0.0.1:{port}")[1]
 
 
 @pytest.mark.parametrize(("variable", "platform"), [("DYNO", "Heroku"), ("RENDER", "Render")])
 def test_the_procfile_is_refused_there_otherwise(variable: str, platform: str) -> None:
-    code, said = _finished(_procfile(), ROOT, PORT="0", **{variable: "1"})
+    code, said = finished(procfile(ROOT, BIN), ROOT, PORT="0", **{variable: "1"})
     assert code == 2
-    assert said.startswith(f"usage-dash: usage-dash refuses to serve on {platform}, because it has no sign-in yet")
+    assert said.startswith(f"usage-dash: usage-dash refuses to serve on {platform}, because no way to sign in is named")
     assert said.count("\n") == 1
 
 
 def test_a_wrong_setting_stops_the_procfile_with_its_sentence() -> None:
-    code, said = _finished(_procfile(), ROOT, PORT="0", USAGE_DASH_TIMEZONE="Mars")
+    code, said = finished(procfile(ROOT, BIN), ROOT, PORT="0", USAGE_DASH_TIMEZONE="Mars")
     assert code == 2
     assert said.startswith("usage-dash: USAGE_DASH_TIMEZONE is “Mars”, but must be")
     assert said.count("\n") == 1
@@ -193,22 +126,23 @@ def _another_server(port: int) -> Command:
 
 def test_another_wsgi_server_serves_this_machine_unasked(tmp_path: Path) -> None:
     port = free_port()
-    with _running(_another_server(port), tmp_path) as process:
-        _read_until(process, "Serving on")
+    with running(_another_server(port), tmp_path) as process:
+        read_until(process, "Serving on")
         assert "OpenAI usage" in _get(f"http://127.0.0.1:{port}")[1]
 
 
 def test_the_factory_refuses_a_platform_by_itself(tmp_path: Path) -> None:
-    code, said = _finished(_another_server(free_port()), tmp_path, DYNO="web.1")
+    code, said = finished(_another_server(free_port()), tmp_path, DYNO="web.1")
     assert code != 0
     assert "usage-dash refuses to serve on Heroku" in said
 
 
 def test_importing_connects_to_nothing_and_reads_nothing(tmp_path: Path) -> None:
     watch = (
-        "import sys; sys.addaudithook(lambda event, arguments: "
-        "event.startswith('socket.') and sys.exit(f'{event} {arguments}'));"
+        "import sys; harmless = 'socket.__new__', 'socket.bind';"  # urllib3 looks whether this machine has IPv6
+        "sys.addaudithook(lambda event, arguments: "
+        "event.startswith('socket.') and event not in harmless and sys.exit(f'{event} {arguments}'));"
         "import usage_dash; usage_dash.create_app"
     )
     broken = {"FIREBASE_CREDENTIALS": "{", "USAGE_DASH_SOURCE": "nowhere"}
-    assert _finished([sys.executable, "-c", watch], tmp_path, **broken) == (0, "")
+    assert finished([sys.executable, "-c", watch], tmp_path, **broken) == (0, "")

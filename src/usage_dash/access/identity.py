@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,10 +43,15 @@ def identity_of(way: Way, claims: Mapping[str, Any], wanted: Iterable[str]) -> I
     return Identity(
         way,
         subject,
-        email=_text(claims.get("email")).lower() if verified else "",
+        email=_address(_text(claims.get("email"))) if verified else "",
         name=_text(claims.get("name")),
         claims=frozenset((name, value) for name, values in kept.items() for value in _values(values)),
     )
+
+
+def _address(text: str) -> str:
+    """Return an address as lists have it. Other alphabets stay as they are: the kelvins' K would become our k."""
+    return text.lower() if text.isascii() else text
 
 
 def _text(value: object) -> str:
@@ -53,6 +59,8 @@ def _text(value: object) -> str:
 
 
 def _values(value: object) -> list[str]:
-    """Return a claim's values: it holds one, or a list of them."""
+    """Return a claim's values as text, truths as JSON writes them: it holds one, or a list of them."""
     values = value if isinstance(value, list) else [value]
-    return [each for each in values if isinstance(each, str)]
+    return [
+        each if isinstance(each, str) else json.dumps(each) for each in values if isinstance(each, (str, bool, int))
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from usage_dash.access.identity import Identity
@@ -31,8 +31,17 @@ class Lists:
     @property
     def wanted(self) -> frozenset[str]:
         """The claims that matter."""
-        named = (listed.claim for listed in (*self.admins, *self.viewers, *(led.who for led in self.leads)))
-        return frozenset(claim for claim in (*named, self.self_claim) if claim)
+        return frozenset(claim for claim in (*(listed.claim for listed in self._all), self.self_claim) if claim)
+
+    def needed(self, identity: Identity) -> Identity:
+        """Return somebody with no more claims than matter: a cookie has no room for some hundred groups."""
+        listed = {(each.claim, each.value) for each in self._all}
+        kept = (pair for pair in identity.claims if pair in listed or pair[0] == self.self_claim)
+        return replace(identity, claims=frozenset(kept))
+
+    @property
+    def _all(self) -> tuple[Listed, ...]:
+        return (*self.admins, *self.viewers, *(led.who for led in self.leads))
 
     @property
     def whom_to_ask(self) -> str | None:

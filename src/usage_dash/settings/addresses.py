@@ -50,16 +50,10 @@ def safe_address(address: str) -> str:
 
 
 def _origin(text: str) -> str:
-    found = urlsplit(text.rstrip("/"))
-    plain = f"{found.scheme}://{found.netloc}"
-    if (
-        found.scheme not in {"http", "https"}
-        or not _HOST_OF_ORIGIN.fullmatch(found.netloc)
-        or plain != text.rstrip("/")
-    ):
+    scheme, _, host = text.lower().rstrip("/").partition("://")
+    if scheme not in _USUAL_PORTS or not _HOST_OF_ORIGIN.fullmatch(host):
         raise ValueError("not an origin")
-    usual = {"http": ":80", "https": ":443"}[found.scheme]
-    return plain.lower().removesuffix(usual)
+    return f"{scheme}://{host.removesuffix(_USUAL_PORTS[scheme])}"
 
 
 def _is_plain_and_near(found: SplitResult) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Final
 
 from flask import Flask, Response, g, request
 
 _log = logging.getLogger("usage_dash.requests")
 _SINCE = "usage_dash_since"
+OWN: Final = "usage_dash.own"  # in the environment of requests that the process makes itself, which are not logged
 
 
 def log_requests(server: Flask) -> None:
@@ -20,6 +22,8 @@ def log_requests(server: Flask) -> None:
 
     @server.after_request
     def end(response: Response) -> Response:
+        if OWN in request.environ:
+            return response
         rule = request.url_rule.rule if request.url_rule else "unknown"
         milliseconds = 1_000 * (time.perf_counter() - g.get(_SINCE, time.perf_counter()))
         _log.info("%s %s %d %.0f ms", request.method, rule, response.status_code, milliseconds)

@@ -23,6 +23,8 @@ import platformdirs
 from dash import Dash
 from flask import Flask, Response, request
 
+from usage_dash.web.request_log import OWN
+
 _log = logging.getLogger(__name__)
 _TEXTS: Final = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml", "text/markdown"})
 _FOLDERS: Final = ("/assets/", "/_dash-component-suites/")
@@ -129,9 +131,11 @@ def send_compressed(server: Flask, packer: Packer) -> None:
 
 
 def prepare(app: Dash) -> None:
-    """Ask for each file that the document names before a visitor does, so that its forms are made."""
+    """Ask for each file that the documents name before a visitor does, so that its forms are made."""
     client = app.server.test_client()
-    for url in dict.fromkeys(re.findall(r'(?:src|href)="([^"]+)"', client.get("/").text)):
+    client.environ_base[OWN] = True
+    documents = "".join(client.get(path).text for path in ("/embed", "/sign-in"))  # what is open to nobody known
+    for url in dict.fromkeys(re.findall(r'(?:src|href)="([^"]+)"', documents)):
         client.get(url).close()
 
 

@@ -65,6 +65,13 @@ def test_a_claim_is_meant_by_name_and_value() -> None:
     assert named.viewer_of(known(groups="finance2", roles="finance")) is None
 
 
+@pytest.mark.parametrize(("value", "expected"), [(True, Role.ADMIN), (False, None), ("true", Role.ADMIN), (1, None)])
+def test_a_claim_may_be_a_truth(value: object, expected: Role | None) -> None:
+    named = lists(admins="admin=true", viewers="level=7")
+    assert role(named.viewer_of(identity_of(Way.FIREBASE, {"sub": "s", "admin": value}, named.wanted))) is expected
+    assert role(named.viewer_of(identity_of(Way.FIREBASE, {"sub": "s", "level": [3, 7]}, named.wanted))) is Role.VIEWER
+
+
 def test_the_widest_of_several_lists_counts() -> None:
     named = lists(
         admins="groups=a", viewers="groups=v", leads="groups=l:Support,mara@acme.example:Sales+Ops", see_self=True

@@ -21,10 +21,11 @@ def account(who: Admitted, sign_out: str) -> Component | None:
     leave = [html.Form(html.Button("Sign out", className="b"), action=sign_out, method="post")] if who.can_leave else []
     said: list[Component] = [html.B(foreign(viewer.name))] if viewer.name else []
     said += [html.Div(foreign(viewer.email), className="muted")] if viewer.email else []
-    label = attributes(aria_label=f"Account: {name or 'signed in'}")
+    initials = _initials(name)
+    label = attributes(aria_label=f"Account {initials}: {name}" if initials else f"Account: {name or 'signed in'}")
     return html.Details(
         [
-            html.Summary(_initials(name) or icon("key-round"), className="b square", **label),
+            html.Summary(initials or icon("key-round"), className="b square", **label),
             html.Div([*said, html.Div(_sees(viewer), className="muted"), *leave], className="menu"),
         ],
         className="account",

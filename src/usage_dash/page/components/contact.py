@@ -25,7 +25,7 @@ def ended() -> html.Main:
     card = html.Section(
         [
             icon("key-round"),
-            html.H2("Your session has ended"),
+            html.H1("Your session has ended"),
             html.P(f"Sign in again: {_COMES_BACK}"),
             html.Button("Sign in again", className="b primary", type="button", **attributes(data_reload="")),
             html.Div(header.pill("signed-out", "Signed out", []), className="visually-hidden"),
