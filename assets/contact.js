@@ -31,7 +31,8 @@
   };
 
   /* Nothing stays on the screen that may no longer be shown there, and nothing is asked any more. */
-  page.end ??= () => {
+  page.end ??= (_answer, payload) => {
+    asked = choices(payload) ?? asked;
     page.ended = true;
     clearTimeout(retry);
     document.body.replaceChildren(document.getElementById("ended").content);

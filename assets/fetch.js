@@ -15,10 +15,11 @@
     if (!endpoint.startsWith("_dash-")) return ask(resource, options);
     const kept = carried(CARRIED[endpoint]);
     if (kept) return kept;
-    const pass = await page.pass?.(); // in a frame: its token, once it is there
-    const headers = { ...options.headers, ...pass?.headers, "X-Usage-Dash": page.facts.version };
-    const send = (more) => ask(resource, { ...options, ...pass, ...more, headers });
-    return endpoint === "_dash-update-component" ? converse(JSON.parse(options.body), send) : send();
+    const send = (pass, more) => {
+      const headers = { ...options.headers, ...pass?.headers, "X-Usage-Dash": page.facts.version };
+      return ask(resource, { ...options, ...pass, ...more, headers });
+    };
+    return endpoint === "_dash-update-component" ? converse(JSON.parse(options.body), send) : send(await page.pass?.());
   };
 
   /* A part of the document is taken once: what is asked later is asked because something changed. */
@@ -34,10 +35,11 @@
     underWay.get(payload.output)?.abort(); // nobody waits for an answer that a newer one would replace
     underWay.set(payload.output, request);
     page.settle();
-    const [verdict, answer] = await outcome(request, send);
+    const pass = await page.pass?.(); // in a frame: its token, once it is there
+    const [verdict, answer] = await outcome(request, (more) => send(pass, more));
     if (underWay.get(payload.output) !== request) return nothing();
     underWay.delete(payload.output);
-    if (verdict === "signed-out") page.end(answer);
+    if (verdict === "signed-out") page.end(answer, payload);
     else page.heard(verdict, payload);
     page.settle();
     return verdict === "ours" ? answer : nothing();

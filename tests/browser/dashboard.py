@@ -6,7 +6,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -37,7 +37,11 @@ _FLAGS = (
 
 
 def chromium(
-    profile: Path, *, waits: bool = True, preferences: Mapping[str, object] = MappingProxyType({})
+    profile: Path,
+    *,
+    waits: bool = True,
+    preferences: Mapping[str, object] = MappingProxyType({}),
+    flags: Sequence[str] = (),
 ) -> webdriver.Chrome:
     """Start Chromium with a fresh profile; its logs hold the console and the network.
 
@@ -47,7 +51,7 @@ def chromium(
     options.add_experimental_option("prefs", dict(preferences))
     options.page_load_strategy = "normal" if waits else "none"
     options.binary_location = _executable("chromium", "chromium-browser", "google-chrome")
-    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*_FLAGS, *flags, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(service=Service(_executable("chromedriver")), options=options)
@@ -63,9 +67,19 @@ def _executable(*names: str) -> str:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve the app on a free port of this machine, then close it; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve the app on a port of this machine (0: a free one), then close it; gives its address."""
+    try:
+        with listening(app, port) as address:
+            yield address
+    finally:
+        app.extensions["usage_dash_board"].close()
+
+
+@contextmanager
+def listening(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve any app on a port of this machine (0: a free one); gives its address."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -74,7 +88,6 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-        app.extensions["usage_dash_board"].close()
 
 
 class Dashboard:
@@ -86,7 +99,7 @@ class Dashboard:
 
     def open(self, *, width: int = 1440, theme: str = "light") -> Dashboard:
         """Load the page anew, with an empty log and a remembered theme."""
-        self._resize(width)
+        self.resize(width)
         self.driver.get(self.address + "health")  # the same origin, so the same storage
         self.until(lambda: self.run("return location.pathname.endsWith('/health')"), "its origin is there")
         self.run("localStorage.setItem('usage-dash-theme', arguments[0])", theme)
@@ -99,7 +112,8 @@ class Dashboard:
         """Wait until text is set in its own font."""
         self.driver.execute_async_script("document.fonts.ready.then(arguments[0])")
 
-    def _resize(self, width: int) -> None:
+    def resize(self, width: int) -> None:
+        """Give the window a width, or the screen of a phone."""
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         self.driver.set_window_size(width, 1_000)
         if width < _NARROWEST_WINDOW:

@@ -71,6 +71,10 @@ class AuthEmulator:
         """Disable an account, as the console does."""
         self._account(":update", {"localId": uid, "disableUser": True})
 
+    def change(self, uid: str, **fields: object) -> None:
+        """Change what an account says, by the names of Identity Toolkit, such as `displayName`."""
+        self._account(":update", {"localId": uid, **fields})
+
     def revoke(self, uid: str) -> None:
         """Revoke an account's refresh tokens, as the Admin SDK does; ID tokens of this very second stay valid."""
         self._account(":update", {"localId": uid, "validSince": str(int(time.time()))})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import time
+from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response, request
@@ -17,12 +19,13 @@ _NETWORK_BITS: Final = 64  # of IPv6, as many as one subscriber has
 
 def limiter_of(server: Flask) -> Limiter:
     """Return what counts tries, in this process, by where they come from."""
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it, it logs where people come from
     return Limiter(_network, app=server, storage_uri="memory://", headers_enabled=False)
 
 
 def was_wrong(response: Response) -> bool:
-    """Tell whether an answer to a try counts against the limit."""
-    return response.status_code == 401  # noqa: PLR2004 - what the view answers to a wrong password
+    """Tell whether an answer to a try counts against the limit: it tells something of a password or of an account."""
+    return response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 def left(limiter: Limiter) -> int:
@@ -37,7 +40,11 @@ def pause_seconds(limiter: Limiter) -> int:
 
 
 def _network() -> str:
-    address = ipaddress.ip_address(request.remote_addr or "127.0.0.1")  # a Unix socket has none
+    told = request.remote_addr or "a Unix socket"  # a proxy may write what it likes
+    try:
+        address = ipaddress.ip_address(told)
+    except ValueError:
+        return told
     if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
         return str(ipaddress.ip_network((address, _NETWORK_BITS), strict=False))
     return str(address)

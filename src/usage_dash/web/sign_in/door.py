@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, redirect, render_template, request
 
@@ -21,6 +23,7 @@ from usage_dash.web.sign_in.proxy import Assertions, PlainNames, ProxyError
 from usage_dash.web.sign_in.session import Sessions
 
 _FORMS: Final = {Way.PASSWORD, Way.FIREBASE, Way.OIDC}  # ways that a page of ours leads to
+_LONGEST: Final = 1_000  # characters of a path that is gone back to: it has to fit into a cookie
 
 
 class SignIn:
@@ -28,11 +31,11 @@ class SignIn:
 
     ambient = True
 
-    def __init__(self, server: Flask, settings: Settings, lists: Lists) -> None:
-        self.settings, self.lists, self.sessions = settings, lists, Sessions()
+    def __init__(self, server: Flask, settings: Settings, lists: Lists, clock: Callable[[], float] = time.time) -> None:
+        self.settings, self.lists, self.sessions = settings, lists, Sessions(clock)
         self.ways = settings.auth or ()
         wanted = lists.wanted
-        self.firebase = Firebase(settings, wanted) if Way.FIREBASE in self.ways else None
+        self.firebase = Firebase(settings, wanted, clock) if Way.FIREBASE in self.ways else None
         self.provider = Provider(server, settings, wanted) if Way.OIDC in self.ways else None
         self._proxy = _proxy(settings, lists) if Way.PROXY in self.ways else None
 
@@ -45,7 +48,7 @@ class SignIn:
         """Return who asks. Raise `Stranger` for whoever is not known, or on no list."""
         identity = self.identity()
         if identity is None:
-            raise Stranger(self._ask_to_sign_in())
+            raise Stranger(self.ask_to_sign_in())
         viewer = self.lists.viewer_of(identity)
         if viewer is None:
             raise Stranger(self.not_allowed(identity))
@@ -81,8 +84,7 @@ class SignIn:
     def ours(self, path: str) -> str:
         """Return a path if it is one of this page, else that of its start."""
         prefix = self.settings.url_prefix
-        parts = urlsplit(path)
-        odd = parts.scheme or parts.netloc or path.startswith("//") or "\\" in path or not path.isprintable()
+        odd = path.startswith("//") or "\\" in path or not path.isprintable() or len(path) > _LONGEST
         return prefix if odd or not path.startswith(prefix) else path
 
     def _in_front(self) -> Identity | None:
@@ -105,7 +107,8 @@ class SignIn:
             audit.note("session ended", Way.FIREBASE, identity.who, "Firebase no longer vouches for it")
         return known
 
-    def _ask_to_sign_in(self) -> Answer:
+    def ask_to_sign_in(self) -> Answer:
+        """Return what is told to whom nobody knows: the way to our page, or to what stands in front."""
         if not wants_a_page():
             return refusal("Sign in first.", HTTPStatus.UNAUTHORIZED)
         if not self.has_page:
@@ -115,4 +118,4 @@ class SignIn:
 
 
 def _proxy(settings: Settings, lists: Lists) -> Assertions | PlainNames:
-    return Assertions(settings, lists.wanted) if settings.proxy_jwks else PlainNames(settings)
+    return Assertions(settings, lists.wanted) if settings.proxy_jwks else PlainNames(settings, lists.wanted)

@@ -11,7 +11,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from usage_dash.access.identity import Identity
 from usage_dash.settings import Way
 from usage_dash.web import audit
-from usage_dash.web.gate import Answer
+from usage_dash.web.gate import Answer, Stranger
 from usage_dash.web.sign_in import attempts, password
 from usage_dash.web.sign_in.door import SignIn
 from usage_dash.web.sign_in.firebase import Firebase, RefusedError
@@ -26,7 +26,7 @@ _MAILED: Final = (
 def register(server: Flask, door: SignIn) -> None:
     """Add the pages to a server that keeps sessions."""
     pages = _Pages(door, attempts.limiter_of(server))
-    blueprint = Blueprint("sign_in", __name__, template_folder="templates")
+    blueprint = Blueprint("sign_in", __name__)
     blueprint.add_url_rule("/sign-in", "page", pages.page)
     limited = pages.limiter.shared_limit(attempts.LIMIT, "sign-in", deduct_when=attempts.was_wrong)
     blueprint.add_url_rule("/sign-in", "enter", limited(pages.enter), methods=["POST"])
@@ -40,6 +40,7 @@ def register(server: Flask, door: SignIn) -> None:
         blueprint.add_url_rule("/sign-in/oidc/back", "come_back", pages.come_back)
     server.register_blueprint(blueprint)
     server.register_error_handler(RateLimitExceeded, pages.pause)
+    server.register_error_handler(Stranger, lambda stranger: stranger.answer)
 
 
 class _Pages:
@@ -52,7 +53,7 @@ class _Pages:
         wanted = self._door.ours(request.args.get("next", ""))
         if self._door.identity():
             return redirect(wanted, HTTPStatus.SEE_OTHER)  # type: ignore[return-value]
-        return self._form(wanted, ended="ended" in request.args)
+        return self._form(wanted) if self._door.has_page else self._door.ask_to_sign_in()
 
     def enter(self) -> Answer:
         """Sign in with what was typed."""
@@ -61,8 +62,8 @@ class _Pages:
         try:
             identity, refresh_token = self._identify(request.form.get("way", ""), email.strip(), given)
         except RefusedError as error:
-            audit.note("refused", request.form.get("way", ""), email if "@" in email else "", str(error))
-            return self._told(_status(error), error=self._counted(error), email=email, wanted=wanted)
+            audit.note("refused", _way(), email if "@" in email else "", str(error))
+            return self._told(error.status, error=self._counted(error), email=email)
         return self._on(identity, wanted, refresh_token)
 
     def forgot(self) -> Answer:
@@ -71,7 +72,7 @@ class _Pages:
         try:
             self._firebase.send_reset(email)
         except RefusedError as error:
-            return self._told(HTTPStatus.UNPROCESSABLE_ENTITY, error=str(error), email=email)
+            return self._told(error.status, error=str(error), email=email)
         audit.note("reset asked for", Way.FIREBASE)
         return self._told(HTTPStatus.OK, done=_MAILED, email=email)
 
@@ -80,7 +81,8 @@ class _Pages:
         seconds = attempts.pause_seconds(self.limiter)
         audit.note("refused", "any", why="too many tries")
         error = f"Too many tries. You can try again in {seconds // 60}:{seconds % 60:02}."
-        return self._told(HTTPStatus.TOO_MANY_REQUESTS, error=error, wait=seconds, email=request.form.get("email", ""))
+        email = request.form.get("email", "")[:_LONGEST]
+        return self._told(HTTPStatus.TOO_MANY_REQUESTS, error=error, wait=seconds, email=email)
 
     def leave(self) -> Answer:
         """Sign out of this page."""
@@ -95,6 +97,8 @@ class _Pages:
 
     def left(self) -> Answer:
         """Say that somebody is signed out, and what of."""
+        if self._door.can_leave():
+            return redirect(self._prefix, HTTPStatus.SEE_OTHER)  # type: ignore[return-value]
         provider = self._door.provider if session.pop("left", None) == Way.OIDC else None
         way_out = provider.way_out(self._address("sign-out")) if provider else None
         return render_template("signed_out.html", provider=provider, way_out=way_out), HTTPStatus.OK, {}
@@ -105,7 +109,7 @@ class _Pages:
         try:
             return self._provider.go(self._address("sign-in/oidc/back"), wanted)
         except ProviderError as error:
-            return self._form(wanted, error=str(error), status=HTTPStatus.BAD_GATEWAY)
+            return self._form(wanted, error=str(error), way=Way.OIDC, status=HTTPStatus.BAD_GATEWAY)
 
     def come_back(self) -> Answer:
         """Sign in who comes from the provider."""
@@ -113,7 +117,7 @@ class _Pages:
             identity, wanted = self._provider.come_back()
         except ProviderError as error:
             audit.note("refused", Way.OIDC, why="the provider did not sign them in")
-            return self._form(self._prefix, error=str(error), status=HTTPStatus.FORBIDDEN)
+            return self._form(self._prefix, error=str(error), way=Way.OIDC, status=HTTPStatus.FORBIDDEN)
         return self._on(identity, self._door.ours(wanted))
 
     def _identify(self, way: str, email: str, given: str) -> tuple[Identity, str | None]:
@@ -124,12 +128,12 @@ class _Pages:
         if way == Way.PASSWORD and Way.PASSWORD in self._door.ways and settings.password:
             if identity := password.identify(given, settings.password, settings.admin_password):
                 return identity, None
-            raise RefusedError("This is not the password.", wrong=True)
-        raise RefusedError("Nobody can sign in this way here.")
+            raise RefusedError("This is not the password.", HTTPStatus.UNAUTHORIZED)
+        raise RefusedError("Nobody can sign in this way here.", HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _on(self, identity: Identity, wanted: str, refresh_token: str | None = None) -> Answer:
         """Begin a session, and go where somebody wanted to go."""
-        key = self._door.sessions.begin(identity)
+        key = self._door.sessions.begin(self._door.lists.needed(identity))
         if self._door.firebase and refresh_token:
             self._door.firebase.hold(key, identity, refresh_token)
         audit.note("signed in", identity.way, identity.who)
@@ -139,13 +143,13 @@ class _Pages:
 
     def _counted(self, error: RefusedError) -> str:
         """Return the sentence, with how many tries are left when the password may be guessed again."""
-        if not error.wrong:
+        if error.status != HTTPStatus.UNAUTHORIZED:
             return str(error)
-        pause = f"{attempts.PAUSE_MINUTES} minutes"
         tries = attempts.left(self.limiter)
         if not tries:
-            return f"{error} That was the last try for {pause}."
-        return f"{error} {tries} more {'try' if tries == 1 else 'tries'}, then a pause of {pause}."
+            return f"{error} That was the last try for now."
+        pause = f"then a pause of up to {attempts.PAUSE_MINUTES} minutes"  # it is counted from the first wrong try on
+        return f"{error} {tries} more {'try' if tries == 1 else 'tries'}, {pause}."
 
     def _told(self, status: HTTPStatus, **told: Any) -> Answer:
         """Answer a form: with JSON to our script, else with the page again."""
@@ -153,11 +157,11 @@ class _Pages:
             answer = jsonify({name: told[name] for name in ("error", "done", "wait") if name in told})
             answer.status_code = status
             return answer
-        return self._form(told.pop("wanted", self._prefix), status=status, **told)
+        wanted = self._door.ours(request.form.get("next", ""))
+        return self._form(wanted, way=request.form.get("way"), status=status, **told)
 
     def _form(self, wanted: str, *, status: HTTPStatus = HTTPStatus.OK, **told: Any) -> Answer:
-        page = render_template("sign_in.html", door=self._door, wanted=wanted, way=request.form.get("way"), **told)
-        return page, status, {}
+        return render_template("sign_in.html", door=self._door, wanted=wanted, **told), status, {}
 
     def _address(self, path: str) -> str:
         """Return the whole address of a path of ours, as browsers know it."""
@@ -180,5 +184,7 @@ class _Pages:
         return self._door.firebase
 
 
-def _status(error: RefusedError) -> HTTPStatus:
-    return HTTPStatus.UNAUTHORIZED if error.wrong else HTTPStatus.UNPROCESSABLE_ENTITY
+def _way() -> str:
+    """Return the way of the form that was sent, for the audit; what is none is not written there."""
+    way = request.form.get("way", "")
+    return way if way in set(Way) else "unknown"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,10 +14,12 @@ from flask import Request
 from usage_dash.access.identity import Identity, identity_of
 from usage_dash.settings import Settings, Way
 
+_log = logging.getLogger(__name__)
 SECRET_HEADER: Final = "X-Usage-Dash-Proxy-Secret"  # noqa: S105 - its name
 _ALGORITHMS: Final = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"]
 _LEEWAY: Final = 60  # seconds, that clocks may differ
-_PATIENCE: Final = 10  # seconds, for the keys
+_PATIENCE: Final = 5  # seconds, for the keys
+_COOLDOWN: Final = 10.0  # seconds after which keys are asked for again, when an assertion names one that is not known
 _LONGEST_NAME: Final = 320  # characters; an e-mail address has no more
 
 
@@ -31,10 +34,10 @@ class ProxyError(Exception):
 class Assertions:
     """Reads assertions that a proxy has signed, such as those of Google IAP and Cloudflare Access."""
 
-    def __init__(self, settings: Settings, wanted: Iterable[str]) -> None:
+    def __init__(self, settings: Settings, wanted: Iterable[str], cooldown: float = _COOLDOWN) -> None:
         self._header = str(settings.proxy_header)
         self._audience, self._issuer = settings.proxy_audience, settings.proxy_issuer
-        self._keys = jwt.PyJWKClient(str(settings.proxy_jwks), timeout=_PATIENCE)
+        self._keys = jwt.PyJWKClient(str(settings.proxy_jwks), timeout=_PATIENCE, cooldown_duration=cooldown)
         self._wanted = frozenset(wanted)
 
     def identity(self, request: Request) -> Identity | None:
@@ -42,13 +45,20 @@ class Assertions:
         assertion = request.headers.get(self._header)
         if assertion is None:
             return None
+        self._need_keys()
         try:
             claims = self._verified(assertion)
             return identity_of(Way.PROXY, _vouched(claims), self._wanted)
-        except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError) as error:
-            raise ProxyError("the proxy's keys cannot be had", HTTPStatus.SERVICE_UNAVAILABLE) from error
-        except (jwt.PyJWTError, ValueError) as error:
-            raise ProxyError("the proxy's assertion is not valid") from error
+        except jwt.PyJWKClientConnectionError as error:
+            raise _no_keys(error) from error
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+            raise ProxyError("the proxy’s assertion is not valid") from error
+
+    def _need_keys(self) -> None:
+        try:
+            self._keys.get_jwk_set()
+        except (jwt.PyJWTError, OSError, ValueError) as error:
+            raise _no_keys(error) from error
 
     def _verified(self, assertion: str) -> dict[str, Any]:
         return jwt.decode(
@@ -63,11 +73,12 @@ class Assertions:
 
 
 class PlainNames:
-    """Reads names that a proxy writes beside a secret which only it and we know."""
+    """Reads names that a proxy writes beside a secret which only it and we know. A name is the claim sub as well."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, wanted: Iterable[str]) -> None:
         self._header = str(settings.proxy_header)
         self._secret = settings.proxy_secret.get_secret_value() if settings.proxy_secret else ""
+        self._wanted = frozenset(wanted)
 
     def identity(self, request: Request) -> Identity | None:
         """Return who asks; None when the proxy says nothing. Raise `ProxyError`."""
@@ -78,8 +89,13 @@ class PlainNames:
         if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise ProxyError("the header does not come from the proxy: its secret is missing or another one")
         if not _is_one_name(name):
-            raise ProxyError("the proxy's header holds no name, or more than one")
-        return Identity(Way.PROXY, name, email=name.lower() if "@" in name else "")
+            raise ProxyError("the proxy’s header holds no name, or more than one")
+        return identity_of(Way.PROXY, _vouched({"sub": name} | ({"email": name} if "@" in name else {})), self._wanted)
+
+
+def _no_keys(error: Exception) -> ProxyError:
+    _log.error("The keys of USAGE_DASH_PROXY_JWKS cannot be had: %s", error)
+    return ProxyError("the proxy’s keys cannot be had", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _vouched(claims: dict[str, Any]) -> dict[str, Any]:

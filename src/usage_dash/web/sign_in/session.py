@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import secrets
 import threading
 import time
@@ -17,6 +19,7 @@ from usage_dash.settings import Settings, Way
 
 LONGEST: Final = timedelta(hours=12)
 _NAME, _SECURE_NAME = "usage_dash", "__Host-usage_dash"  # the second one no other host can set
+_LONGEST_NAME = 200  # characters; a cookie has no room for more
 _IDENTITY = ("way", "subject", "email", "name", "claims")
 
 
@@ -32,7 +35,7 @@ class _Cookie(SecureCookieSessionInterface):
 
 def keep_sessions(server: Flask, settings: Settings) -> None:
     """Let the server sign sessions; without a secret of the settings they end with the process."""
-    server.secret_key = settings.secret.get_secret_value() if settings.secret else secrets.token_bytes(32)
+    server.secret_key = _key(settings)
     server.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",  # it comes back from a provider, but not with what other sites send
@@ -41,6 +44,13 @@ def keep_sessions(server: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
     )
     server.session_interface = _Cookie()
+
+
+def _key(settings: Settings) -> bytes:
+    """Return what signs sessions: another one as soon as the secret or a password is, which ends all sessions."""
+    secret = settings.secret.get_secret_value().encode() if settings.secret else secrets.token_bytes(32)
+    passwords = [each and each.get_secret_value() for each in (settings.password, settings.admin_password)]
+    return hmac.digest(secret, json.dumps(passwords).encode(), "sha256")
 
 
 class Sessions:
@@ -87,8 +97,8 @@ class Sessions:
 
 
 def _told(identity: Identity) -> dict[str, Any]:
-    claims = sorted(map(list, identity.claims))
-    return dict(zip(_IDENTITY, (identity.way, identity.subject, identity.email, identity.name, claims), strict=True))
+    claims, name = sorted(map(list, identity.claims)), identity.name[:_LONGEST_NAME]
+    return dict(zip(_IDENTITY, (identity.way, identity.subject, identity.email, name, claims), strict=True))
 
 
 def _identity(told: dict[str, Any]) -> Identity:
