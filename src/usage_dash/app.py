@@ -32,10 +32,7 @@ from usage_dash.web.gate import Door, Unguarded
 from usage_dash.web.mounted import CurrentViewer, HostDoor, put_under
 from usage_dash.web.not_ready import NotReady
 from usage_dash.web.platforms import platform_of
-from usage_dash.web.sign_in import pages
-from usage_dash.web.sign_in.door import SignIn
 from usage_dash.web.sign_in.missing import missing
-from usage_dash.web.sign_in.session import keep_sessions
 
 _log = logging.getLogger(__name__)
 _CACHE = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 600, "CACHE_THRESHOLD": 200}
@@ -134,6 +131,10 @@ def _door(server: Flask, settings: Settings, directory: Directory) -> Door:
         return Unguarded()
     if lacking := missing(settings):
         return NotReady(lacking)
+    from usage_dash.web.sign_in import pages  # noqa: PLC0415 - its libraries are loaded where people sign in
+    from usage_dash.web.sign_in.door import SignIn  # noqa: PLC0415 - see above
+    from usage_dash.web.sign_in.session import keep_sessions  # noqa: PLC0415 - see above
+
     keep_sessions(server, settings)
     door = SignIn(server, settings, lists_of(settings, directory))
     pages.register(server, door)

@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 
 from usage_dash.settings import Settings, SettingsError
 from usage_dash.settings.lists import Listed
-from usage_dash.web.sign_in.firebase import Firebase, RefusedError
+from usage_dash.web.sign_in.firebase import Firebase
+from usage_dash.web.sign_in.refusals import RefusedError
 
 PASSWORD = "correct horse"  # noqa: S105 - of the emulator's accounts
 KEY = "AIza-this-is-the-web-api-key"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from flask import Flask, redirect, render_template, request
@@ -17,10 +17,12 @@ from usage_dash.settings import Settings, Way
 from usage_dash.web import audit
 from usage_dash.web.answers import refusal
 from usage_dash.web.gate import Answer, Stranger, wants_a_page
-from usage_dash.web.sign_in.firebase import Firebase
-from usage_dash.web.sign_in.oidc import Provider
 from usage_dash.web.sign_in.proxy import Assertions, PlainNames, ProxyError
 from usage_dash.web.sign_in.session import Sessions
+
+if TYPE_CHECKING:
+    from usage_dash.web.sign_in.firebase import Firebase
+    from usage_dash.web.sign_in.oidc import Provider
 
 _FORMS: Final = {Way.PASSWORD, Way.FIREBASE, Way.OIDC}  # ways that a page of ours leads to
 _LONGEST: Final = 1_000  # characters of a path that is gone back to: it has to fit into a cookie
@@ -34,9 +36,8 @@ class SignIn:
     def __init__(self, server: Flask, settings: Settings, lists: Lists, clock: Callable[[], float] = time.time) -> None:
         self.settings, self.lists, self.sessions = settings, lists, Sessions(clock)
         self.ways = settings.auth or ()
-        wanted = lists.wanted
-        self.firebase = Firebase(settings, wanted, clock) if Way.FIREBASE in self.ways else None
-        self.provider = Provider(server, settings, wanted) if Way.OIDC in self.ways else None
+        self.firebase = _firebase(settings, lists, clock) if Way.FIREBASE in self.ways else None
+        self.provider = _provider(server, settings, lists) if Way.OIDC in self.ways else None
         self._proxy = _proxy(settings, lists) if Way.PROXY in self.ways else None
 
     @property
@@ -115,6 +116,18 @@ class SignIn:
             return render_template("by_proxy.html"), HTTPStatus.UNAUTHORIZED, {}
         query = "" if (here := self.here()) == self.settings.url_prefix else f"?{urlencode({'next': here})}"
         return redirect(f"{self.settings.url_prefix}sign-in{query}", HTTPStatus.SEE_OTHER)  # type: ignore[return-value]
+
+
+def _firebase(settings: Settings, lists: Lists, clock: Callable[[], float]) -> Firebase:
+    from usage_dash.web.sign_in.firebase import Firebase  # noqa: PLC0415 - a way's libraries are loaded where it is chosen
+
+    return Firebase(settings, lists.wanted, clock)
+
+
+def _provider(server: Flask, settings: Settings, lists: Lists) -> Provider:
+    from usage_dash.web.sign_in.oidc import Provider  # noqa: PLC0415 - see above
+
+    return Provider(server, settings, lists.wanted)
 
 
 def _proxy(settings: Settings, lists: Lists) -> Assertions | PlainNames:

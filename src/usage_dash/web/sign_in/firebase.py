@@ -21,6 +21,7 @@ import requests
 
 from usage_dash.access.identity import Identity, identity_of
 from usage_dash.settings import Settings, SettingsError, Way
+from usage_dash.web.sign_in.refusals import RefusedError
 from usage_dash.web.sign_in.session import LONGEST
 
 _log = logging.getLogger(__name__)
@@ -29,17 +30,6 @@ _AGAIN_AFTER: Final = 60.0  # seconds, when Firebase cannot be reached
 _PATIENCE: Final = 10  # seconds
 _EMULATOR: Final = "FIREBASE_AUTH_EMULATOR_HOST"
 _SKEW: Final = 10  # seconds, that clocks may differ
-
-
-class RefusedError(Exception):
-    """Why nobody was signed in, in a sentence for them, and the status to answer with.
-
-    401 says that the password may be guessed again, 403 that this account cannot come in, and 503 that nobody can.
-    """
-
-    def __init__(self, sentence: str, status: HTTPStatus) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 _WRONG: Final = "E-mail and password don’t match."

@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 
 from usage_dash.access.identity import Identity, identity_of
 from usage_dash.settings import Settings, Way
+from usage_dash.web.sign_in.refusals import ProviderError
 
 _log = logging.getLogger(__name__)
 _PATIENCE: Final = 10  # seconds
@@ -23,10 +24,6 @@ _CLIENT: Final = "provider"  # what Authlib calls it
 _EMAIL: Final = frozenset({"email", "email_verified"})
 _ODD: Final = (ValueError, TypeError, LookupError, AttributeError, RuntimeError)  # what odd answers make of Authlib
 _NEXT: Final = "next"  # where the visitor wanted to go, in the session until they come back
-
-
-class ProviderError(Exception):
-    """Why the provider let nobody in, in a sentence for them."""
 
 
 _UNREACHABLE: Final = "{} can’t be reached, so nobody can be signed in. Try again in a minute."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Flask, jsonify, redirect, render_template, request, session
 from flask_limiter import Limiter, RateLimitExceeded
@@ -14,8 +14,11 @@ from usage_dash.web import audit
 from usage_dash.web.gate import Answer, Stranger
 from usage_dash.web.sign_in import attempts, password
 from usage_dash.web.sign_in.door import SignIn
-from usage_dash.web.sign_in.firebase import Firebase, RefusedError
-from usage_dash.web.sign_in.oidc import Provider, ProviderError
+from usage_dash.web.sign_in.refusals import ProviderError, RefusedError
+
+if TYPE_CHECKING:
+    from usage_dash.web.sign_in.firebase import Firebase
+    from usage_dash.web.sign_in.oidc import Provider
 
 _LONGEST: Final = 1_000  # characters of what is typed
 _MAILED: Final = (
