@@ -3,15 +3,39 @@
    ("me" for the small card); range, theme and hide, which are looks. */
 (() => {
   const HOME = new URL(".", document.currentScript.src);
-  const EARLY = 60; // seconds before a token ends that another is fetched
+  const EARLY = 60; // seconds before a token ends that another is fetched, or at half of its life, whichever is later
+  const SOONEST = 2; // seconds from one token to the next
+  const USUAL = 900; // seconds that a token lives which does not say how long
   const PAUSES = [5, 10, 20, 40, 60]; // seconds between tries while the portal's server fails
-  const AUTO = { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-bs-theme", "data-color-scheme"] };
+  const SIGNED_OUT = [401, 403];
+  const SAID = { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-bs-theme", "data-color-scheme"] };
   const system = window.matchMedia("(prefers-color-scheme: dark)");
+
+  /* How many seconds a token lives, by its own two times: clocks differ. */
+  function life(token) {
+    try {
+      const { iat, exp } = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+      return exp > iat ? exp - iat : USUAL;
+    } catch {
+      return USUAL;
+    }
+  }
+
+  /* What a page says of itself, in one of the usual ways. */
+  function said() {
+    for (const { dataset, classList } of [document.documentElement, document.body]) {
+      const theme = dataset.bsTheme ?? dataset.theme ?? dataset.colorScheme ?? (classList.contains("dark") && "dark");
+      if (theme === "light" || theme === "dark") return theme;
+    }
+    return null;
+  }
 
   class UsageDash extends HTMLElement {
     static observedAttributes = ["theme"];
     #frame = null;
+    #isThere = false; // whether the frame's page listens
     #token = null;
+    #due = 0; // when the next token is to be fetched, by this machine's clock
     #ended = false;
     #asking = false;
     #failures = 0;
@@ -19,33 +43,45 @@
     #watch = null;
 
     connectedCallback() {
+      if (!this.getAttribute("token-url")) return console.error("<usage-dash> needs a token-url: where this page's server signs tokens.");
       this.style.display ||= "block";
-      this.#frame = Object.assign(document.createElement("iframe"), { title: this.title || "OpenAI usage", src: this.#address() });
-      this.#frame.style.cssText = `display: block; width: 100%; height: ${this.#isSmall ? 190 : 900}px; border: 0;`;
+      this.#frame = this.#newFrame();
       this.#applyTheme();
-      window.addEventListener("message", this.#hear);
-      window.addEventListener("focus", this.#look);
-      document.addEventListener("visibilitychange", this.#look);
-      system.addEventListener("change", this.#applyTheme);
-      this.#watch = new MutationObserver(this.#applyTheme);
-      this.#watch.observe(document.documentElement, AUTO);
-      if (document.body) this.#watch.observe(document.body, AUTO);
+      this.#listen();
       this.replaceChildren(this.#frame);
       this.#ask();
     }
 
     disconnectedCallback() {
       clearTimeout(this.#timer);
-      this.#watch.disconnect();
+      this.#watch?.disconnect();
       window.removeEventListener("message", this.#hear);
       window.removeEventListener("focus", this.#look);
       document.removeEventListener("visibilitychange", this.#look);
       system.removeEventListener("change", this.#applyTheme);
       this.#frame = this.#token = null;
+      this.#isThere = this.#ended = false;
     }
 
     attributeChangedCallback() {
       this.#applyTheme();
+    }
+
+    #listen() {
+      window.addEventListener("message", this.#hear);
+      window.addEventListener("focus", this.#look);
+      document.addEventListener("visibilitychange", this.#look);
+      system.addEventListener("change", this.#applyTheme);
+      this.#watch = new MutationObserver(this.#applyTheme);
+      for (const each of [document.documentElement, document.body]) this.#watch.observe(each, SAID);
+    }
+
+    /* It never scrolls by itself: it is as high as what it shows. */
+    #newFrame() {
+      const title = this.title || (this.#isSmall ? "My usage" : "OpenAI usage");
+      const frame = Object.assign(document.createElement("iframe"), { title, scrolling: "no", src: this.#address() });
+      frame.style.cssText = `display: block; width: 100%; height: ${this.#isSmall ? 200 : 900}px; border: 0;`;
+      return frame;
     }
 
     get #isSmall() {
@@ -61,17 +97,10 @@
       return address.href;
     }
 
-    /* The portal's: what it says of itself, else what its page is drawn for, else the system's. */
+    /* The portal's: what is written here, else what its page says of itself or is drawn in, else the system's. */
     get #theme() {
-      const wanted = this.getAttribute("theme");
-      if (wanted === "light" || wanted === "dark") return wanted;
-      for (const { dataset } of [document.documentElement, document.body]) {
-        const said = dataset.bsTheme ?? dataset.theme ?? dataset.colorScheme;
-        if (said === "light" || said === "dark") return said;
-      }
-      const scheme = getComputedStyle(this).colorScheme;
-      if (scheme === "light" || scheme === "dark") return scheme;
-      return system.matches ? "dark" : "light";
+      const options = [this.getAttribute("theme"), said(), getComputedStyle(this).colorScheme];
+      return options.find((theme) => theme === "light" || theme === "dark") ?? (system.matches ? "dark" : "light");
     }
 
     /* Without the same scheme on both sides, browsers paint a frame's ground. */
@@ -82,36 +111,35 @@
     };
 
     #tell(message) {
-      this.#frame?.contentWindow?.postMessage(message, HOME.origin);
+      if (this.#isThere) this.#frame.contentWindow.postMessage(message, HOME.origin);
     }
 
     #hear = ({ source, origin, data }) => {
-      if (source !== this.#frame?.contentWindow || origin !== HOME.origin) return;
+      if (source !== this.#frame.contentWindow || origin !== HOME.origin) return;
       if (data?.usageDash === "ready") this.#greet();
       else if (data?.usageDash === "again") this.#ask();
+      else if (data?.usageDash === "refused") this.#rest();
       else if (data?.usageDash === "height" && data.height > 0) this.#frame.style.height = `${data.height}px`;
     };
 
     #greet() {
+      this.#isThere = true;
       this.#applyTheme();
-      if (this.#ended) this.#tell({ usageDash: "ended" });
-      else if (this.#token) this.#tell({ usageDash: "token", token: this.#token });
+      if (this.#token) this.#tell({ usageDash: "token", token: this.#token });
+      else if (this.#ended) this.#tell({ usageDash: "ended" });
+    }
+
+    /* Until somebody is back at the page, or tries again. */
+    #rest() {
+      clearTimeout(this.#timer);
+      this.#ended = true;
+      this.#token = null;
     }
 
     /* Somebody is back at the page: a token may have run out meanwhile, or they may have signed in again. */
     #look = () => {
-      if (!document.hidden && (this.#ended || this.#life() < EARLY)) this.#ask();
+      if (!document.hidden && (this.#ended || Date.now() >= this.#due)) this.#ask();
     };
-
-    /* How many seconds the token lives yet. */
-    #life() {
-      try {
-        const claims = JSON.parse(atob(this.#token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-        return claims.exp - Date.now() / 1000;
-      } catch {
-        return 0;
-      }
-    }
 
     async #ask() {
       if (this.#asking) return;
@@ -120,33 +148,42 @@
       try {
         await this.#fetchToken();
       } catch {
-        const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
+        this.#later(PAUSES[Math.min(this.#failures, PAUSES.length - 1)]);
         this.#failures += 1;
-        this.#later(pause);
       } finally {
         this.#asking = false;
       }
     }
 
+    /* Where nobody is signed in, some portals answer with the way to their sign-in. */
     async #fetchToken() {
-      const headers = { Accept: "application/json" };
-      const answer = await fetch(this.getAttribute("token-url"), { headers, cache: "no-store", signal: AbortSignal.timeout(15_000) });
+      const options = { headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual" };
+      const answer = await fetch(this.getAttribute("token-url"), { ...options, signal: AbortSignal.timeout(15_000) });
       if (!this.#frame) return;
-      this.#ended = answer.status === 401 || answer.status === 403;
-      if (this.#ended) {
-        this.#token = null;
+      if (answer.type === "opaqueredirect" || SIGNED_OUT.includes(answer.status)) {
+        this.#rest();
         this.#tell({ usageDash: "ended" });
-        return;
+      } else if (answer.ok) {
+        this.#take(await answer.json());
+      } else {
+        throw new Error(answer.statusText);
       }
-      if (!answer.ok) throw new Error(answer.statusText);
-      this.#token = (await answer.json()).token;
+    }
+
+    #take({ token }) {
+      if (!this.#frame) return;
+      if (typeof token !== "string") throw new TypeError("no token");
+      this.#token = token;
+      this.#ended = false;
       this.#failures = 0;
-      this.#tell({ usageDash: "token", token: this.#token });
-      this.#later(Math.max(this.#life() - EARLY, EARLY / 4));
+      this.#tell({ usageDash: "token", token });
+      this.#later(Math.max(SOONEST, life(token) - EARLY, life(token) / 2));
     }
 
     #later(seconds) {
-      if (this.#frame) this.#timer = setTimeout(() => this.#look(), seconds * 1000);
+      if (!this.#frame) return;
+      this.#due = Date.now() + seconds * 1_000;
+      this.#timer = setTimeout(() => document.hidden || this.#ask(), seconds * 1_000);
     }
   }
 

@@ -3,21 +3,26 @@
 (() => {
   const SILENT = 2_000; // milliseconds until it is said that the portal is waited for
   const PATIENCE = 15_000; // and that it has not answered
+  const USUAL = 900_000; // that a token lives which does not say how long
   const page = window.usageDash;
   const { origins } = JSON.parse(document.getElementById("frame-facts").textContent);
   const root = document.documentElement;
-  const looks = new URLSearchParams(location.search);
   const place = document.getElementById("frame-state");
   let portal = null; // its origin, once it has spoken
   let token = null;
   let arrived; // fulfilled with the first token
   let ending = null;
+  let told = 0; // the height that the portal knows
+  const waits = [];
   const first = new Promise((resolve) => {
     arrived = resolve;
   });
+  page.looks = new URLSearchParams(location.search); // theme, and what is hidden
 
-  root.classList.add("framed", ...(looks.get("hide") ?? "").split(",").filter((part) => /^[a-z]+$/.test(part)).map((part) => `without-${part}`));
-  page.setTheme(looks.get("theme"));
+  function hidden() {
+    const names = (page.looks.get("hide") ?? "").split(",");
+    return names.filter((name) => /^[a-z]+$/.test(name)).map((name) => `without-${name}`);
+  }
 
   page.pass = async () => {
     await first;
@@ -30,38 +35,56 @@
 
   /* The server lets this token in no more, or never did. */
   page.end = (answer) => {
-    end(answer?.headers.get("WWW-Authenticate")?.includes('error="expired"') ? "ended" : "refused");
+    const isOver = answer?.headers.get("WWW-Authenticate")?.includes('error="expired"');
+    end(isOver ? "ended" : "refused");
   };
 
-  function show(state, wait = "") {
+  function show(state, words = "") {
+    waits.splice(0).forEach(clearTimeout);
     place.dataset.state = state;
-    place.dataset.wait = wait;
+    place.dataset.wait = words;
   }
 
-  /* Nothing that was known stays in the document, and nothing is asked any more. */
+  function wait() {
+    show("waiting");
+    const say = (words) => () => (place.dataset.wait = words);
+    waits.push(setTimeout(say("long"), SILENT), setTimeout(say("in-vain"), PATIENCE));
+  }
+
+  /* Nothing that was known stays in the document, and nothing is asked any more, nor fetched by the portal. */
   function end(state) {
     if (page.ended) return;
     page.ended = true;
+    token = null;
     clearTimeout(ending);
-    for (const part of document.querySelectorAll("#still, #react-entry-point, #my-usage")) part.remove();
+    for (const part of document.querySelectorAll("#still, #react-entry-point, #my-usage")) empty(part);
     show(state);
+    if (state === "refused") call("refused");
   }
 
+  /* A hidden one stays in its place: Dash may yet come, and look for it. */
+  function empty(part) {
+    part.replaceWith(Object.assign(document.createElement("div"), { id: part.id, hidden: true }));
+  }
+
+  /* From here on it is usage-dash that is waited for, and the page itself says so. */
   function take(given) {
     if (page.ended) return page.again(); // a document anew, to which the portal gives it again
+    show(place.dataset.state);
     token = given;
     clearTimeout(ending);
     ending = setTimeout(end, life(given), "ended");
     arrived();
   }
 
-  /* How long a token lives yet, in milliseconds; what is wrong with it is the server's to say. */
+  /* How many milliseconds a new token lives, by its own two times: clocks differ. What is wrong with it is the server's
+     to say. */
   function life(given) {
     try {
-      const claims = JSON.parse(atob(given.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-      return Math.min(Math.max(0, claims.exp * 1_000 - Date.now()) || PATIENCE, 2 ** 31 - 1);
+      const { iat, exp } = JSON.parse(atob(given.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+      return exp > iat ? Math.min((exp - iat) * 1_000, USUAL) : USUAL;
     } catch {
-      return PATIENCE;
+      return USUAL;
     }
   }
 
@@ -69,7 +92,10 @@
 
   const messages = {
     token: ({ token: given }) => take(String(given)),
-    theme: ({ theme }) => page.setTheme(theme),
+    theme: ({ theme }) => {
+      page.looks.set("theme", theme);
+      page.setTheme(theme);
+    },
     ended: () => end("ended"),
   };
 
@@ -86,17 +112,22 @@
   }
 
   function tellHeight() {
-    if (portal) window.parent.postMessage({ usageDash: "height", height: Math.ceil(document.body.getBoundingClientRect().height) }, portal);
+    const height = Math.ceil(root.getBoundingClientRect().height);
+    if (!portal || height === told) return;
+    told = height;
+    window.parent.postMessage({ usageDash: "height", height }, portal);
   }
 
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("[data-again]")) return;
-    if (place.dataset.state === "waiting") show("waiting");
+  document.addEventListener("click", ({ target, clientY }) => {
+    if (target.closest?.("[data-opens]")) root.style.setProperty("--pressed", `${clientY}px`);
+    if (!target.closest?.("[data-again]")) return;
+    if (place.dataset.state === "waiting") wait();
     call("again");
   });
 
-  new ResizeObserver(tellHeight).observe(document.body);
-  setTimeout(() => place.dataset.state === "waiting" && show("waiting", "long"), SILENT);
-  setTimeout(() => place.dataset.state === "waiting" && show("waiting", "in-vain"), PATIENCE);
+  root.classList.add("framed", ...hidden());
+  page.setTheme(page.looks.get("theme"));
+  new ResizeObserver(tellHeight).observe(root);
+  wait();
   call("ready");
 })();

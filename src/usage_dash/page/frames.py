@@ -26,7 +26,7 @@ _SMALL = Template("""<!DOCTYPE html>
   </head>
   <body>
     $before
-    <div id="my-usage" aria-busy="true"></div>
+    <main id="my-usage" aria-busy="true"></main>
     <script src="$script"></script>
   </body>
 </html>
@@ -85,7 +85,8 @@ def _states() -> html.Div:
     )
 
 
-def _state(name: str, image: str, what: str, more: str, action: str | None) -> html.Section:
+def _state(name: str, image: str, what: str, more: str, action: str | None) -> html.Main:
+    """All that a document shows, so it is its main part."""
     again = html.Button(action, className="b", type="button", **attributes(data_again=""))
-    parts: list[Component] = [icon(image), html.H2(what), html.P(more), *([again] if action else [])]
-    return html.Section(parts, **attributes(data_for=name))
+    parts: list[Component] = [icon(image), html.H1(what), html.P(more), *([again] if action else [])]
+    return html.Main(parts, **attributes(data_for=name))

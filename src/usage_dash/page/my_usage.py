@@ -67,7 +67,7 @@ def _nothing(state: SyncState) -> html.Section:
 def _framed(parts: list[Component], month: str, *, soon: bool = False) -> html.Section:
     """The card; `soon` when it is worth while to ask again at once."""
     whose = "My usage" if admitted().viewer.role is Role.SELF else "Usage"
-    head: Children = [html.H2(whose), html.Span(month)]
+    head: Children = [html.H1(whose), html.Span(month)]
     more = attributes(data_soon="") if soon else {}
     return html.Section([html.Div(head, className="head"), *parts], className="card mine", **more)
 

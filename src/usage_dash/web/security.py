@@ -110,7 +110,8 @@ def _caching(response: Response) -> str:
         versioned or response.cache_control.max_age == _DASH_YEAR
     ):
         return _FOR_GOOD
-    return "no-cache" if is_asset or request.path.startswith(_SUITES) else "no-store"
+    is_file = is_asset or request.path.startswith(_SUITES) or request.endpoint == "embed.script"
+    return "no-cache" if is_file else "no-store"
 
 
 def _fits(body: Any, callbacks: dict[str, Any]) -> bool:

@@ -114,7 +114,10 @@ def send_compressed(server: Flask, packer: Packer) -> None:
         if not _is_file(response):
             return response
         response.direct_passthrough = False
-        response.make_sequence()  # closes the file
+        file = response.response
+        response.make_sequence()
+        if hasattr(file, "close"):
+            file.close()  # at once: some servers do not come to it when the browser has gone
         content = response.get_data()
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         forms = packer.forms(digest, content) if len(content) >= _FEWEST_BYTES else {}
