@@ -29,7 +29,7 @@ from usage_dash.sync.sync import Sync
 from usage_dash.web import embed, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
 from usage_dash.web.answers import HEALTH
 from usage_dash.web.gate import Door, Unguarded
-from usage_dash.web.mounted import CurrentViewer, HostDoor, put_under
+from usage_dash.web.mounted import CurrentViewer, HostDoor, mount_path, put_under
 from usage_dash.web.not_ready import NotReady
 from usage_dash.web.platforms import platform_of
 from usage_dash.web.sign_in.missing import missing
@@ -60,10 +60,10 @@ def mount(
     `current_viewer` is called in the host's request context and returns a `Viewer`, or None for whoever may not look.
     Nothing else of the host changes. Raises as `create_app` does.
     """
-    settings = (settings or load()).model_copy(update={"url_prefix": f"{path.rstrip('/')}/", "auth": None})
-    door = HostDoor(host, current_viewer, settings.url_prefix)
-    server: Flask = create_dash(settings, repository, door=door).server
-    put_under(host, path.rstrip("/"), server)
+    prefix = mount_path(path)
+    settings = (settings or load()).model_copy(update={"url_prefix": prefix, "auth": None})
+    server: Flask = create_dash(settings, repository, door=HostDoor(host, current_viewer, prefix)).server
+    put_under(host, prefix.rstrip("/"), server)
     return server
 
 

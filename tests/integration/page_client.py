@@ -46,7 +46,7 @@ def request_of(dependencies: list[dict[str, Any]], part: str = f"{ids.STATUS_SLO
         "outputs": [{"id": component, "property": name} for component, name in names],
         "inputs": [{**named, "value": None} for named in callback["inputs"]],
         "state": [{**named, "value": None} for named in callback["state"]],
-        "changedPropIds": [f"{ids.REFRESH_INTERVAL}.n_intervals"],
+        "changedPropIds": ["{id}.{property}".format(**callback["inputs"][0])],
     }
 
 

@@ -26,7 +26,7 @@ from werkzeug.routing import Rule
 from usage_dash import Viewer, mount
 from usage_dash.app import create_app
 from usage_dash.page import ids
-from usage_dash.settings import Settings, Way
+from usage_dash.settings import Settings, SettingsError, Way
 from usage_dash.web.proxies import believe
 
 EMBED_SECRET, PROXY_SECRET = "e" * 32, "p" * 32
@@ -472,3 +472,69 @@ def test_a_platforms_visitors_are_led_to_https(people: Path, monkeypatch: pytest
     foreign = client.get("/", headers={"Host": "evil.example", "X-Forwarded-Proto": "http"})
     assert foreign.status_code == 400
     app.extensions["usage_dash_board"].close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/?v=1", "/assets//a.css?v=1", "/assets/%2fa.css?v=1", "/_dash-component-suites/", "/embed.js/x?v=1"],
+)
+def test_no_document_with_figures_is_kept_by_anybody_however_its_path_looks(served: Served, path: str) -> None:
+    for who in LETS_IN:
+        answer = served.client(who)("GET", path)
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "http://[::1", "http://ev\N{ACCOUNT OF}il", "//localhost", "localhost", ""]
+)
+def test_an_odd_origin_is_another_sites(served: Served, origin: str) -> None:
+    body = _callbacks(served)[0]
+    headers = {"Origin": origin.encode().decode("latin-1")}
+    assert served.client("viewer")("POST", UPDATE, json=body, headers=headers).status_code == 403
+    assert served.client("nobody")("POST", "/sign-out", headers=headers).status_code in {401, 403, 405}
+
+
+def test_a_page_with_tls_is_not_asked_by_one_without(people: Path) -> None:
+    app = create_app(_settings(people, Way.NONE), _repository())
+    believe(app, 1)
+    client = app.test_client()
+    body = request_of(client.get("/_dash-dependencies").json)
+    for proto, origin, status in (
+        ("https", "https://localhost", 200),
+        ("https", "http://localhost", 403),
+        ("http", "http://localhost", 200),
+        ("http", "https://localhost", 200),  # a proxy with TLS that is not believed
+    ):
+        answer = client.post(UPDATE, json=body, headers={"Origin": origin, "X-Forwarded-Proto": proto})
+        assert answer.status_code == status, (proto, origin)
+    app.extensions["usage_dash_board"].close()
+
+
+def test_a_name_that_only_a_header_tells_is_not_enough(people: Path) -> None:
+    """A page that points its name at us can send that header itself, past a proxy that lets it through."""
+    app = create_app(_settings(people, Way.NONE, hosts=("usage.example",)), _repository())
+    believe(app, 1)
+    client = app.test_client()
+    for host, told, status in (
+        ("usage.example", None, 200),
+        ("127.0.0.1:8050", "usage.example", 200),
+        ("evil.example", "usage.example", 400),
+        ("evil.example", "localhost", 400),
+        ("usage.example", "evil.example", 400),
+    ):
+        headers = {"Host": host} | ({"X-Forwarded-Host": told} if told else {})
+        assert client.get("/_dash-layout", headers=headers).status_code == status, (host, told)
+    app.extensions["usage_dash_board"].close()
+
+
+def test_a_request_from_a_frames_document_needs_its_token(served: Served) -> None:
+    body = _callbacks(served)[0]
+    for page in ("/embed", "/embed?range=7d", "/embed/me", "/usage/embed"):
+        answer = served.client("admin")("POST", UPDATE, json=body, headers={"Referer": f"http://localhost{page}"})
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("path", ["", "/", "usage!", "/assets", "/a b"])
+def test_a_dashboard_is_mounted_below_a_path_of_its_own(path: str) -> None:
+    with pytest.raises(SettingsError, match=r"mount"):
+        mount(Flask("host"), path, _current_viewer, Settings(), _repository())

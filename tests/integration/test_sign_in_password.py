@@ -17,6 +17,7 @@ from tests.signing_in import HOUR, SECRET, Clock, dashboard, door
 from werkzeug.test import TestResponse
 
 from usage_dash.settings.lists import Listed
+from usage_dash.web import audit
 from usage_dash.web.proxies import believe
 
 VIEWER, ADMIN = "for the team", "for administrators"
@@ -89,7 +90,7 @@ def test_a_way_that_is_not_chosen_lets_nobody_in(
 ) -> None:
     caplog.set_level(logging.INFO)
     answer = browser.post("/sign-in", data={"way": way, "email": "a@b.example", "password": VIEWER}, headers=JSON)
-    assert (answer.status_code, answer.json) == (422, {"error": "Nobody can sign in this way here."})
+    assert (answer.status_code, answer.json) == (400, {"error": "Nobody can sign in this way here."})
     assert all(len(record.getMessage()) < 300 for record in caplog.records)
 
 
@@ -433,12 +434,27 @@ def test_each_sign_in_refusal_and_sign_out_is_one_line(browser: FlaskClient, cap
         assert secret not in caplog.text
 
 
-def test_no_address_makes_another_line(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_address_makes_another_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    browser = _door(clock).test_client()
     odd = "a@b.example\r\n2026-01-01 INFO signed in\u2028\x1b[2J"
-    browser.post("/sign-in", data={"way": "password", "email": odd + "x" * 2_000, "password": "wrong"})
+    audit.note("refused", "firebase", odd + "x" * 2_000)
     [line] = [record.getMessage() for record in caplog.records if record.name == "usage_dash.audit"]
     assert line.isprintable()
     assert len(line) < 400
     assert json.loads(line.removeprefix("refused "))["who"].startswith("a@b.example")
+
+
+@pytest.mark.parametrize(
+    "peers",
+    [
+        [f"203.0.113.9:{port}" for port in range(4000, 4006)],
+        [f"[2001:db8::1]:{port}" for port in range(4000, 4006)],
+        ["::ffff:203.0.113.9", "203.0.113.9", "::ffff:203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9"],
+        ["unknown", "_hidden", "", "10.0.0", "a,b", "::1::"],
+        [f"2001:db8::{host}" for host in range(1, 7)],
+    ],
+    ids=["ports", "ports of IPv6", "IPv4 in IPv6", "no address", "one subscriber's"],
+)
+def test_one_place_is_one_place_however_its_address_is_written(browser: FlaskClient, peers: list[str]) -> None:
+    statuses = [_enter(browser, "a wrong one", peer).status_code for peer in peers]
+    assert statuses == [401] * 5 + [429]

@@ -436,7 +436,8 @@ def test_the_way_to_sign_in_keeps_to_the_path(tmp_path: Path, outside: requests.
 def test_under_no_path_the_cookie_is_one_that_no_other_host_can_set() -> None:
     app = dashboard(auth=("password",), password="of the team", trusted_proxies=1)  # noqa: S106 - a test's
     with listening(app) as address, requests.Session() as session:
-        told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1", "Origin": address.rstrip("/")}
+        origin = address.rstrip("/").replace("http:", "https:")
+        told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1", "Origin": origin}
         form = {"way": "password", "password": "of the team"}
         answer = session.post(f"{address}sign-in", data=form, headers=told, allow_redirects=False)
     app.extensions["usage_dash_board"].close()

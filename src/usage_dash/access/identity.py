@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from usage_dash.documents.values import well_formed
 from usage_dash.settings import Way
+from usage_dash.settings.lists import address
+
+_PLAIN = (str, bool, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +40,25 @@ def identity_of(way: Way, claims: Mapping[str, Any], wanted: Iterable[str]) -> I
     claims without a subject.
     """
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not subject:
+    if not isinstance(subject, str) or not subject or well_formed(subject) != subject:
         raise ValueError("no subject")
     verified = claims.get("email_verified") is True
     kept = {name: claims[name] for name in wanted if name in claims and (verified or name != "email")}
     return Identity(
         way,
         subject,
-        email=_address(_text(claims.get("email"))) if verified else "",
+        email=address(_text(claims.get("email"))) if verified else "",
         name=_text(claims.get("name")),
         claims=frozenset((name, value) for name, values in kept.items() for value in _values(values)),
     )
 
 
-def _address(text: str) -> str:
-    """Return an address as lists have it. Other alphabets stay as they are: the kelvins' K would become our k."""
-    return text.lower() if text.isascii() else text
-
-
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return well_formed(value) if isinstance(value, str) else ""
 
 
 def _values(value: object) -> list[str]:
     """Return a claim's values as text, truths as JSON writes them: it holds one, or a list of them."""
     values = value if isinstance(value, list) else [value]
-    return [
-        each if isinstance(each, str) else json.dumps(each) for each in values if isinstance(each, (str, bool, int))
-    ]
+    known = [each if isinstance(each, str) else json.dumps(each) for each in values if isinstance(each, _PLAIN)]
+    return [each for each in known if well_formed(each) == each]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from usage_dash.settings import SettingsError
+from usage_dash.settings.lists import address
 
 _log = logging.getLogger(__name__)
 _COLUMNS: Final = ("user_id", "name", "email", "team")
@@ -42,7 +43,7 @@ class People:
 
     def with_email(self, email: str) -> frozenset[str]:
         """Return the ids of the users with this e-mail address; nobody has none."""
-        wanted = email.lower()
+        wanted = address(email)
         return frozenset(person.user_id for person in self.persons.values() if wanted and person.email == wanted)
 
 
@@ -75,13 +76,13 @@ class Directory:
             _log.error("The people stay as they were: %s", error)
 
 
-def _state(path: Path) -> tuple[int, int, int] | None:
+def _state(path: Path) -> tuple[int, ...] | None:
     """Return what differs when the file has changed; None while it is not there."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _read(path: Path) -> People:
@@ -114,4 +115,4 @@ def _person(header: list[str], line: list[str], where: str) -> Person:
     values = dict(zip(header, (value.strip() for value in line), strict=True))
     if not values["user_id"]:
         raise SettingsError(f"{where} has no user_id.")
-    return Person(values["user_id"], values["name"], values["email"].lower(), values["team"])
+    return Person(values["user_id"], values["name"], address(values["email"]), values["team"])

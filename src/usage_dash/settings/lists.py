@@ -28,6 +28,11 @@ class Led:
     teams: frozenset[str]
 
 
+def address(text: str) -> str:
+    """Return an e-mail address as lists have it. Other alphabets stay: the kelvins' K would become our k."""
+    return text.lower() if text.isascii() else text
+
+
 def listed(value: object) -> object:
     """Return who is on a list with commas. Raise `ValueError` for what is neither an address, a domain nor a claim."""
     return tuple(map(_listed, parts(value))) if isinstance(value, str) else value
@@ -43,7 +48,7 @@ def _listed(text: str) -> Listed:
         return Listed(claim[1], claim[2].strip())
     if not (_ADDRESS.fullmatch(text) or _DOMAIN.fullmatch(text)):
         raise ValueError("neither an address, a domain nor a claim")
-    return Listed(None, text.lower())
+    return Listed(None, address(text))
 
 
 def _led(text: str) -> Led:

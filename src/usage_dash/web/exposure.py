@@ -15,6 +15,8 @@ from usage_dash.settings.addresses import is_loopback
 from usage_dash.web.answers import Refusal, refusal
 
 _REFUSED = "usage-dash serves only the machine that it runs on, because {}. Whoever runs it can {}."
+# What proxies write of whom they ask for.
+_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 _KEEPS_SESSIONS = {Way.PASSWORD, Way.FIREBASE, Way.OIDC}
 
 
@@ -38,7 +40,7 @@ def refuse_other_machines(server: Flask, settings: Settings) -> None:
     @server.before_request
     def check() -> Refusal | None:
         near = not request.remote_addr or is_loopback(request.remote_addr)  # a Unix socket has no address
-        if near and "X-Forwarded-For" not in request.headers:
+        if near and not any(name in request.headers for name in _FORWARDED):
             return None
         return refusal(sentence, HTTPStatus.FORBIDDEN)
 

@@ -12,11 +12,13 @@ from typing import Any, Final
 import jwt
 
 from usage_dash.access.viewer import Viewer
+from usage_dash.documents.values import well_formed
 
 AUDIENCE: Final = "usage-dash"
 LONGEST_LIFE: Final = 15 * 60  # seconds
 _LEEWAY: Final = 60  # seconds, that clocks may differ
 _CLAIMS: Final = frozenset({"aud", "iat", "exp", "sub", "see"})
+_HEADER: Final = frozenset({"alg", "typ", "kid"})
 _LONGEST_TOKEN: Final = 64 * 1024  # characters; a thousand ids need 42,000
 _LONGEST_NAME: Final = 1_500  # characters
 _MOST_NAMES: Final = 1_000
@@ -34,6 +36,7 @@ def viewer_of(token: str, secrets: Sequence[str]) -> Viewer:
     """Return who may see what, as a portal with one of these `secrets` has signed it. Raise `TokenError`."""
     if len(token) > _LONGEST_TOKEN:
         raise TokenError("the token is too long")
+    _check_header(token)
     claims = _verified(token, secrets)
     if claims.keys() != _CLAIMS:
         raise TokenError(f"the claims must be {', '.join(sorted(_CLAIMS))}, no more and no less")
@@ -67,6 +70,16 @@ def _verified(token: str, secrets: Sequence[str]) -> dict[str, Any]:
     raise TokenError("no secret of USAGE_DASH_EMBED_SECRET has signed the token")
 
 
+def _check_header(token: str) -> None:
+    """Refuse what would have to be understood: where other keys are, say, or that something is encrypted."""
+    try:
+        header = jwt.get_unverified_header(token)
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
+        raise TokenError("the token is no JWT") from error
+    if not header.keys() <= _HEADER:
+        raise TokenError(f"the header may hold {', '.join(sorted(_HEADER))}, and no more")
+
+
 def _check_times(issued: object, ends: object) -> None:
     if type(issued) is not int or type(ends) is not int:
         raise TokenError("iat and exp must be whole numbers of seconds")
@@ -92,6 +105,6 @@ def _names(values: object, what: str) -> list[str]:
 
 
 def _name(value: object, what: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or well_formed(value) != value:
         raise TokenError(f"{what} must be a text")
     return value

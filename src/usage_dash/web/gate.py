@@ -97,7 +97,7 @@ def guard(server: Flask, door: Door, scopes: Scopes, embed_secrets: Sequence[Sec
             return refuse_foreign(request, ambient=request.method == "POST" and door.can_leave())
         if _has_token(door):
             return _by_token(secrets, scopes)
-        if FRAME in request.headers:
+        if _is_of_a_frame():
             return _not_here("This frame has no token of its portal.")
         return _by_door(door, scopes)
 
@@ -106,6 +106,12 @@ def wants_a_page() -> bool:
     """Tell whether a person has asked for a document, so that a sentence, or a way on, has to be a page."""
     mode = request.headers.get("Sec-Fetch-Mode", "navigate")
     return request.method in {"GET", "HEAD"} and mode == "navigate" and request.accept_mimetypes.accept_html
+
+
+def _is_of_a_frame() -> bool:
+    """Whether a frame's document asks: its script says so, and so does its browser."""
+    asked_by = (request.referrer or "").partition("?")[0]
+    return FRAME in request.headers or asked_by.endswith(("/embed", "/embed/me"))
 
 
 def _has_token(door: Door) -> bool:

@@ -44,12 +44,22 @@ def refuse_foreign_names(
     @server.before_request
     def check() -> Refusal | None:
         nonlocal quiet_until
-        if request.path == HEALTH or is_known(request.headers.get("Host", ""), names):
+        if request.path == HEALTH or all(is_known(host, names) for host in _names()):
             return None
         if monotonic() >= quiet_until:
             quiet_until = monotonic() + _QUIET_SECONDS
             _log.warning("Refused a request by a name that is not known; names of this page go into USAGE_DASH_HOSTS.")
         return refusal(_REFUSED, HTTPStatus.BAD_REQUEST)
+
+
+def _names() -> tuple[str, ...]:
+    """Return the name that was asked for, and where a trusted proxy tells of one, also that by which it came to us.
+
+    A page that points its name at us can send the proxy's header itself, but not another Host.
+    """
+    as_it_came = request.environ.get("werkzeug.proxy_fix.orig", {}).get("HTTP_HOST")
+    asked_for = request.headers.get("Host", "")
+    return (asked_for,) if as_it_came is None else (asked_for, as_it_came)
 
 
 def is_known(host: str, names: tuple[str, ...]) -> bool:

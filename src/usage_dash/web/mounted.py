@@ -7,11 +7,13 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from flask import Flask, render_template, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from usage_dash.access.viewer import Viewer
+from usage_dash.settings import SettingsError, addresses
 from usage_dash.web.answers import refusal
 from usage_dash.web.gate import Answer, Stranger, wants_a_page
 
@@ -61,8 +63,19 @@ class HostDoor:
     def _not_signed_in(self) -> Answer:
         if not wants_a_page():
             return refusal("Sign in first.", HTTPStatus.UNAUTHORIZED)
-        here = self._prefix + request.path.lstrip("/")
+        here = self._prefix + quote(request.path.lstrip("/"))
         return render_template("signed_out_of_host.html", here=here), HTTPStatus.UNAUTHORIZED, {}
+
+
+def mount_path(path: str) -> str:
+    """Return a path with a slash at both ends. Raise `SettingsError` for what is none, or would hide the host's own."""
+    try:
+        found = addresses.url_prefix(path)
+    except ValueError as error:
+        raise SettingsError(f"“{path}” is no path below which a dashboard can be mounted; “/usage” is one.") from error
+    if found == "/":
+        raise SettingsError("A dashboard mounted at “/” would hide all of the app; “/usage” is a path below it.")
+    return found
 
 
 def put_under(host: Flask, path: str, app: WSGIApplication) -> None:

@@ -6,7 +6,6 @@ A browser says where a request comes from, by `Sec-Fetch-Site` on https and this
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Request
 
@@ -34,5 +33,11 @@ def _is_ours(request: Request, *, ambient: bool) -> bool:
     if site is not None:
         return site == "same-origin" and origin != "null"
     if origin is not None:
-        return urlsplit(origin).netloc == request.host
+        return bool(request.host) and origin in _origins(request)
     return not ambient  # no browser of the last years
+
+
+def _origins(request: Request) -> set[str]:
+    """Return the origins of our pages: what comes without TLS may have come with it to a proxy."""
+    schemes = {request.scheme, "https"}
+    return {f"{scheme}://{request.host}" for scheme in schemes}

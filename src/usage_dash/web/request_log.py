@@ -9,6 +9,7 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 _log = logging.getLogger("usage_dash.requests")
+_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}  # others can be of any length
 _SINCE = "usage_dash_since"
 OWN: Final = "usage_dash.own"  # in the environment of requests that the process makes itself, which are not logged
 
@@ -26,5 +27,6 @@ def log_requests(server: Flask) -> None:
             return response
         rule = request.url_rule.rule if request.url_rule else "unknown"
         milliseconds = 1_000 * (time.perf_counter() - g.get(_SINCE, time.perf_counter()))
-        _log.info("%s %s %d %.0f ms", request.method, rule, response.status_code, milliseconds)
+        method = request.method if request.method in _METHODS else "other"
+        _log.info("%s %s %d %.0f ms", method, rule, response.status_code, milliseconds)
         return response

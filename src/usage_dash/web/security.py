@@ -21,7 +21,8 @@ _DYNAMIC = ["text/html", "application/json"]
 _HTTPS_ALONE = "max-age=31536000"
 _PAGE = "X-Usage-Dash"  # the header by which a page names its version (assets/fetch.js)
 _ASSETS = "/assets/"  # paths as the app knows them, without what a proxy puts before them
-_SUITES = "/_dash-component-suites/"
+_ASSET = "_dash_assets.static"  # places, as Flask calls them
+_FILES = {_ASSET, "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "embed.script"}
 _UPDATE = "/_dash-update-component"
 _MISFIT = "This request does not fit the page; reload it."
 _NO_SUCH_FILE = "There is no such file."
@@ -104,14 +105,14 @@ def _body() -> Any:
 
 def _caching(response: Response) -> str:
     """Files are kept for good where their URL changes with them, else asked for again; all that tells usage is not."""
-    is_asset = request.path.startswith(_ASSETS)
-    versioned = is_asset and ("v" in request.args or request.path.startswith(f"{_ASSETS}vendor/"))
+    if request.endpoint not in _FILES:  # judged by the place that answered: many paths look like a file's
+        return "no-store"
+    versioned = request.endpoint == _ASSET and ("v" in request.args or request.path.startswith(f"{_ASSETS}vendor/"))
     if response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} and (
         versioned or response.cache_control.max_age == _DASH_YEAR
     ):
         return _FOR_GOOD
-    is_file = is_asset or request.path.startswith(_SUITES) or request.endpoint == "embed.script"
-    return "no-cache" if is_file else "no-store"
+    return "no-cache"
 
 
 def _fits(body: Any, callbacks: dict[str, Any]) -> bool:
@@ -124,7 +125,7 @@ def _fits(body: Any, callbacks: dict[str, Any]) -> bool:
         and _names(body.get("state", [])) == _names(callback["state"])
         and _names(_flat(body.get("outputs", [])))
         == [(out.component_id, out.component_property) for out in _flat(callback["output"])]
-        and _are_strings(body.get("changedPropIds", []))
+        and _are_among(body.get("changedPropIds", []), callback["inputs"])
     )
 
 
@@ -139,5 +140,7 @@ def _flat(outputs: Any) -> list[Any]:
     return outputs if isinstance(outputs, list) else [outputs]
 
 
-def _are_strings(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+def _are_among(values: Any, inputs: list[dict[str, Any]]) -> bool:
+    """Whether what is said to have changed are inputs."""
+    known = [f"{each['id']}.{each['property']}" for each in inputs]
+    return isinstance(values, list) and all(value in known for value in values)

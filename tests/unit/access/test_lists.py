@@ -116,6 +116,24 @@ def test_who_sees_their_own_usage(people: Path) -> None:
     assert on.viewer_of(known("", way=Way.PROXY)) is None
 
 
+def test_a_letter_that_looks_like_another_is_nobodys_address(people: Path) -> None:
+    people.write_text("user_id,name,email,team\nu-kim,,kim@acme.example,A\nu-odd,,\u212am@acme.example,A\n")
+    on = lists(people, see_self=True)
+    assert on.viewer_of(known("\u212aim@acme.example")) is None
+    assert role(on.viewer_of(known("kim@acme.example"))) is Role.SELF
+
+
+@pytest.mark.parametrize("claims", [{"sub": "\ud800"}, {"sub": "s", "uid": "\ud800"}, {"sub": "s", "name": "\ud800"}])
+def test_text_that_is_none_is_not_taken_on(claims: dict[str, str]) -> None:
+    try:
+        found = identity_of(Way.OIDC, claims, {"uid"})
+    except ValueError:
+        assert claims == {"sub": "\ud800"}
+    else:
+        assert (found.name + found.subject).encode()
+        assert found.claims == frozenset()
+
+
 def test_a_claim_for_oneself_is_not_another_way_to_a_list() -> None:
     assert lists(see_self=True).viewer_of(known(uid="doc-7")) is None
 

@@ -76,6 +76,8 @@ REFUSED = {
     "users as text": {"see": {"users": "u"}},
     "users as an object": {"see": {"users": {"u": 1}}},
     "users that are no text": {"see": {"users": [1]}},
+    "a user that is no text": {"see": {"users": ["\ud800"]}},
+    "a name that is no text": {"sub": "\ud800"},
     "an empty user": {"see": {"users": [""]}},
     "a long user": {"see": {"users": ["u" * 2_000]}},
     "a null team": {"see": {"teams": [None]}},
@@ -156,6 +158,13 @@ def test_no_algorithm_and_no_signature_are_refused() -> None:
 def test_a_header_that_asks_for_something_critical_is_refused() -> None:
     with pytest.raises(TokenError):
         viewer_of(token(headers={"crit": ["see"], "see": "all"}), SECRETS)
+
+
+@pytest.mark.parametrize("name", ["jku", "x5u", "jwk", "enc", "zip", "cty"])
+def test_a_header_that_would_have_to_be_understood_is_refused(name: str) -> None:
+    with pytest.raises(TokenError, match="header"):
+        viewer_of(token(headers={name: "https://evil.example"}), SECRETS)
+    assert viewer_of(token(headers={"kid": "2"}), SECRETS) == Viewer.viewer("jo")
 
 
 def test_only_a_token_that_has_ended_is_told_to_have_ended() -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from flask import Flask, redirect, render_template, request
 
@@ -80,12 +80,13 @@ class SignIn:
     def here(self) -> str:
         """Return the path of this request as a browser knows it, with its query."""
         query = request.query_string.decode(errors="replace")
-        return self.settings.url_prefix + request.path.lstrip("/") + (f"?{query}" if query else "")
+        return self.settings.url_prefix + quote(request.path.lstrip("/")) + (f"?{query}" if query else "")
 
     def ours(self, path: str) -> str:
         """Return a path if it is one of this page, else that of its start."""
         prefix = self.settings.url_prefix
         odd = path.startswith("//") or "\\" in path or not path.isprintable() or len(path) > _LONGEST
+        odd = odd or not {".", ".."}.isdisjoint(unquote(path).partition("?")[0].split("/"))
         return prefix if odd or not path.startswith(prefix) else path
 
     def _in_front(self) -> Identity | None:

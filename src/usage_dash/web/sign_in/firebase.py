@@ -21,6 +21,7 @@ import requests
 
 from usage_dash.access.identity import Identity, identity_of
 from usage_dash.settings import Settings, SettingsError, Way
+from usage_dash.web.sign_in.counterpart import Counterpart, SilentError
 from usage_dash.web.sign_in.refusals import RefusedError
 from usage_dash.web.sign_in.session import LONGEST
 
@@ -29,6 +30,7 @@ _RENEWED_EVERY: Final = timedelta(hours=1).total_seconds()
 _AGAIN_AFTER: Final = 60.0  # seconds, when Firebase cannot be reached
 _PATIENCE: Final = 10  # seconds
 _EMULATOR: Final = "FIREBASE_AUTH_EMULATOR_HOST"
+_AT_ONCE: Final = 4  # of our threads, at Firebase
 _SKEW: Final = 10  # seconds, that clocks may differ
 
 
@@ -106,11 +108,14 @@ class Firebase:
         weakref.finalize(self, firebase_admin.delete_app, self._app)  # firebase-admin itself keeps it for good
         self._wanted = frozenset(wanted)
         self._clock = clock
+        self._counterpart = Counterpart(requests.RequestException, at_once=_AT_ONCE, clock=clock)
         self._held: dict[str, _Held] = {}
         self._lock = threading.Lock()
 
     def sign_in(self, email: str, password: str) -> tuple[Identity, str]:
         """Return who has this address and password, and their refresh token. Raise `RefusedError`."""
+        if "@" not in email:  # Google would be asked for nothing
+            raise RefusedError(*_SENTENCES["INVALID_EMAIL"])
         said = self._ask("signInWithPassword", {"email": email, "password": password, "returnSecureToken": True})
         if "idToken" not in said:
             raise self._reason(said, email)
@@ -219,11 +224,15 @@ class Firebase:
     def _post(self, address: str, **body: Any) -> dict[str, Any] | None:
         """Return the JSON of an answer; None when there was none, or the other side has a trouble of its own."""
         key = {"X-Goog-Api-Key": self._key}  # not in the address, which others log
-        try:
+
+        def post() -> tuple[requests.Response, Any]:
             answer = requests.post(address, headers=key, timeout=_PATIENCE, allow_redirects=False, **body)
-            said = answer.json()
-        except requests.RequestException as error:
-            _log.warning("Firebase Auth cannot be reached (%s).", type(error).__name__)
+            return answer, answer.json()
+
+        try:
+            answer, said = self._counterpart.ask(post)
+        except SilentError as error:
+            _log.warning("Firebase Auth cannot be reached (%s).", type(error.__cause__).__name__)
             return None
         return said if isinstance(said, dict) and not _is_trouble(answer.status_code) else None
 

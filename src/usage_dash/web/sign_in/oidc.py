@@ -16,10 +16,12 @@ from joserfc.errors import JoseError
 
 from usage_dash.access.identity import Identity, identity_of
 from usage_dash.settings import Settings, Way
+from usage_dash.web.sign_in.counterpart import Counterpart, SilentError
 from usage_dash.web.sign_in.refusals import ProviderError
 
 _log = logging.getLogger(__name__)
 _PATIENCE: Final = 10  # seconds
+_AT_ONCE: Final = 4  # of our threads, at the provider
 _CLIENT: Final = "provider"  # what Authlib calls it
 _EMAIL: Final = frozenset({"email", "email_verified"})
 _ODD: Final = (ValueError, TypeError, LookupError, AttributeError, RuntimeError)  # what odd answers make of Authlib
@@ -42,6 +44,7 @@ class Provider:
         self.name = str(urlsplit(issuer).hostname)
         self._issuer = issuer
         self._wanted = frozenset(wanted)
+        self._counterpart = Counterpart(requests.RequestException, at_once=_AT_ONCE)
         self._client: Any = OAuth(server).register(
             _CLIENT,
             client_id=settings.oidc_client_id,
@@ -58,9 +61,8 @@ class Provider:
         """Return the way to the provider, from where it leads to the address `back`. Raise `ProviderError`."""
         _forget_states()
         try:
-            self._check_issuer()
-            answer: Response = self._client.authorize_redirect(back)
-        except (requests.RequestException, *_ODD) as error:
+            answer: Response = self._counterpart.ask(lambda: self._way_in(back))
+        except (SilentError, *_ODD) as error:
             raise self._trouble(_UNREACHABLE, error) from error
         session[_NEXT] = wanted
         return answer
@@ -69,9 +71,9 @@ class Provider:
         """Return who has come back from the provider, and where they wanted to go. Raise `ProviderError`."""
         wanted = str(session.get(_NEXT, ""))
         try:
-            token = self._client.authorize_access_token()
-            return identity_of(Way.OIDC, self._claims(token), self._wanted), wanted
-        except requests.RequestException as error:
+            claims = self._counterpart.ask(lambda: self._claims(self._client.authorize_access_token()))
+            return identity_of(Way.OIDC, claims, self._wanted), wanted
+        except SilentError as error:
             raise self._trouble(_UNREACHABLE, error) from error
         except (OAuthError, JoseError, *_ODD) as error:
             raise self._trouble(_REFUSED, error) from error
@@ -79,8 +81,8 @@ class Provider:
     def way_out(self, back: str) -> str | None:
         """Return the address at which somebody signs out of the provider too; None when it offers none."""
         try:
-            endpoint = self._client.load_server_metadata().get("end_session_endpoint")
-        except (requests.RequestException, *_ODD):
+            endpoint = self._counterpart.ask(self._client.load_server_metadata).get("end_session_endpoint")
+        except (SilentError, *_ODD):
             return None
         if not isinstance(endpoint, str) or urlsplit(endpoint).scheme not in {"https", "http"}:
             return None
@@ -102,6 +104,11 @@ class Provider:
 
     def _tells_more(self) -> bool:
         return "userinfo_endpoint" in self._client.load_server_metadata()
+
+    def _way_in(self, back: str) -> Response:
+        self._check_issuer()
+        answer: Response = self._client.authorize_redirect(back)
+        return answer
 
     def _check_issuer(self) -> None:
         told = str(self._client.load_server_metadata().get("issuer", "")).rstrip("/")

@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Flask, jsonify, redirect, render_template, request, session
-from flask_limiter import Limiter, RateLimitExceeded
 
 from usage_dash.access.identity import Identity
 from usage_dash.settings import Way
 from usage_dash.web import audit
 from usage_dash.web.gate import Answer, Stranger
-from usage_dash.web.sign_in import attempts, password
+from usage_dash.web.sign_in import password
+from usage_dash.web.sign_in.attempts import PAUSE_MINUTES, TooManyTriesError, Tries
 from usage_dash.web.sign_in.door import SignIn
 from usage_dash.web.sign_in.refusals import ProviderError, RefusedError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from usage_dash.web.sign_in.firebase import Firebase
     from usage_dash.web.sign_in.oidc import Provider
 
+_NO_TRIES: Final = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_REQUEST}  # nobody's password was asked about
 _LONGEST: Final = 1_000  # characters of what is typed
 _MAILED: Final = (
     "If there is an account with this address, Firebase has just written to it how to choose a new password."
@@ -28,28 +29,26 @@ _MAILED: Final = (
 
 def register(server: Flask, door: SignIn) -> None:
     """Add the pages to a server that keeps sessions."""
-    pages = _Pages(door, attempts.limiter_of(server))
+    pages = _Pages(server, door)
     blueprint = Blueprint("sign_in", __name__)
     blueprint.add_url_rule("/sign-in", "page", pages.page)
-    limited = pages.limiter.shared_limit(attempts.LIMIT, "sign-in", deduct_when=attempts.was_wrong)
-    blueprint.add_url_rule("/sign-in", "enter", limited(pages.enter), methods=["POST"])
+    blueprint.add_url_rule("/sign-in", "enter", pages.enter, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "leave", pages.leave, methods=["POST"])
     blueprint.add_url_rule("/sign-out", "left", pages.left)
     if door.firebase:
-        mails = pages.limiter.limit(attempts.LIMIT)
-        blueprint.add_url_rule("/sign-in/forgot", "forgot", mails(pages.forgot), methods=["POST"])
+        blueprint.add_url_rule("/sign-in/forgot", "forgot", pages.forgot, methods=["POST"])
     if door.provider:
         blueprint.add_url_rule("/sign-in/oidc", "go", pages.go)
         blueprint.add_url_rule("/sign-in/oidc/back", "come_back", pages.come_back)
     server.register_blueprint(blueprint)
-    server.register_error_handler(RateLimitExceeded, pages.pause)
+    server.register_error_handler(TooManyTriesError, pages.pause)
     server.register_error_handler(Stranger, lambda stranger: stranger.answer)
 
 
 class _Pages:
-    def __init__(self, door: SignIn, limiter: Limiter) -> None:
+    def __init__(self, server: Flask, door: SignIn) -> None:
         self._door = door
-        self.limiter = limiter
+        self._tries, self._mails = Tries(server, "sign-in"), Tries(server, "mail")
 
     def page(self) -> Answer:
         """Ask to sign in; who has done so already goes on."""
@@ -62,16 +61,19 @@ class _Pages:
         """Sign in with what was typed."""
         wanted = self._door.ours(request.form.get("next", ""))
         email, given = (request.form.get(name, "")[:_LONGEST] for name in ("email", "password"))
-        try:
-            identity, refresh_token = self._identify(request.form.get("way", ""), email.strip(), given)
-        except RefusedError as error:
-            audit.note("refused", _way(), email if "@" in email else "", str(error))
-            return self._told(error.status, error=self._counted(error), email=email)
+        with self._tries.turn():
+            try:
+                identity, refresh_token = self._identify(request.form.get("way", ""), email.strip(), given)
+            except RefusedError as error:
+                audit.note("refused", _way(), email if _way() == Way.FIREBASE else "", str(error))
+                return self._told(error.status, error=self._counted(error), email=email)
         return self._on(identity, wanted, refresh_token)
 
     def forgot(self) -> Answer:
         """Let Firebase send a mail to choose a new password."""
         email = request.form.get("email", "")[:_LONGEST].strip()
+        with self._mails.turn():
+            self._mails.count()
         try:
             self._firebase.send_reset(email)
         except RefusedError as error:
@@ -79,9 +81,9 @@ class _Pages:
         audit.note("reset asked for", Way.FIREBASE)
         return self._told(HTTPStatus.OK, done=_MAILED, email=email)
 
-    def pause(self, _error: RateLimitExceeded) -> Answer:
+    def pause(self, refused: TooManyTriesError) -> Answer:
         """Answer a try too many."""
-        seconds = attempts.pause_seconds(self.limiter)
+        seconds = refused.seconds
         audit.note("refused", "any", why="too many tries")
         error = f"Too many tries. You can try again in {seconds // 60}:{seconds % 60:02}."
         email = request.form.get("email", "")[:_LONGEST]
@@ -132,7 +134,7 @@ class _Pages:
             if identity := password.identify(given, settings.password, settings.admin_password):
                 return identity, None
             raise RefusedError("This is not the password.", HTTPStatus.UNAUTHORIZED)
-        raise RefusedError("Nobody can sign in this way here.", HTTPStatus.UNPROCESSABLE_ENTITY)
+        raise RefusedError("Nobody can sign in this way here.", HTTPStatus.BAD_REQUEST)
 
     def _on(self, identity: Identity, wanted: str, refresh_token: str | None = None) -> Answer:
         """Begin a session, and go where somebody wanted to go."""
@@ -145,13 +147,15 @@ class _Pages:
         return redirect(wanted, HTTPStatus.SEE_OTHER)  # type: ignore[return-value]
 
     def _counted(self, error: RefusedError) -> str:
-        """Return the sentence, with how many tries are left when the password may be guessed again."""
+        """Count a try, and return the sentence, with how many are left when the password may be guessed again."""
+        if error.status in _NO_TRIES:
+            return str(error)
+        tries = self._tries.count()
         if error.status != HTTPStatus.UNAUTHORIZED:
             return str(error)
-        tries = attempts.left(self.limiter)
         if not tries:
             return f"{error} That was the last try for now."
-        pause = f"then a pause of up to {attempts.PAUSE_MINUTES} minutes"  # it is counted from the first wrong try on
+        pause = f"then a pause of up to {PAUSE_MINUTES} minutes"  # it is counted from the first wrong try on
         return f"{error} {tries} more {'try' if tries == 1 else 'tries'}, {pause}."
 
     def _told(self, status: HTTPStatus, **told: Any) -> Answer:

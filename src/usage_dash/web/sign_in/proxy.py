@@ -13,6 +13,7 @@ from flask import Request
 
 from usage_dash.access.identity import Identity, identity_of
 from usage_dash.settings import Settings, Way
+from usage_dash.web.sign_in.counterpart import Counterpart, SilentError
 
 _log = logging.getLogger(__name__)
 SECRET_HEADER: Final = "X-Usage-Dash-Proxy-Secret"  # noqa: S105 - its name
@@ -31,6 +32,10 @@ class ProxyError(Exception):
         self.status = status
 
 
+class _NoKeysError(Exception):
+    """Why there are no keys to verify with."""
+
+
 class Assertions:
     """Reads assertions that a proxy has signed, such as those of Google IAP and Cloudflare Access."""
 
@@ -38,6 +43,8 @@ class Assertions:
         self._header = str(settings.proxy_header)
         self._audience, self._issuer = settings.proxy_audience, settings.proxy_issuer
         self._keys = jwt.PyJWKClient(str(settings.proxy_jwks), timeout=_PATIENCE, cooldown_duration=cooldown)
+        # By one thread alone: the others would only wait for the same keys.
+        self._counterpart = Counterpart(_NoKeysError, jwt.PyJWKClientConnectionError, at_once=1)
         self._wanted = frozenset(wanted)
 
     def identity(self, request: Request) -> Identity | None:
@@ -45,11 +52,11 @@ class Assertions:
         assertion = request.headers.get(self._header)
         if assertion is None:
             return None
-        self._need_keys()
         try:
-            claims = self._verified(assertion)
-            return identity_of(Way.PROXY, _vouched(claims), self._wanted)
-        except jwt.PyJWKClientConnectionError as error:
+            self._counterpart.ask(self._need_keys)
+            key = self._counterpart.ask(lambda: self._keys.get_signing_key_from_jwt(assertion))
+            return identity_of(Way.PROXY, _vouched(self._verified(assertion, key)), self._wanted)
+        except SilentError as error:
             raise _no_keys(error) from error
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise ProxyError("the proxy’s assertion is not valid") from error
@@ -57,13 +64,13 @@ class Assertions:
     def _need_keys(self) -> None:
         try:
             self._keys.get_jwk_set()
-        except (jwt.PyJWTError, OSError, ValueError) as error:
-            raise _no_keys(error) from error
+        except (jwt.PyJWTError, OSError, ValueError, RecursionError) as error:
+            raise _NoKeysError(str(error)) from error
 
-    def _verified(self, assertion: str) -> dict[str, Any]:
+    def _verified(self, assertion: str, key: jwt.PyJWK) -> dict[str, Any]:
         return jwt.decode(
             assertion,
-            self._keys.get_signing_key_from_jwt(assertion),
+            key,
             algorithms=_ALGORITHMS,
             audience=self._audience,
             issuer=self._issuer,

@@ -47,10 +47,11 @@ def keep_sessions(server: Flask, settings: Settings) -> None:
 
 
 def _key(settings: Settings) -> bytes:
-    """Return what signs sessions: another one as soon as the secret or a password is, which ends all sessions."""
+    """Return what signs sessions: another one, which ends them all, as soon as the secret or who vouches is another."""
     secret = settings.secret.get_secret_value().encode() if settings.secret else secrets.token_bytes(32)
     passwords = [each and each.get_secret_value() for each in (settings.password, settings.admin_password)]
-    return hmac.digest(secret, json.dumps(passwords).encode(), "sha256")
+    vouching = [settings.oidc_issuer, settings.oidc_client_id, settings.firebase_project, settings.url_prefix]
+    return hmac.digest(secret, json.dumps([*passwords, *vouching]).encode(), "sha256")
 
 
 class Sessions:
@@ -72,7 +73,7 @@ class Sessions:
     def current(self) -> tuple[str, Identity] | None:
         """Return the id of this browser's session and who signed in; None when there is none, or it has ended."""
         try:
-            key, since = session["key"], session["since"]
+            key, since = str(session["key"]), float(session["since"])
             identity = _identity({name: session[name] for name in _IDENTITY})
         except (KeyError, ValueError, TypeError):
             return None
