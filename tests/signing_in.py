@@ -44,7 +44,7 @@ def dashboard(source: MemoryRepository | None = None, **settings: Any) -> Flask:
 def door(clock: Clock, **settings: Any) -> Flask:
     """The door of a dashboard, without a dashboard behind it."""
     chosen = Settings(**({"secret": SECRET} | settings))
-    server = Flask("usage_dash", template_folder="web/sign_in/templates")
+    server = Flask("usage_dash", template_folder="web/templates")
     server.jinja_env.globals.update(asset=str, styles=(), prefix=chosen.url_prefix)
     keep_sessions(server, chosen)
     directory = Directory(chosen.people_file)

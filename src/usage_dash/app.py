@@ -80,7 +80,7 @@ def create_dash(
     settings = settings or _from_environment()
     repository = repository or open_repository(settings)
     directory = Directory(settings.people_file)
-    server = Flask("usage_dash", static_folder=None, template_folder="web/sign_in/templates")
+    server = Flask("usage_dash", static_folder=None, template_folder="web/templates")
     app = _dash(server, settings.url_prefix)
     _doors_pages(server, app, settings)
     board = _board(settings, repository, server, monotonic)

@@ -316,7 +316,7 @@ def test_many_requests_at_once_ask_firebase_once(auth_emulator: AuthEmulator, cl
         for thread in threads:
             thread.join()
         assert found == [identity] * 8
-        assert google.asked == ["/securetoken.googleapis.com/v1/token"]
+        assert google.paths == ["/securetoken.googleapis.com/v1/token"]
 
 
 # When Google is not as it should be
@@ -349,10 +349,10 @@ def test_a_session_outlives_a_firebase_that_cannot_be_asked(
     clock.now += HOUR
     assert held.still("session") == identity
     assert held.still("session") == identity
-    assert len(google.asked) == 1
+    assert len(google.paths) == 1
     clock.now += 60
     assert held.still("session") == identity
-    assert len(google.asked) == 2
+    assert len(google.paths) == 2
     google.status, google.body = 400, {"error": {"code": 400, "message": "USER_NOT_FOUND"}}
     clock.now += 60
     assert held.still("session") is None

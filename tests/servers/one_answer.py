@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Mapping
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
+
+from tests.servers.answering import Answering
 
 REFERRER_BLOCKED: Mapping[str, Any] = {
     "error": {
@@ -28,49 +26,12 @@ KEY_INVALID: Mapping[str, Any] = {
 }
 
 
-class OneAnswer:
-    """Answers with `status` and `body` at `address` in a `with`; `asked` holds the paths asked for."""
+class OneAnswer(Answering):
+    """Answers everything with `status` and `body`."""
 
     def __init__(self, status: int = HTTPStatus.INTERNAL_SERVER_ERROR, body: object = "") -> None:
+        super().__init__()
         self.status, self.body = status, body
-        self.asked: list[str] = []
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.answer = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> OneAnswer:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    answer: OneAnswer
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        answer = self.server.answer
-        answer.asked.append(self.path)
-        body = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.do_GET()
-
-    def log_message(self, *_parts: object) -> None:
-        """Keep still."""
+    def answer(self, _path: str) -> tuple[int, object]:
+        return self.status, self.body
