@@ -148,6 +148,7 @@
       try {
         await this.#fetchToken();
       } catch {
+        this.#tell({ usageDash: "silent" });
         this.#later(PAUSES[Math.min(this.#failures, PAUSES.length - 1)]);
         this.#failures += 1;
       } finally {

@@ -56,5 +56,5 @@
     document.body.append(...files, Object.assign(document.createElement("link"), { rel: "preload", as: "script", href: plotly.src }));
   }
 
-  requestAnimationFrame(() => setTimeout(load));
+  requestAnimationFrame(() => setTimeout(() => window.usageDash.ended || load()));
 })();

@@ -51,13 +51,23 @@
     waits.push(setTimeout(say("long"), SILENT), setTimeout(say("in-vain"), PATIENCE));
   }
 
+  /* Without news of the portal nobody has signed out: it is the portal that is waited for. */
+  function over() {
+    const isSilent = root.classList.contains("silent");
+    end("ended");
+    if (isSilent) place.dataset.wait = "silent";
+  }
+
   /* Nothing that was known stays in the document, and nothing is asked any more, nor fetched by the portal. */
   function end(state) {
     if (page.ended) return;
     page.ended = true;
     token = null;
     clearTimeout(ending);
-    for (const part of document.querySelectorAll("#still, #react-entry-point, #my-usage")) empty(part);
+    root.classList.remove("silent");
+    root.classList.add("over");
+    window.dash_clientside.set_props?.("body", { children: [] }); // a table that React does not take away itself goes on measuring
+    setTimeout(() => document.querySelectorAll("#still, #react-entry-point, #my-usage").forEach(empty));
     show(state);
     if (state === "refused") call("refused");
   }
@@ -73,7 +83,8 @@
     show(place.dataset.state);
     token = given;
     clearTimeout(ending);
-    ending = setTimeout(end, life(given), "ended");
+    root.classList.remove("silent");
+    ending = setTimeout(over, life(given));
     arrived();
   }
 
@@ -96,7 +107,11 @@
       page.looks.set("theme", theme);
       page.setTheme(theme);
     },
-    ended: () => end("ended"),
+    ended: () => {
+      end("ended");
+      show("ended");
+    },
+    silent: () => root.classList.add("silent"),
   };
 
   window.addEventListener("message", ({ source, origin, data }) => {

@@ -36,7 +36,7 @@
     const inside = menu?.contains(event.target);
     if (!menu || (event.key ? event.key !== "Escape" : inside)) return;
     menu.open = false;
-    if (inside) menu.querySelector("summary").focus();
+    if (event.key) menu.querySelector("summary").focus();
   }
 
   document.addEventListener("keydown", leaveMenu);

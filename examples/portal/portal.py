@@ -14,7 +14,7 @@ from flask import Flask, Response, abort, redirect, render_template, request, se
 import usage_dash
 from usage_dash import Viewer
 
-HOST, PORT = "127.0.0.1", 5000
+HOST = "127.0.0.1"
 SHORTEST_SECRET = 32  # characters
 
 
@@ -139,7 +139,7 @@ def main() -> None:
     dashboard = os.environ.get("DASHBOARD", "http://127.0.0.1:8050")
     if len(secret) < SHORTEST_SECRET:
         sys.exit(f"Set USAGE_DASH_EMBED_SECRET to the secret of usage-dash, of {SHORTEST_SECRET} characters at least.")
-    make_portal(dashboard, secret).run(HOST, PORT)
+    make_portal(dashboard, secret).run(HOST, int(os.environ.get("PORT", "5000")))
 
 
 if __name__ == "__main__":

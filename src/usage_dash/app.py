@@ -80,19 +80,12 @@ def create_dash(
     settings = settings or _from_environment()
     repository = repository or open_repository(settings)
     directory = Directory(settings.people_file)
-    server = Flask("usage_dash", static_folder=None, template_folder="web/templates")
-    app = _dash(server, settings.url_prefix)
-    _doors_pages(server, app, settings)
+    app = _dash(settings)
+    server: Flask = app.server
     board = _board(settings, repository, server, monotonic)
-    app.layout = document.layout(settings.refresh_seconds)
-    app.first_view = partial(first_view, board, f"{settings.url_prefix}sign-out")
-    app.before = frames.before(app, settings.embed_origins)
-    callbacks.register(app, board)
-    _frames(server, app, board, settings)
+    _show(app, board, settings)
     request_log.log_requests(server)
-    if door is None:
-        _keep_to_the_place(server, settings)
-        door = _door(server, settings, directory)
+    door = door or _own_door(server, settings, directory)
     gate.guard(server, door, Scopes(directory), settings.embed_secret)
     _protect(server, app, settings)
     server.extensions.update(usage_dash=app, usage_dash_board=board)
@@ -108,15 +101,6 @@ def _from_environment() -> Settings:
     return settings
 
 
-def _doors_pages(server: Flask, app: Dash, settings: Settings) -> None:
-    """Let the pages before the dashboard look as it does."""
-    server.jinja_env.globals.update(
-        asset=partial(document.asset_url, app),
-        styles=(*document.PLAIN_STYLES, "sign_in.css"),
-        prefix=settings.url_prefix,
-    )
-
-
 def _keep_to_the_place(server: Flask, settings: Settings) -> None:
     """Answer nobody but whom the dashboard's own address is meant for."""
     exposure.refuse_other_machines(server, settings)
@@ -125,8 +109,9 @@ def _keep_to_the_place(server: Flask, settings: Settings) -> None:
         proxies.keep_to_https(server)
 
 
-def _door(server: Flask, settings: Settings, directory: Directory) -> Door:
-    """Make the door that the settings name, with its pages."""
+def _own_door(server: Flask, settings: Settings, directory: Directory) -> Door:
+    """Make the door that the settings name, with its pages, at the dashboard's own address."""
+    _keep_to_the_place(server, settings)
     if settings.auth is None or Way.NONE in settings.auth:
         return Unguarded()
     if lacking := missing(settings):
@@ -141,16 +126,15 @@ def _door(server: Flask, settings: Settings, directory: Directory) -> Door:
     return door
 
 
-def _frames(server: Flask, app: document.Page, board: Board, settings: Settings) -> None:
-    """Offer what portals show in frames."""
+def _show(app: document.Page, board: Board, settings: Settings) -> None:
+    """Let the app show the board: as a page, and in frames."""
+    app.layout = document.layout(settings.refresh_seconds)
+    app.first_view = partial(first_view, board, f"{settings.url_prefix}sign-out")
+    app.before = frames.before(app, settings.embed_origins)
+    callbacks.register(app, board)
     small = frames.my_usage_document(app, settings.embed_origins, settings.refresh_seconds)
-    embed.register(
-        server,
-        script=document.text("embed.js"),
-        overview=app.index,
-        me=lambda: small,
-        card=partial(my_usage.card, board),
-    )
+    card = partial(my_usage.card, board)
+    embed.register(app.server, script=document.text("embed.js"), overview=app.index, me=lambda: small, card=card)
 
 
 def _protect(server: Flask, app: Dash, settings: Settings) -> None:
@@ -164,7 +148,17 @@ def _protect(server: Flask, app: Dash, settings: Settings) -> None:
     proxies.believe(server, proxies.trusted(settings, os.environ))
 
 
-def _dash(server: Flask, url_prefix: str) -> document.Page:
+def _dash(settings: Settings) -> document.Page:
+    """Make the Dash app with a server of its own, whose pages before the dashboard look as the dashboard does."""
+    server = Flask("usage_dash", static_folder=None, template_folder="web/templates")
+    app = _page(server, settings.url_prefix)
+    styles = (*document.PLAIN_STYLES, "sign_in.css")
+    asset = partial(document.asset_url, app)
+    server.jinja_env.globals.update(asset=asset, styles=styles, prefix=settings.url_prefix)
+    return app
+
+
+def _page(server: Flask, url_prefix: str) -> document.Page:
     return document.Page(
         "usage_dash",
         requests_pathname_prefix=url_prefix,

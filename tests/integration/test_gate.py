@@ -17,10 +17,12 @@ from typing import Any
 import jwt
 import pytest
 from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from tests.browser.scenes import document, entry
 from tests.fakes import DEADLINE, FORBIDDEN, MemoryRepository
 from tests.integration.page_client import UPDATE, find, request_of, text
+from tests.servers.ports import free_port
 from werkzeug.routing import Rule
 
 from usage_dash import Viewer, mount
@@ -44,6 +46,9 @@ OPEN = {
     "/embed/me",
     "/embed.js",
     "/sign-in",
+    "/sign-in/forgot",
+    "/sign-in/oidc",
+    "/sign-in/oidc/back",
     "/sign-out",
 }
 
@@ -154,9 +159,46 @@ def _by_password(people: Path) -> Served:
         if who in passwords:
             form = {"way": "password", "password": passwords[who]}
             assert client.post("/sign-in", data=form, headers={"Origin": "http://localhost"}).status_code == 303
-        if who == "forged":
-            client.set_cookie("usage_dash", "eyJrZXkiOiJ4In0.abc.def")
+        if who in {"expired", "forged"}:
+            client.set_cookie("usage_dash", _session(app, Way.PASSWORD, "administrator", who))
         return {} if who in {*passwords, *KEPT_OUT} else {"Authorization": f"Bearer {_token(who)}"}
+
+    return Served(app, app, known)
+
+
+def _session(app: Flask, way: Way, subject: str, who: str) -> str:
+    """A session's cookie as ours are, that began yesterday or that somebody else has signed."""
+    begun = time.time() - (13 * 3_600 if who == "expired" else 0)
+    told = {"way": way, "subject": subject, "email": "admin@acme.example", "name": "", "claims": []}
+    signer = Flask("signer")
+    signer.secret_key = b"another" if who == "forged" else app.secret_key
+    return str(_cookies(signer).dumps({"key": "k", "since": begun, "_permanent": True, **told}))
+
+
+def _by_providers(people: Path) -> Served:
+    """Firebase and an OpenID provider, neither of which answers: nobody needs them to be kept out."""
+    nobody = f"127.0.0.1:{free_port()}"
+    settings = _settings(
+        people,
+        Way.FIREBASE,
+        Way.OIDC,
+        secret="s" * 32,
+        firebase_api_key="key",
+        project_id="acme-chatbot",
+        auth_emulator_host=nobody,
+        oidc_issuer=f"http://{nobody}",
+        oidc_client_id="usage-dash",
+        oidc_client_secret="c" * 32,
+        admins="admin@acme.example",
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FIREBASE_AUTH_EMULATOR_HOST", nobody)  # firebase-admin looks for it there
+        app = create_app(settings, _repository())
+
+    def known(client: FlaskClient, who: str) -> dict[str, str]:
+        if who == "admin" or who in {"expired", "forged"}:
+            client.set_cookie("usage_dash", _session(app, Way.OIDC, "ann", who))
+        return {} if who in {"admin", *KEPT_OUT} else {"Authorization": f"Bearer {_token(who)}"}
 
     return Served(app, app, known)
 
@@ -182,10 +224,17 @@ def _mounted(people: Path) -> Served:
         if who in ROLES:
             client.get(f"/enter/{who}")
         if who == "forged":
-            client.set_cookie("session", "eyJ3aG8iOiJhZG1pbiJ9.abc.def")
+            other = Flask("other")
+            other.secret_key = b"another"
+            client.set_cookie("session", str(_cookies(other).dumps({"who": "admin"})))
         return {}
 
     return Served(host, dashboard, known, "/usage")
+
+
+def _cookies(signer: Flask) -> Any:
+    """What signs sessions as an app with this secret does."""
+    return SecureCookieSessionInterface().get_signing_serializer(signer)
 
 
 def _enter(who: str) -> str:
@@ -198,7 +247,13 @@ def _current_viewer() -> Viewer | None:
     return ROLES.get(session.get("who", ""))
 
 
-PLACES = {"proxy": _by_proxy, "password": _by_password, "token": _by_token, "mounted": _mounted}
+PLACES = {
+    "proxy": _by_proxy,
+    "password": _by_password,
+    "providers": _by_providers,
+    "token": _by_token,
+    "mounted": _mounted,
+}
 
 
 @pytest.fixture(scope="module", params=PLACES.values(), ids=list(PLACES))

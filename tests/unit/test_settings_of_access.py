@@ -72,6 +72,9 @@ REFUSED = [
     ({"USAGE_DASH_AUTH": "none,password"}, "none together with another way"),
     ({"USAGE_DASH_AUTH": "ldap"}, "must be none, or one or several of password, firebase, oidc and proxy"),
     ({"USAGE_DASH_SECRET": "short"}, "USAGE_DASH_SECRET must be a random text of at least 32 characters"),
+    ({"USAGE_DASH_SECRET": "what “openssl rand -hex 32” prints"}, "it holds spaces"),
+    ({"USAGE_DASH_PROXY_SECRET": "0123456789abcdef0123456789abcdef…"}, "it holds spaces or “…”"),
+    ({"USAGE_DASH_EMBED_SECRET": "a secret of more than thirty two letters"}, "it holds spaces"),
     ({"USAGE_DASH_PASSWORD": "short"}, "USAGE_DASH_PASSWORD must be a password of at least 8 characters."),
     (
         {"USAGE_DASH_PASSWORD": "long enough", "USAGE_DASH_ADMIN_PASSWORD": "long enough"},
@@ -96,6 +99,7 @@ REFUSED = [
     ({"USAGE_DASH_LEADS": "lead@acme.example:"}, "must be who:team"),
     ({"USAGE_DASH_LEADS": "lead@acme.example:Support+"}, "must be who:team"),
     ({"USAGE_DASH_SELF": "perhaps"}, "must be on or off"),
+    ({"USAGE_DASH_SELF": "yes"}, "must be on or off"),
     ({"USAGE_DASH_OIDC_ISSUER": "http://login.acme.example"}, "with http only on this machine"),
     ({"USAGE_DASH_PROXY_JWKS": "file:///etc/passwd"}, "with http only on this machine"),
     ({"USAGE_DASH_PROXY_HEADER": "X_User"}, "must be a header's name"),
@@ -113,7 +117,9 @@ def test_what_is_weak_dangerous_or_wrong_is_refused(
     with pytest.raises(SettingsError) as caught:
         _load(monkeypatch, environ)
     assert said in str(caught.value)
-    assert "short" not in str(caught.value).replace("shorter", "")  # what was given for a secret
+    assert "short" not in str(caught.value).replace("shorter", "").replace(
+        "shortest", ""
+    )  # what was given for a secret
 
 
 def test_secrets_are_in_no_picture_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,14 @@ from usage_dash.page.components.elements import attributes, icon
 from usage_dash.page.markup import markup
 
 _STATE = "frame-state"  # public: its data-state is waiting, live, ended or refused
+# What it says: which of them, with which icon, what is so, and what helps; all but the first offer another try.
+_SAID = (
+    ("waiting", "hourglass", "Waiting for the portal", "Usage shows as soon as it says who you are."),
+    ("in-vain", "hourglass", "The portal has not answered", "It has to say who you are."),
+    ("silent", "cloud-off", "The portal does not answer", "Usage comes back as soon as it does."),
+    ("ended", "clock", "Your sign-in in the portal has ended", "Sign in there again, and this part goes on by itself."),
+    ("refused", "lock-keyhole", "You may not see this usage", "If you should, ask whoever runs the portal."),
+)
 _SMALL = Template("""<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -58,35 +66,11 @@ def my_usage_document(app: Dash, origins: Sequence[str], refresh_seconds: float)
 
 def _states() -> html.Div:
     """All that a frame may say in place of usage; assets/frame.css shows what applies."""
-    return html.Div(
-        [
-            _state(
-                "waiting", "hourglass", "Waiting for the portal", "Usage shows as soon as it says who you are.", None
-            ),
-            _state("in-vain", "hourglass", "The portal has not answered", "It has to say who you are.", "Try again"),
-            _state(
-                "ended",
-                "clock",
-                "Your sign-in in the portal has ended",
-                "Sign in there again, and this part goes on by itself.",
-                "Try again",
-            ),
-            _state(
-                "refused",
-                "lock-keyhole",
-                "You may not see this usage",
-                "If you should, ask whoever runs the portal.",
-                "Try again",
-            ),
-        ],
-        id=_STATE,
-        role="status",
-        **attributes(data_state="waiting"),
-    )
+    return html.Div([_state(*state) for state in _SAID], id=_STATE, role="status", **attributes(data_state="waiting"))
 
 
-def _state(name: str, image: str, what: str, more: str, action: str | None) -> html.Main:
+def _state(name: str, image: str, what: str, more: str) -> html.Main:
     """All that a document shows, so it is its main part."""
-    again = html.Button(action, className="b", type="button", **attributes(data_again=""))
-    parts: list[Component] = [icon(image), html.H1(what), html.P(more), *([again] if action else [])]
+    again = html.Button("Try again", className="b", type="button", **attributes(data_again=""))
+    parts: list[Component] = [icon(image), html.H1(what), html.P(more), *([] if name == "waiting" else [again])]
     return html.Main(parts, **attributes(data_for=name))

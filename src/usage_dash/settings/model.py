@@ -159,19 +159,18 @@ class Settings(BaseModel):
         "none, or one or several of password, firebase, oidc and proxy with commas between",
         unset="serve this machine only, without sign-in",
     )
-    secret: SecretStr | None = setting(
+    secret: Annotated[SecretStr, BeforeValidator(readers.secret)] | None = setting(
         "USAGE_DASH_SECRET",
         None,
         "Signs the sessions of who has signed in; needed beyond this machine. 32 characters at least.",
         "a random text of at least 32 characters, such as “openssl rand -hex 32” prints",
         unset="made anew at each start",
         secret=True,
-        min_length=32,
     )
     password: SecretStr | None = setting(
         "USAGE_DASH_PASSWORD",
         None,
-        "The shared password of the way password; whoever has it is a viewer.",
+        "The shared password of the way password; whoever has it is a viewer. 8 characters at least.",
         "a password of at least 8 characters",
         secret=True,
         min_length=8,
@@ -179,7 +178,7 @@ class Settings(BaseModel):
     admin_password: SecretStr | None = setting(
         "USAGE_DASH_ADMIN_PASSWORD",
         None,
-        "Another password of the way password; whoever has it is an administrator.",
+        "Another password of the way password; whoever has it is an administrator. 8 characters at least.",
         "a password of at least 8 characters",
         secret=True,
         min_length=8,
@@ -196,7 +195,8 @@ class Settings(BaseModel):
     auth_emulator_host: str | None = setting(
         "FIREBASE_AUTH_EMULATOR_HOST",
         None,
-        "Address of a Firebase Auth emulator for the way firebase; it checks no signature, so on this machine only.",
+        "Address of a Firebase Auth emulator for the way firebase. It checks no signature, so it is for this machine "
+        "alone, and has to stand in the environment itself, not in .env.",
         "a host and a port such as 127.0.0.1:9099",
         pattern=_HOST_AND_PORT,
     )
@@ -238,13 +238,12 @@ class Settings(BaseModel):
         "Who makes the proxy's assertions.",
         "an issuer such as https://cloud.google.com/iap",
     )
-    proxy_secret: SecretStr | None = setting(
+    proxy_secret: Annotated[SecretStr, BeforeValidator(readers.secret)] | None = setting(
         "USAGE_DASH_PROXY_SECRET",
         None,
         "What the proxy sends in X-Usage-Dash-Proxy-Secret beside a plain name. 32 characters at least.",
         "a random text of at least 32 characters, such as “openssl rand -hex 32” prints",
         secret=True,
-        min_length=32,
     )
     admins: Annotated[tuple[Listed, ...], NoDecode, BeforeValidator(lists.listed)] = setting(
         "USAGE_DASH_ADMINS",
@@ -257,7 +256,7 @@ class Settings(BaseModel):
     viewers: Annotated[tuple[Listed, ...], NoDecode, BeforeValidator(lists.listed)] = setting(
         "USAGE_DASH_VIEWERS",
         (),
-        "Who sees everybody's usage; as USAGE_DASH_ADMINS.",
+        "Who sees everybody's usage, named in the same way.",
         "e-mail addresses, @domains or claim=value, with commas between",
         unset="nobody",
     )
@@ -286,12 +285,13 @@ class Settings(BaseModel):
         "USAGE_DASH_PEOPLE",
         None,
         "CSV file that tells people's teams: user_id,name,email,team. It is read again when it changes.",
-        "the path to a CSV file",
+        "the path to a CSV file that exists",
     )
     embed_secret: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(readers.secrets)] = setting(
         "USAGE_DASH_EMBED_SECRET",
         (),
-        "Signs the tokens of portals that show usage-dash in a frame; two with a comma between while it is changed.",
+        "Signs the tokens of portals that show usage-dash in a frame; two with a comma between while it is changed. "
+        "32 characters at least.",
         "one or two random texts of at least 32 characters, with a comma between",
         unset="none",
         secret=True,
@@ -339,7 +339,7 @@ class Settings(BaseModel):
         "USAGE_DASH_URL_PREFIX",
         "/",
         "Path under which a proxy shows the page, whether it strips that path or not.",
-        "a path such as /usage/, not one that the page uses itself (assets, health)",
+        "a path such as /usage/, not one that the page uses itself (assets, health, embed, sign-in, sign-out)",
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(readers.upper)] = setting(
         "USAGE_DASH_LOG_LEVEL",

@@ -11,6 +11,7 @@ from usage_dash import service_account
 _RESERVED = re.compile(r"\.{1,2}|__.*__")  # what Firestore allows in no path
 
 _SHORTEST_SECRET = 32  # characters
+_SWITCH = {"on": True, "off": False}
 
 
 def words(value: object) -> object:
@@ -24,16 +25,28 @@ def secrets(value: object) -> object:
     """Return one or two secrets. Raise `ValueError` with a clause when one is short, or there are more."""
     if not isinstance(value, str):
         return value
-    found = tuple(parts(value))
-    if len(found) > 2 or any(len(secret) < _SHORTEST_SECRET for secret in found):  # noqa: PLR2004 - the old and the new
-        raise ValueError("there are more than two, or one is shorter")
+    found = tuple(map(secret, parts(value)))
+    if len(found) > 2:  # noqa: PLR2004 - the old and the new
+        raise ValueError("there are more")
     return found
+
+
+def secret(value: object) -> object:
+    """Return a secret. Raise `ValueError` with a clause when it is short, or words that stand for one."""
+    if isinstance(value, str):
+        if len(value) < _SHORTEST_SECRET:
+            raise ValueError("it is shorter")
+        if any(map(str.isspace, value)) or "…" in value:
+            raise ValueError("it holds spaces or “…”, as no random text does")
+    return value
 
 
 def switch(value: object) -> object:
     """Return whether a switch is on. Raise `ValueError` when the word is neither on nor off."""
     if isinstance(value, str):
-        return {"on": True, "off": False}.get(value.lower(), value)
+        if value.lower() not in _SWITCH:
+            raise ValueError("neither on nor off")
+        return _SWITCH[value.lower()]
     return value
 
 

@@ -25,9 +25,7 @@ def require_safe_address(place: str, settings: Settings) -> None:
     danger = _danger(settings)
     if danger and not is_loopback(place):
         why, remedy = danger
-        raise SettingsError(
-            f"usage-dash refuses to serve on {place}, because {why}: keep to HOST=127.0.0.1, or {remedy}."
-        )
+        raise SettingsError(f"usage-dash refuses to serve on {place}, because {why}: {remedy}.")
 
 
 def refuse_other_machines(server: Flask, settings: Settings) -> None:

@@ -92,13 +92,13 @@ def guard(server: Flask, door: Door, scopes: Scopes, embed_secrets: Sequence[Sec
     @server.before_request
     def check() -> Answer | None:
         if _is_framed_elsewhere():
-            return _not_here("Only /embed may be shown in a frame.")
+            return _refused("Only /embed may be shown in a frame.")
         if request.endpoint in OPEN:
-            return refuse_foreign(request, ambient=request.method == "POST" and door.can_leave())
+            return _foreign(ambient=request.method == "POST" and door.can_leave())
         if _has_token(door):
             return _by_token(secrets, scopes)
         if _is_of_a_frame():
-            return _not_here("This frame has no token of its portal.")
+            return _refused("This frame has no token of its portal.")
         return _by_door(door, scopes)
 
 
@@ -126,7 +126,7 @@ def _by_door(door: Door, scopes: Scopes) -> Answer | None:
         viewer = door.viewer()
     except Stranger as stranger:
         return stranger.answer
-    if refused := refuse_foreign(request, ambient=door.ambient):
+    if refused := _foreign(ambient=door.ambient):
         return refused
     admit(Admitted(viewer, scopes.of(viewer), can_leave=door.can_leave()))
     return None
@@ -142,7 +142,7 @@ def _by_token(secrets: Sequence[str], scopes: Scopes) -> Answer | None:
         told = f'Bearer error="{error.code}", error_description="{_ascii(str(error))}"'
         sentence, status, headers = _not_here(f"This token lets nobody in: {error}.")
         return sentence, status, headers | {"WWW-Authenticate": told}
-    if refused := refuse_foreign(request, ambient=False):
+    if refused := _foreign(ambient=False):
         return refused
     admit(Admitted(viewer, scopes.of(viewer)))
     return None
@@ -151,6 +151,19 @@ def _by_token(secrets: Sequence[str], scopes: Scopes) -> Answer | None:
 def _is_framed_elsewhere() -> bool:
     """Whether a document is to be shown in a frame that may not be."""
     return request.headers.get("Sec-Fetch-Dest") in _FRAMED and request.endpoint not in DOCUMENTS_TO_FRAME
+
+
+def _foreign(*, ambient: bool) -> Refusal | None:
+    """Return the refusal of what another site's page may have sent."""
+    refused = refuse_foreign(request, ambient=ambient)
+    if refused:
+        audit.note("refused", "origin", why="it does not come from a page of ours")
+    return refused
+
+
+def _refused(sentence: str) -> Refusal:
+    audit.note("refused", "frame", why=sentence)
+    return _not_here(sentence)
 
 
 def _not_here(sentence: str) -> Refusal:

@@ -14,6 +14,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from usage_dash.access.viewer import Viewer
 from usage_dash.settings import SettingsError, addresses
+from usage_dash.web import audit
 from usage_dash.web.answers import refusal
 from usage_dash.web.gate import Answer, Stranger, wants_a_page
 
@@ -34,6 +35,8 @@ class HostDoor:
     ambient = True
 
     def __init__(self, host: Flask, current_viewer: CurrentViewer, prefix: str) -> None:
+        if not callable(current_viewer):
+            raise TypeError("current_viewer is the function that says who is looking.")
         self._host = host
         self._current_viewer = current_viewer
         self._prefix = prefix
@@ -48,11 +51,13 @@ class HostDoor:
                 found = self._current_viewer()
         except Exception as error:
             _log.exception("current_viewer failed, so nobody is let in")
+            audit.note("refused", "mounted", why="current_viewer failed")
             raise Stranger(_cannot_say()) from error
         if found is None:
             raise Stranger(self._not_signed_in())
         if not isinstance(found, Viewer):
             _log.error("current_viewer returned %s, which is neither a Viewer nor None.", type(found).__name__)
+            audit.note("refused", "mounted", why="current_viewer returned no Viewer")
             raise Stranger(_cannot_say())
         return found
 

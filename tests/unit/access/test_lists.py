@@ -151,6 +151,24 @@ def test_what_lets_nobody_in_though_it_may_be_meant_to_is_told(people: Path, cap
     assert "USAGE_DASH_SELF_CLAIM does nothing" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"auth": "oidc"}, "Whoever signs in with oidc is told that they are on no list"),
+        ({"auth": "firebase,password"}, "Whoever signs in with firebase is told"),
+        ({"auth": "password", "admins": "mara@acme.example"}, "lists of people count for nothing there"),
+        ({"auth": "firebase", "see_self": True}, ""),
+        ({"auth": "password"}, ""),
+    ],
+)
+def test_lists_that_let_nobody_in_are_told(
+    settings: dict[str, Any], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        lists(**settings)
+    assert (said in caplog.text) if said else not caplog.text
+
+
 def test_scopes_follow_roles_and_the_people_file(people: Path) -> None:
     scopes = Scopes(Directory(people))
     assert scopes.of(Viewer.admin()).users is ALL_USERS

@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.page.components import header
-from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.notices import banner, retry
 from usage_dash.reporting.ranges import OFFERS
 
@@ -22,15 +22,17 @@ def contact() -> dict[str, dict[str, Component]]:
 
 def ended() -> html.Main:
     """Return what stands in place of the page when a session has ended: its figures are gone."""
+    again = html.Button("Sign in again", className="b primary", type="button", **attributes(data_reload=""))
     card = html.Section(
         [
-            icon("key-round"),
+            header.mark(),
             html.H1("Your session has ended"),
             html.P(f"Sign in again: {_COMES_BACK}"),
-            html.Button("Sign in again", className="b primary", type="button", **attributes(data_reload="")),
+            again,
+            html.P("Its figures were taken off the screen.", className="sub"),
             html.Div(header.pill("signed-out", "Signed out", []), className="visually-hidden"),
         ],
-        className="card empty",
+        className="card",
         role="alert",
     )
     return html.Main(card, className="page ended")

@@ -19,7 +19,7 @@ def layout() -> html.Header:
     return html.Header(
         html.Div(
             [
-                html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true")),
+                mark(),
                 html.H1("OpenAI usage"),
                 html.Span(id=ids.SOURCE, className="sub source"),
                 html.Span(className="grow"),
@@ -37,6 +37,11 @@ def layout() -> html.Header:
         ),
         className="topbar",
     )
+
+
+def mark() -> html.Div:
+    """The three bars."""
+    return html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true"))
 
 
 def source_name(source: Source) -> html.Bdi:

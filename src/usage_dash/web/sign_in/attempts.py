@@ -31,9 +31,10 @@ class TooManyTriesError(Exception):
 class Tries:
     """Counts tries of one kind in this process. Of one place, one has its turn at a time, so that none passes by."""
 
-    def __init__(self, server: Flask, kind: str) -> None:
+    def __init__(self, kind: str) -> None:
         logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below it, it logs where people come from
-        self._window = Limiter(_network, app=server, storage_uri="memory://", headers_enabled=False).limiter
+        # Not of the server: the library would look at each of its requests, and we count tries alone.
+        self._window = Limiter(_network, app=Flask("tries"), storage_uri="memory://").limiter
         self._kind = kind
         self._turns = [threading.Lock() for _ in range(_STRIPES)]
 

@@ -94,7 +94,12 @@ class SignIn:
             return self._proxy.identity(request) if self._proxy else None
         except ProxyError as error:
             audit.note("refused", Way.PROXY, why=str(error))
-            raise Stranger(refusal(f"You cannot be let in: {error}.", error.status)) from error
+            raise Stranger(self._not_believed(error)) from error
+
+    def _not_believed(self, error: ProxyError) -> Answer:
+        if not wants_a_page():
+            return refusal(f"You cannot be let in: {error}.", error.status)
+        return render_template("refused.html", why=str(error), here=self.here()), error.status, {}
 
     def _signed_in(self) -> Identity | None:
         found = self.sessions.current()

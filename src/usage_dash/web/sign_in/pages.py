@@ -29,7 +29,7 @@ _MAILED: Final = (
 
 def register(server: Flask, door: SignIn) -> None:
     """Add the pages to a server that keeps sessions."""
-    pages = _Pages(server, door)
+    pages = _Pages(door)
     blueprint = Blueprint("sign_in", __name__)
     blueprint.add_url_rule("/sign-in", "page", pages.page)
     blueprint.add_url_rule("/sign-in", "enter", pages.enter, methods=["POST"])
@@ -46,9 +46,9 @@ def register(server: Flask, door: SignIn) -> None:
 
 
 class _Pages:
-    def __init__(self, server: Flask, door: SignIn) -> None:
+    def __init__(self, door: SignIn) -> None:
         self._door = door
-        self._tries, self._mails = Tries(server, "sign-in"), Tries(server, "mail")
+        self._tries, self._mails = Tries("sign-in"), Tries("mail")
 
     def page(self) -> Answer:
         """Ask to sign in; who has done so already goes on."""
@@ -114,6 +114,7 @@ class _Pages:
         try:
             return self._provider.go(self._address("sign-in/oidc/back"), wanted)
         except ProviderError as error:
+            audit.note("refused", Way.OIDC, why="the provider could not be asked")
             return self._form(wanted, error=str(error), way=Way.OIDC, status=HTTPStatus.BAD_GATEWAY)
 
     def come_back(self) -> Answer:
