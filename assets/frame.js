@@ -53,13 +53,11 @@
 
   /* Without news of the portal nobody has signed out: it is the portal that is waited for. */
   function over() {
-    const isSilent = root.classList.contains("silent");
-    end("ended");
-    if (isSilent) place.dataset.wait = "silent";
+    end("ended", root.classList.contains("silent") ? "silent" : "");
   }
 
   /* Nothing that was known stays in the document, and nothing is asked any more, nor fetched by the portal. */
-  function end(state) {
+  function end(state, words) {
     if (page.ended) return;
     page.ended = true;
     token = null;
@@ -67,9 +65,11 @@
     root.classList.remove("silent");
     root.classList.add("over");
     window.dash_clientside.set_props?.("body", { children: [] }); // a table that React does not take away itself goes on measuring
-    setTimeout(() => document.querySelectorAll("#still, #react-entry-point, #my-usage").forEach(empty));
-    show(state);
-    if (state === "refused") call("refused");
+    setTimeout(() => {
+      document.querySelectorAll("#still, #react-entry-point, #my-usage").forEach(empty);
+      show(state, words);
+      if (state === "refused") call("refused");
+    });
   }
 
   /* A hidden one stays in its place: Dash may yet come, and look for it. */
@@ -107,10 +107,7 @@
       page.looks.set("theme", theme);
       page.setTheme(theme);
     },
-    ended: () => {
-      end("ended");
-      show("ended");
-    },
+    ended: () => (page.ended ? show("ended") : end("ended")),
     silent: () => root.classList.add("silent"),
   };
 

@@ -110,6 +110,7 @@
   }
 
   function attend() {
+    if (!table()) return; // it was taken away
     nameHeaders();
     keepFocus();
   }

@@ -186,7 +186,11 @@ def test_what_a_browser_logs_of_a_frame(tmp_path: Path, ports: dict[str, int], h
             page.find("[data-for=ended] [data-again]").click()
             visit.expect("live")
             page.ready()
-            assert [said for said in page.console() if "/my-token - Failed to load resource" not in said] == []
+            now = int(time.time())
+            hasty.token = portals.signed("all", "another secret than the one we share", iat=now, exp=now + 60)
+            page = visit.open("chen")
+            visit.expect("refused")
+            assert [said for said in page.console() if "Failed to load resource" not in said] == []
     finally:
         driver.quit()
 
@@ -420,14 +424,16 @@ def test_while_the_portals_server_fails_figures_stay_until_the_token_ends(hasty_
     page.until(lambda: page.run("return taken.length"), "a token comes")
     hasty.status = 503
     began, tokens = time.monotonic(), hasty.tokens
+    page.until(lambda: page.find("#status").is_displayed() or page.run("return states.length"), "their age is told")
     page.until(lambda: page.run("return states.length"), "the state changes")
     [[state, at]] = page.run("return states")
     assert state == "ended"
     assert at - page.run("return taken.at(-1)") >= SECONDS * 1_000 - 50  # two clocks
     assert page.run(FIGURES) is None
+    assert hasty_visit.said() == "The portal does not answer\nUsage comes back as soon as it does.\nTry again"
     assert tokens < hasty.tokens <= tokens + 2 + (time.monotonic() - began) / 5
     hasty.feel_well()
-    page.find("[data-for=ended] [data-again]").click()
+    page.find("[data-for=silent] [data-again]").click()
     hasty_visit.expect("live")
     page.ready()
 
