@@ -2,12 +2,15 @@
    is handed to the frame, and to no other origin than the one that this script came from. Attributes: token-url; view
    ("me" for the small card); range, theme and hide, which are looks. */
 (() => {
-  const HOME = new URL(".", document.currentScript.src);
+  // Not document.currentScript itself: an image of that name in the page's text would stand for it.
+  const script = Object.getOwnPropertyDescriptor(Document.prototype, "currentScript").get.call(document);
+  const HOME = new URL(".", script.src);
   const EARLY = 60; // seconds before a token ends that another is fetched, or at half of its life, whichever is later
   const SOONEST = 2; // seconds from one token to the next
   const USUAL = 900; // seconds that a token lives which does not say how long
   const PAUSES = [5, 10, 20, 40, 60]; // seconds between tries while the portal's server fails
   const SIGNED_OUT = [401, 403];
+  const HIGHEST = 20_000; // pixels
   const SAID = { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-bs-theme", "data-color-scheme"] };
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -41,6 +44,7 @@
     #failures = 0;
     #timer = null;
     #watch = null;
+    #told = null; // the theme that the frame knows
 
     connectedCallback() {
       if (!this.getAttribute("token-url")) return console.error("<usage-dash> needs a token-url: where this page's server signs tokens.");
@@ -55,6 +59,7 @@
     disconnectedCallback() {
       clearTimeout(this.#timer);
       this.#watch?.disconnect();
+      window.removeEventListener("pageshow", this.#back);
       window.removeEventListener("message", this.#hear);
       window.removeEventListener("focus", this.#look);
       document.removeEventListener("visibilitychange", this.#look);
@@ -68,6 +73,7 @@
     }
 
     #listen() {
+      window.addEventListener("pageshow", this.#back);
       window.addEventListener("message", this.#hear);
       window.addEventListener("focus", this.#look);
       document.addEventListener("visibilitychange", this.#look);
@@ -105,9 +111,11 @@
 
     /* Without the same scheme on both sides, browsers paint a frame's ground. */
     #applyTheme = () => {
-      if (!this.#frame) return;
-      this.#frame.style.colorScheme = this.#theme;
-      this.#tell({ usageDash: "theme", theme: this.#theme });
+      const theme = this.#frame && this.#theme;
+      if (!theme || theme === this.#told) return;
+      this.#frame.style.colorScheme = theme;
+      this.#tell({ usageDash: "theme", theme });
+      this.#told = this.#isThere ? theme : null;
     };
 
     #tell(message) {
@@ -119,11 +127,12 @@
       if (data?.usageDash === "ready") this.#greet();
       else if (data?.usageDash === "again") this.#ask();
       else if (data?.usageDash === "refused") this.#rest();
-      else if (data?.usageDash === "height" && data.height > 0) this.#frame.style.height = `${data.height}px`;
+      else if (data?.usageDash === "height" && Number.isFinite(data.height)) this.#frame.style.height = `${Math.min(Math.max(data.height, 0), HIGHEST)}px`;
     };
 
     #greet() {
       this.#isThere = true;
+      this.#told = null;
       this.#applyTheme();
       if (this.#token) this.#tell({ usageDash: "token", token: this.#token });
       else if (this.#ended) this.#tell({ usageDash: "ended" });
@@ -135,6 +144,9 @@
       this.#ended = true;
       this.#token = null;
     }
+
+    /* The page comes back as it was left, and somebody else may sit before it. */
+    #back = ({ persisted }) => persisted && this.#ask();
 
     /* Somebody is back at the page: a token may have run out meanwhile, or they may have signed in again. */
     #look = () => {

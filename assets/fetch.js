@@ -16,7 +16,8 @@
     const kept = carried(CARRIED[endpoint]);
     if (kept) return kept;
     const send = (pass, more) => {
-      const headers = { ...options.headers, ...pass?.headers, "X-Usage-Dash": page.facts.version };
+      const whose = { "X-Usage-Dash": page.facts.version, "X-Usage-Dash-Viewer": document.documentElement.dataset.viewer };
+      const headers = { ...options.headers, ...pass?.headers, ...whose };
       return ask(resource, { ...options, ...pass, ...more, headers });
     };
     return endpoint === "_dash-update-component" ? converse(JSON.parse(options.body), send) : send(await page.pass?.());

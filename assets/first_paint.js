@@ -35,11 +35,13 @@
 
   /* Plotly takes longest to start and only draws, so it comes when all else stands: Dash's graphs wait for it alone. */
   let bringPlotly;
+  let pause = 1_000; // milliseconds, twice as long after each failure
   window.Plotly = new Promise((resolve) => {
     bringPlotly = () => {
+      if (window.usageDash.ended) return;
       const script = file(plotly);
       script.addEventListener("load", () => resolve(window.Plotly));
-      script.addEventListener("error", () => setTimeout(bringPlotly, 1_000));
+      script.addEventListener("error", () => setTimeout(bringPlotly, (pause = Math.min(2 * pause, 60_000))));
       document.body.append(script);
     };
   });

@@ -79,7 +79,7 @@
 
   /* From here on it is usage-dash that is waited for, and the page itself says so. */
   function take(given) {
-    if (page.ended) return page.again(); // a document anew, to which the portal gives it again
+    if (page.ended || (token && whose(token) !== whose(given))) return page.again(); // a document anew, which gets it again
     show(place.dataset.state);
     token = given;
     clearTimeout(ending);
@@ -88,15 +88,24 @@
     arrived();
   }
 
-  /* How many milliseconds a new token lives, by its own two times: clocks differ. What is wrong with it is the server's
-     to say. */
-  function life(given) {
+  /* What a token says; what is wrong with it is the server's to tell. */
+  function claims(given) {
     try {
-      const { iat, exp } = JSON.parse(atob(given.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-      return exp > iat ? Math.min((exp - iat) * 1_000, USUAL) : USUAL;
+      return JSON.parse(atob(given.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))) ?? {};
     } catch {
-      return USUAL;
+      return {};
     }
+  }
+
+  function whose(given) {
+    const { sub, see } = claims(given);
+    return JSON.stringify([sub, see]);
+  }
+
+  /* How many milliseconds a new token lives, by its own two times: clocks differ. */
+  function life(given) {
+    const { iat, exp } = claims(given);
+    return exp > iat ? Math.min((exp - iat) * 1_000, USUAL) : USUAL;
   }
 
   page.again ??= () => location.reload();
@@ -136,6 +145,10 @@
     if (place.dataset.state === "waiting") wait();
     call("again");
   });
+
+  /* What is put away for the way back is no longer of whoever comes back. */
+  window.addEventListener("pagehide", () => end("waiting"));
+  window.addEventListener("pageshow", ({ persisted }) => persisted && wait());
 
   root.classList.add("framed", ...hidden());
   page.setTheme(page.looks.get("theme"));

@@ -65,7 +65,7 @@
   });
   /* A portal's choice lasts as long as the page. */
   function setTheme(theme) {
-    if (!CHOICES.includes(theme)) return;
+    if (!CHOICES.includes(theme) || theme === choice) return;
     choice = theme;
     apply();
     redraw();

@@ -76,11 +76,13 @@ class Portal:
         """Answer as at first."""
         self.status: int | None = None
         self.token: str | None = None
+        self.page = ""  # another page of the portal, at /page
         self.going_on = threading.Event()
         self.going_on.set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-        answer = self._answer if environ["PATH_INFO"] != "/my-token" else self._token()
+        own = {"/my-token": self._token, "/page": lambda: Response(self.page, mimetype="text/html")}
+        answer: WSGIApplication = own.get(environ["PATH_INFO"], lambda: self._answer)()
         return answer(environ, start_response)
 
     def _token(self) -> WSGIApplication:

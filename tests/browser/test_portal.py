@@ -548,3 +548,48 @@ def test_the_dashboard_is_a_part_of_the_portal_for_who_is_signed_in(visit: Visit
     page.until(lambda: page.all("button[value=tove]"), "she is signed out of the portal")
     page.driver.get(page.address)
     assert page.text("h1") == "You are not signed in"
+
+
+def test_the_way_back_after_signing_out_of_the_portal_shows_nothing(visit: Visit, dash: Dash) -> None:
+    for path in ("", "my-usage"):
+        visit.open("jo", path)
+        visit.expect("live")
+        visit.outside().find("#leave").click()
+        visit.page.until(lambda: visit.page.all("button[value=chen]"), "the portal asks who comes")
+        asked = len(dash.asked())
+        visit.page.driver.back()
+        visit.expect("ended")
+        assert visit.page.run(FIGURES) is None
+        assert len(dash.asked()) == asked
+
+
+def test_another_persons_token_begins_anew(hasty_visit: Visit, hasty: Portal) -> None:
+    page = _live(hasty_visit, "jo")
+    page.run("document.querySelector('[data-opens=findings]')?.click()")
+    assert len(page.users()) > 1
+    now = int(time.time())
+    hasty.token = portals.signed({"users": ["chen.wei"]}, iat=now, exp=now + 600)
+    page.until(lambda: hasty_visit.inside() and page.users() == ["chen.wei"], "it is the other one's page")
+    assert page.ready().text("#total-cost") == "$7.00"
+
+
+def test_an_image_cannot_stand_for_the_script(visit: Visit, portal: Portal, ports: dict[str, int]) -> None:
+    """A page's text may hold images with names, and those of a document stand for what it has."""
+    portal.page = f"""<!DOCTYPE html><title>Portal</title><img name="currentScript" src="http://evil.test/x/">
+        <script src="http://usage.test:{ports["dash"]}/embed.js"></script>
+        <usage-dash token-url="/my-token"></usage-dash>"""
+    visit.sign_in("jo")
+    visit.go("page")
+    visit.expect("live")
+    frame = visit.outside().find("usage-dash iframe").get_attribute("src")
+    assert str(frame).startswith(f"http://usage.test:{ports['dash']}/embed?")
+
+
+def test_a_theme_that_is_the_same_is_not_told_again(visit: Visit) -> None:
+    page = _live(visit, "jo")
+    page.run("window.themes = 0; addEventListener('message', ({data}) => (themes += data.usageDash === 'theme'), true)")
+    visit.outside().run("for (let n = 0; n < 50; n += 1) document.body.style.paddingTop = `${n % 2}px`")
+    visit.page.run("document.documentElement.dataset.bsTheme = 'dark'")
+    page = visit.inside()
+    page.until(lambda: page.run("return document.documentElement.dataset.bsTheme") == "dark", "the theme has changed")
+    assert page.run("return themes") == 1

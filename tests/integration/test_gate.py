@@ -490,6 +490,17 @@ def test_https_is_kept_to_once_it_was_used(people: Path) -> None:
     app.extensions["usage_dash_board"].close()
 
 
+def test_a_page_that_was_made_for_somebody_else_is_over(served: Served) -> None:
+    """As when another person has signed in, in another tab of the same browser."""
+    made_for = re.compile(r'<html lang="en" data-viewer="([0-9a-f]+)">')
+    body = _callbacks(served)[0]
+    [admins] = made_for.findall(served.client("admin")("GET", "/").text)
+    ask = served.client("admin")
+    for viewer, status in ((admins, 200), ("", 200), ("somebody-elses", 401)):
+        assert ask("POST", UPDATE, json=body, headers={"X-Usage-Dash-Viewer": viewer}).status_code == status
+    assert '<html lang="en" data-viewer="">' in ask("GET", "/embed").text
+
+
 def test_no_document_may_run_a_script_that_it_was_not_given(served: Served) -> None:
     ask = served.client("viewer")
     for path in ("/", "/embed", "/embed/me", "/sign-in", "/sign-out", "/nothing"):

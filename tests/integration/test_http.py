@@ -165,7 +165,7 @@ def test_text_is_sent_compressed(client: FlaskClient) -> None:
 def test_the_page_is_a_full_document(client: FlaskClient) -> None:
     text = client.get("/").text
     for part in (
-        '<html lang="en">',
+        '<html lang="en"',
         "<title>OpenAI usage</title>",
         'name="theme-color"',
         'name="description"',

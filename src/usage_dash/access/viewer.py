@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -77,6 +78,12 @@ class Viewer:
     def only(cls, users: Iterable[str], name: str = "", email: str = "") -> Viewer:
         """Return who sees the usage documents with these ids, as a rule one: their own."""
         return cls(Role.SELF, users=_texts(users), name=name, email=email)
+
+    @property
+    def key(self) -> str:
+        """A short text that is another for everybody who is shown otherwise, or may see something else."""
+        told = (self.role, sorted(self.teams), sorted(self.users), self.name, self.email)
+        return hashlib.blake2b(repr(told).encode(errors="surrogatepass"), digest_size=9).hexdigest()
 
     @property
     def rights(self) -> Rights:

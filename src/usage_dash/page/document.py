@@ -51,7 +51,7 @@ _SCRIPTS = (
 )
 
 _DOCUMENT = Template("""<!DOCTYPE html>
-<html lang="en">
+<html lang="en" data-viewer="$viewer">
   <head>
     $metas
     <title>$title</title>
@@ -99,6 +99,7 @@ class Page(Dash):
         view = unseen(empty, request.args) if who is None else self.first_view(empty, request.args, who)
         return _DOCUMENT.substitute(
             parts | _fixed(self),
+            viewer="" if who is None else who.viewer.key,
             before=self.before if who is None else "",
             scripts=_POLYFILL.sub("", parts["scripts"]),
             still=view.html,

@@ -22,6 +22,7 @@ from usage_dash.web.frame_token import TokenError, viewer_of
 from usage_dash.web.origin import refuse_foreign
 
 FRAME: Final = "X-Usage-Dash-Frame"  # the header by which a frame's request says that it is one (assets/frame.js)
+VIEWER: Final = "X-Usage-Dash-Viewer"  # by which a page says for whom it was made (assets/fetch.js)
 _FRAMED: Final = {"iframe", "frame", "embed", "object", "fencedframe"}
 
 # Places without data, by their endpoints: to know whether the process lives, to sign in and out, files of the page that
@@ -128,6 +129,8 @@ def _by_door(door: Door, scopes: Scopes) -> Answer | None:
         return stranger.answer
     if refused := _foreign(ambient=door.ambient):
         return refused
+    if request.headers.get(VIEWER, "") not in {"", viewer.key}:
+        return _not_here("This page was made for somebody else than who is signed in now.")
     admit(Admitted(viewer, scopes.of(viewer), can_leave=door.can_leave()))
     return None
 

@@ -50,6 +50,8 @@ def secure(server: Flask, app: Dash, embed_origins: Sequence[str]) -> None:
         (ours if response.mimetype == "text/html" else anything).set_headers(response)
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = _HTTPS_ALONE
+            if ours is document and response.mimetype == "text/html":
+                response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cache-Control"] = _caching(response)
         if response.cache_control.no_store:
             response.headers.pop("Vary", None)  # it speaks to caches
