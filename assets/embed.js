@@ -40,6 +40,7 @@
     #token = null;
     #due = 0; // when the next token is to be fetched, by this machine's clock
     #ended = false;
+    #refused = false; // the dashboard lets nobody in whom this portal names, which no focus changes
     #asking = false;
     #failures = 0;
     #timer = null;
@@ -126,7 +127,7 @@
       if (source !== this.#frame.contentWindow || origin !== HOME.origin) return;
       if (data?.usageDash === "ready") this.#greet();
       else if (data?.usageDash === "again") this.#ask();
-      else if (data?.usageDash === "refused") this.#rest();
+      else if (data?.usageDash === "refused") this.#rest(true);
       else if (data?.usageDash === "height" && Number.isFinite(data.height)) this.#frame.style.height = `${Math.min(Math.max(data.height, 0), HIGHEST)}px`;
     };
 
@@ -139,8 +140,9 @@
     }
 
     /* Until somebody is back at the page, or tries again. */
-    #rest() {
+    #rest(refused = false) {
       clearTimeout(this.#timer);
+      this.#refused = refused;
       this.#ended = true;
       this.#token = null;
     }
@@ -150,7 +152,7 @@
 
     /* Somebody is back at the page: a token may have run out meanwhile, or they may have signed in again. */
     #look = () => {
-      if (!document.hidden && (this.#ended || Date.now() >= this.#due)) this.#ask();
+      if (!document.hidden && !this.#refused && (this.#ended || Date.now() >= this.#due)) this.#ask();
     };
 
     async #ask() {
@@ -187,7 +189,7 @@
       if (!this.#frame) return;
       if (typeof token !== "string") throw new TypeError("no token");
       this.#token = token;
-      this.#ended = false;
+      this.#ended = this.#refused = false;
       this.#failures = 0;
       this.#tell({ usageDash: "token", token });
       this.#later(Math.max(SOONEST, life(token) - EARLY, life(token) / 2));

@@ -16,6 +16,7 @@ SETUP = """
     const [blocks, source] = arguments;
     window.sent = [];
     window.usageDash = {};
+    document.documentElement.dataset.viewer = "ada";
     window.fetch = async (url, options) => {
       window.sent.push([url, options?.headers ?? {}]);
       return Response.json({ multi: true, response: { from: "server" } });
@@ -69,7 +70,7 @@ def test_what_the_document_carries_is_served_once(blank: Door, name: str) -> Non
 def test_what_it_does_not_carry_is_asked_of_the_server_with_the_pages_version(blank: Door) -> None:
     blank.set_up()
     blank.get("/_dash-layout")
-    assert blank.sent() == [["/_dash-layout", {"Accept": "any", "X-Usage-Dash": "v1"}]]
+    assert blank.sent() == [["/_dash-layout", {"Accept": "any", "X-Usage-Dash": "v1", "X-Usage-Dash-Viewer": "ada"}]]
 
 
 def test_requests_of_others_go_out_as_they_are(blank: Door) -> None:
