@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -11,7 +12,7 @@ from typing import Self
 _SECONDS_TO_END = 0.02
 
 
-class Answering:
+class Answering(ABC):
     """Answers at `address` in a `with`; `paths` holds what was asked for."""
 
     def __init__(self) -> None:
@@ -21,9 +22,9 @@ class Answering:
         self._thread = threading.Thread(target=self._server.serve_forever, args=[_SECONDS_TO_END], daemon=True)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
 
+    @abstractmethod
     def answer(self, path: str) -> tuple[int, object]:
         """Return the status and the body of an answer: text as it is, or what becomes JSON."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self._thread.start()
