@@ -49,10 +49,6 @@ class Scope:
         if self.users is not ALL_USERS and not isinstance(self.users, frozenset):
             raise TypeError("A scope names its users, or ALL_USERS.")
 
-    def sees(self, user_id: str) -> bool:
-        """Tell whether the usage document with this id may be shown."""
-        return self.users is ALL_USERS or user_id in self.users
-
     @cached_property
     def key(self) -> str:
         """A short text that only scopes with the same users share, by the same version of people."""

@@ -138,11 +138,6 @@ def test_scopes_of_different_users_have_different_keys(users: list[frozenset[str
     assert EVERYBODY.key not in (one.key, other.key)
 
 
-def test_a_scope_tells_whose_documents_may_be_named() -> None:
-    assert [EVERYBODY.sees(user) for user in ("ada", "bob")] == [True, True]
-    assert [Scope(frozenset({"ada"})).sees(user) for user in ("ada", "bob")] == [True, False]
-
-
 def test_no_question_names_a_table_past_its_scope() -> None:
     room = Path(usage_dash.reporting.__file__).parent
     qualified = re.compile(r"\bmain\.\w|\bledger\.main\b|duckdb_\w+\(|information_schema|\.reader\(|\bUSE\b")
