@@ -16,10 +16,12 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
+from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.file import LedgerError, open_database, prepare
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
-from usage_dash.ledger.scope import Scope, narrow
+from usage_dash.ledger.scope import Scope
 from usage_dash.ledger.upgrades import upgrade
+from usage_dash.ledger.views import Naming, as_written, narrow
 
 __all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerState"]
 
@@ -51,7 +53,10 @@ class LedgerState:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSnapshot:
-    """One state of the ledger within a scope. For the thread that asked for it, while its block lasts."""
+    """One state of the ledger, what of it a scope may see and a choice names; `views` has the names of its tables.
+
+    For the thread that asked for it, while its block lasts.
+    """
 
     version: int
     sql: duckdb.DuckDBPyConnection
@@ -64,14 +69,23 @@ class Ledger:
     survives `kill -9` once it has returned, if there is a file. One ledger serves one process.
     """
 
-    def __init__(self, source: str, zone: ZoneInfo, path: Path | None = None, memory_limit: str | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        zone: ZoneInfo,
+        path: Path | None = None,
+        memory_limit: str | None = None,
+        naming: Naming = as_written,
+    ) -> None:
         """Open the ledger of `source` (a `Source.identity`), with reporting days in `zone`.
 
+        Models are known by what `naming` makes of their names.
         `memory_limit` ("200MB") bounds DuckDB's memory; beyond it, data spills to a temporary directory. A file of an
         older format is upgraded. Raises `LedgerError` when the file is another source's or of a newer format, damaged,
         in use, or cannot be written.
         """
         self.zone = zone
+        self._naming = naming
         self._lock = threading.Lock()
         self._unpacked = 0
         spill_directory = Path(tempfile.mkdtemp(prefix="usage-dash-"))
@@ -135,11 +149,11 @@ class Ledger:
             yield sql
 
     @contextmanager
-    def snapshot(self, scope: Scope) -> Iterator[LedgerSnapshot]:
-        """All queries in this block see the same state, and of it what `scope` may see."""
+    def snapshot(self, scope: Scope, choice: Choice = ALL_CHOSEN) -> Iterator[LedgerSnapshot]:
+        """All queries in this block see the same state, of it what `scope` may see, and of that what `choice` names."""
         with self.reader() as sql:
             version = sql.execute("SELECT version FROM meta").fetchall()[0][0]
-            narrow(sql, scope)
+            narrow(sql, scope, choice, self._naming)
             yield LedgerSnapshot(int(version), sql)
 
     def close(self) -> None:

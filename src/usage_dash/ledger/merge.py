@@ -16,12 +16,13 @@ import pyarrow as pa
 from usage_dash.documents.batch import Batch, IdRange
 from usage_dash.ledger.reporting_days import offsets
 
-SCHEMA_VERSION = 2  # each change of the tables below adds one, and a step in `upgrades`
+SCHEMA_VERSION = 3  # each change of the tables below adds one, and a step in `upgrades`
 
 # Times are UTC. What is unknown is null: above all a cost, and a document's `size` in bytes as Firestore counts them.
 # `day` is the reporting day. `position` only orders the entries of a user: it counts from where the array stood when
 # the ledger first saw it, so that trimming its front renumbers nothing. An entry that is not `visible` is history: the
 # document no longer holds it. `first_read` is the source's clock when the ledger first saw a document or an entry.
+# `people` is what the people file says, `names` what was looked up and when; in both, what is not known is empty.
 SCHEMA = """
 CREATE TABLE meta (schema_version INTEGER, source VARCHAR, zone VARCHAR, version BIGINT);
 CREATE TABLE marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
@@ -40,6 +41,10 @@ CREATE TABLE entries (
 CREATE TABLE findings (
     user_key INTEGER NOT NULL,
     field VARCHAR NOT NULL, problem VARCHAR NOT NULL, action VARCHAR NOT NULL, count INTEGER NOT NULL
+);
+CREATE TABLE people (user_id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, team VARCHAR NOT NULL);
+CREATE TABLE names (
+    user_id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, read_at TIMESTAMP NOT NULL
 );
 """
 

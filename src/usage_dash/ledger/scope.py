@@ -1,8 +1,4 @@
-"""Whose usage a snapshot of the ledger shows. Without a scope there is no snapshot, so no question can forget it.
-
-A scope acts through temporary views on the snapshot's own cursor that are called like the ledger's tables: inside its
-transaction a bare name means the view. Other cursors do not see them.
-"""
+"""Whose usage a snapshot of the ledger shows. Without a scope there is no snapshot, so no question can forget it."""
 
 from __future__ import annotations
 
@@ -12,25 +8,12 @@ from enum import Enum
 from functools import cached_property
 from typing import Final, Literal
 
-import duckdb
-
 
 class _Users(Enum):
     ALL = "all"
 
 
 ALL_USERS: Final = _Users.ALL
-
-# The ledger's tables by their full names: a view named like its own table would look for itself.
-_VIEWS = """
-CREATE TEMP TABLE seen AS SELECT user_key FROM ledger.main.users WHERE user_id IN (SELECT unnest($ids));
-CREATE TEMP VIEW users AS FROM ledger.main.users SEMI JOIN seen USING (user_key);
-CREATE TEMP VIEW entries AS FROM ledger.main.entries SEMI JOIN seen USING (user_key);
-CREATE TEMP VIEW findings AS FROM ledger.main.findings SEMI JOIN seen USING (user_key);
-CREATE TEMP VIEW models AS FROM ledger.main.models WHERE slot IN (SELECT slot FROM entries);
-CREATE TEMP VIEW marks AS FROM ledger.main.marks WHERE FALSE;
-CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE;
-"""
 
 
 @dataclass(frozen=True)
@@ -59,11 +42,3 @@ class Scope:
 
 
 EVERYBODY: Final = Scope(ALL_USERS)
-
-
-def narrow(sql: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Make bare names of the ledger's tables mean what `scope` may see, until the cursor `sql` is closed."""
-    if scope.users is ALL_USERS:
-        return
-    for view in _VIEWS.strip().split(";\n"):
-        sql.execute(view, {"ids": sorted(scope.users)} if "$ids" in view else None)

@@ -23,6 +23,14 @@ _STEPS: Final = {
         ALTER TABLE users ADD COLUMN first_read TIMESTAMP;
         ALTER TABLE entries ADD COLUMN first_read TIMESTAMP;
     """,
+    2: """
+        CREATE TABLE people (
+            user_id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, team VARCHAR NOT NULL
+        );
+        CREATE TABLE names (
+            user_id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, read_at TIMESTAMP NOT NULL
+        );
+    """,
 }
 _FULL: Final = (duckdb.IOException, duckdb.OutOfMemoryException, OSError)
 

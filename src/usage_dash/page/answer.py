@@ -24,6 +24,7 @@ from usage_dash.page.request import Asked
 from usage_dash.reporting import queries, trust, users
 from usage_dash.reporting.dashboard import Moment, Stamp
 from usage_dash.reporting.filters import key_of
+from usage_dash.reporting.ranges import column_of
 from usage_dash.sync.state import Phase, SyncState
 
 _UNDER_WAY_MILLISECONDS = 300  # and what an answer takes: with 60,000 documents, half a second
@@ -178,7 +179,7 @@ def _users(moment: Moment, asked: Asked) -> Update:
     page = users.users_page(moment, asked.filters, asked.users)
     details = users.opened_rows(moment, page, asked.users)
     return {
-        "columns": users_table.columns(asked.filters.range),
+        "columns": users_table.columns(column_of(asked.filters.range, moment.today)),
         "rows": users_table.rows(page, details, Clock(moment.now, moment.zone)),
         "place": {"--rows": len(page.rows)},
         "users_count": f"{page.total:,}",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import ALL_USERS, Scope
 from usage_dash.reporting import ranges
@@ -48,10 +49,12 @@ class Stamp:
 class Moment(Stamp):
     """A stamp whose state can be asked: all queries that share a moment get answers that fit together.
 
-    `made` names the temporary tables that one question has made for all others.
+    Questions are about what is chosen of the scope. `made` names the temporary tables that one question has made for
+    all others.
     """
 
     sql: duckdb.DuckDBPyConnection
+    choice: Choice = ALL_CHOSEN
     made: set[str] = field(default_factory=set)
 
 
@@ -75,11 +78,11 @@ class Reports:
         return Stamp(state.version, scope, documents, self._now(), self.zone)
 
     @contextmanager
-    def moment(self, scope: Scope) -> Iterator[Moment]:
-        """Look at the ledger as it is now, until the block ends."""
-        with self._ledger.snapshot(scope) as seen:
-            documents = seen.sql.execute("SELECT count(*) FROM users").fetchall()[0][0]
-            yield Moment(seen.version, scope, documents, self._now(), self.zone, seen.sql)
+    def moment(self, scope: Scope, choice: Choice = ALL_CHOSEN) -> Iterator[Moment]:
+        """Look at what is chosen of the ledger as it is now, until the block ends."""
+        with self._ledger.snapshot(scope, choice) as seen:
+            documents = seen.sql.execute("SELECT count(*) FROM scoped_users").fetchall()[0][0]
+            yield Moment(seen.version, scope, documents, self._now(), self.zone, seen.sql, choice)
 
     def known(self, key: str) -> Any:
         """Return what is kept under `key`, or None."""

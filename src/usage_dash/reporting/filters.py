@@ -4,32 +4,64 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 import orjson
 
+from usage_dash.ledger.choice import ALL_CHOSEN, Choice
+
 
 class RangeName(StrEnum):
-    """The ranges that the page offers."""
+    """The ranges that have a name."""
 
     WEEK = "7d"
     MONTH = "30d"
     QUARTER = "90d"
     MONTH_TO_DATE = "mtd"
+    LAST_MONTH = "last-month"
     ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What everything on the page follows."""
+class Days:
+    """A range by its reporting days, both included."""
 
-    range: RangeName = RangeName.MONTH
+    first: date
+    last: date
+
+
+class By(StrEnum):
+    """What one point of a chart over time stands for; weeks begin on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Compare(StrEnum):
+    """What a range is compared with: the span before of equal elapsed time, the same days a month ago, or nothing."""
+
+    PREVIOUS = "previous"
+    MONTH = "month"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What everything follows: page, exports and API. Without `by` the range decides what a point stands for."""
+
+    range: RangeName | Days = RangeName.MONTH
+    choice: Choice = ALL_CHOSEN
+    by: By | None = None
+    compare: Compare = Compare.PREVIOUS
 
 
 class UserSort(StrEnum):
     """Columns that the users table can be sorted by."""
 
     USER = "user"
+    TEAM = "team"
     COST = "cost"
     CALLS = "calls"
     TOKENS = "tokens"

@@ -14,7 +14,7 @@ from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import tally
-from usage_dash.reporting.filters import Filters
+from usage_dash.reporting.filters import By, Filters
 from usage_dash.reporting.ranges import bucket_of, buckets_of, earlier
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import in_buckets, range_shown, within
@@ -66,7 +66,7 @@ def overview(moment: Moment, filters: Filters) -> Overview:
     """Return the overview cards: all-time totals, the range, and what came before it."""
     tally(moment)
     shown = range_shown(moment, filters)
-    buckets = _buckets(moment, shown)
+    buckets = _buckets(moment, shown, filters.by)
     active = Sum(row(moment, _ACTIVE, within(shown)).users)
     figures = [
         Figure(*four)
@@ -78,16 +78,17 @@ def overview(moment: Moment, filters: Filters) -> Overview:
             strict=True,
         )
     ]
-    return Overview(shown, *figures)
+    cost, calls, tokens, active_users = figures
+    return Overview(shown, cost, calls, tokens, active_users)
 
 
 def timeline(moment: Moment, filters: Filters) -> Timeline:
     """Return cost and calls a bucket, in total and cost by model (models in the order of `model_split`)."""
     shown = range_shown(moment, filters)
-    days = buckets_of(shown)
+    days = buckets_of(shown, filters.by)
     costs: dict[tuple[str, int], dict[date, Sum]] = defaultdict(dict)
     calls: dict[date, int] = defaultdict(int)
-    for found in rows(moment, _MODEL_BUCKETS, in_buckets(shown)):
+    for found in rows(moment, _MODEL_BUCKETS, in_buckets(shown, filters.by)):
         costs[found.model, found.slot][found.bucket] = sum_of(found.cost, found.cost_lacking)
         calls[found.bucket] += int(found.calls)
     models = [
@@ -95,7 +96,7 @@ def timeline(moment: Moment, filters: Filters) -> Timeline:
     ]
     return Timeline(
         days=days,
-        bucket=bucket_of(shown),
+        bucket=bucket_of(shown, filters.by),
         cost=tuple(total(series.cost[number] for series in models) for number in range(len(days))),
         calls=tuple(calls[day] for day in days),
         models=tuple(sorted(models, key=lambda series: _dearest_first(total(series.cost), series.model))),
@@ -133,16 +134,16 @@ def _four(found: Any) -> tuple[Sum, Sum, Sum, Sum]:
     )
 
 
-def _buckets(moment: Moment, shown: Range) -> list[tuple[Sum, ...]]:
+def _buckets(moment: Moment, shown: Range, by: By | None) -> list[tuple[Sum, ...]]:
     """Return cost, calls, tokens and active users, each a bucket of the range."""
     last_key = {"last_key": row(moment, _LAST_KEY).last_key}
-    figures = {found.bucket: _four(found) for found in rows(moment, _BUCKETS, {**in_buckets(shown), **last_key})}
-    return list(zip(*(figures.get(day, (Sum(),) * 4) for day in buckets_of(shown)), strict=True))
+    figures = {found.bucket: _four(found) for found in rows(moment, _BUCKETS, {**in_buckets(shown, by), **last_key})}
+    return list(zip(*(figures.get(day, (Sum(),) * 4) for day in buckets_of(shown, by)), strict=True))
 
 
 def _previous(moment: Moment, filters: Filters) -> Sequence[Sum | None]:
     """Return cost, calls, tokens and active users of the span before the range."""
-    span = earlier(filters.range, moment.now, moment.zone)
+    span = earlier(filters, moment.now, moment.zone)
     if span is None:
         return (None,) * 4
     until = span.until.replace(tzinfo=None)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.filters import Filters
+from usage_dash.reporting.filters import By, Filters
 from usage_dash.reporting.ranges import EARLIEST_DAY, bucket_of, range_of
 from usage_dash.reporting.rows import row
 from usage_dash.reporting.view_models import Range
@@ -29,9 +29,9 @@ def within(shown: Range) -> dict[str, Any]:
     return {"first": shown.first, "last": shown.last}
 
 
-def in_buckets(shown: Range) -> dict[str, Any]:
+def in_buckets(shown: Range, by: By | None) -> dict[str, Any]:
     """Return a range's days and the length of its buckets, as $first, $last and $bucket."""
-    return {**within(shown), "bucket": bucket_of(shown)}
+    return {**within(shown), "bucket": bucket_of(shown, by)}
 
 
 def utc(time: datetime | None) -> datetime | None:

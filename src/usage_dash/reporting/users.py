@@ -9,7 +9,7 @@ from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import tally
-from usage_dash.reporting.filters import Filters, UserQuery
+from usage_dash.reporting.filters import By, Filters, UserQuery
 from usage_dash.reporting.ranges import buckets_of
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc, within
@@ -71,7 +71,7 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
     page = _nearest_page(query.page, query.page_size, moment.documents)
     limits = {"limit": query.page_size, "offset": page * query.page_size}
     found = rows(moment, _USERS + order, {**within(shown), **limits})
-    sparks = _sparks(moment, shown, [user.user_key for user in found])
+    sparks = _sparks(moment, shown, filters.by, [user.user_key for user in found])
     return UsersPage(
         rows=tuple(_user_row(user, sparks[user.user_key]) for user in found),
         total=moment.documents,
@@ -116,11 +116,11 @@ def opened_rows(moment: Moment, page: UsersPage, query: UserQuery) -> dict[str, 
     return {detail.user_id: detail for detail in found if detail}
 
 
-def _sparks(moment: Moment, shown: Range, keys: Sequence[int]) -> dict[int, tuple[float | None, ...]]:
+def _sparks(moment: Moment, shown: Range, by: By | None, keys: Sequence[int]) -> dict[int, tuple[float | None, ...]]:
     costs: dict[int, dict[date, Sum]] = defaultdict(dict)
-    for found in rows(moment, _BUCKETS, {**in_buckets(shown), "keys": keys}):
+    for found in rows(moment, _BUCKETS, {**in_buckets(shown, by), "keys": keys}):
         costs[found.user_key][found.bucket] = sum_of(found.cost, found.lacking)
-    days = buckets_of(shown)
+    days = buckets_of(shown, by)
     return {key: tuple(costs[key].get(day, Sum()).least for day in days) for key in keys}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
+from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum
 
 
@@ -22,8 +22,9 @@ class Range:
 class Figure:
     """One overview card: `total` is all-time, from the documents' counters; the rest is from entries.
 
-    `previous` is the span just before the range *of equal elapsed time* (today counts up to now on both sides);
-    None when there is none (range "all"). `spark` holds one value a bucket of the range, None where it is unknown.
+    Where models are chosen, `total` is from entries too, as counters know no model: it is then called itemised.
+    `previous` is the span that the range is compared with, *of equal elapsed time* (today counts up to now on both
+    sides); None when there is none. `spark` holds one value a bucket of the range, None where it is unknown.
     """
 
     total: Sum
@@ -48,13 +49,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The overview cards."""
+    """The overview cards. `itemised`: models are chosen, so all of it is from entries."""
 
     range: Range
     cost: Figure
     calls: Figure
     tokens: Figure
     active_users: Figure
+    compared: Range | None = None  # the days that the range is compared with
+    itemised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,19 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class ModelUsage:
-    """One model in the range. `slot` counts models by first appearance, from 0: its colour for good."""
+    """One model in the range. `slot` counts models by first appearance, from 0: its colour for good.
+
+    Where names are read as families, `variants` are the names as they were written. `chosen` unless a filter names
+    others.
+    """
 
     model: str
     slot: int
     cost: Sum
     calls: int
     tokens: Sum
+    variants: tuple[str, ...] = ()
+    chosen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +107,66 @@ class ModelSeries:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Cost and calls a bucket; buckets without usage are zeros.
+    """Figures a bucket; buckets without usage are zeros.
 
-    `days` holds the first reporting day of each bucket; `bucket` is "day", or "month" for very long ranges. The last
-    bucket holds today and is still growing.
+    `days` holds the first reporting day of each bucket. The first and the last are `cut_first` and `cut_last` where
+    they hold more days than the range, or today, which is still growing. `new` are the active users of a bucket whose
+    first known usage is in it; who was there before what is known of them is not new.
     """
 
     days: tuple[date, ...]
-    bucket: Literal["day", "month"]
+    bucket: By
     cost: tuple[Sum, ...]
     calls: tuple[int, ...]
     models: tuple[ModelSeries, ...]
+    tokens: tuple[Sum, ...] = ()
+    input_tokens: tuple[Sum, ...] = ()
+    output_tokens: tuple[Sum, ...] = ()
+    active: tuple[int, ...] = ()
+    new: tuple[int, ...] = ()
+    cut_first: bool = False
+    cut_last: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TeamUsage:
+    """One team in the range; “” is who is in none. `users` counts its users with usage in the range."""
+
+    team: str
+    cost: Sum
+    calls: int
+    tokens: Sum
+    users: int
+    chosen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TopUser:
+    """One of the dearest users of the range."""
+
+    user_id: str
+    name: str
+    cost: Sum
+    chosen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUser:
+    """A user who is called as somebody searches."""
+
+    user_id: str
+    name: str
+    email: str
+    team: str
+    cost: Sum  # all-time
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUsers:
+    """The best of those found, and how many there are in all."""
+
+    rows: tuple[FoundUser, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +178,7 @@ class UserRow:
 
     user_id: str
     cost: Sum
-    share: float | None  # of everybody's all-time cost
+    share: float | None  # of the all-time cost of everybody chosen
     calls: Sum
     tokens: Sum
     input_tokens: Sum
@@ -129,6 +187,8 @@ class UserRow:
     range_cost: Sum
     spark: tuple[float | None, ...]  # cost a bucket of the range
     last_active: datetime | None  # None: not known, or no usage
+    name: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

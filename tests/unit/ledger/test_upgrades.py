@@ -156,7 +156,7 @@ def test_an_upgrade_that_fails_half_way_leaves_the_file_as_it_was(path: Path) ->
     with closing(duckdb.connect(str(path))) as sql:
         sql.execute("ALTER TABLE entries ADD COLUMN first_read TIMESTAMP")  # so that the step's last part fails
     before, columns = content(path), rows(path, COLUMNS)
-    with pytest.raises(LedgerError, match="could not be brought to format 2; it is as it was") as caught, opened(path):
+    with pytest.raises(LedgerError, match="could not be brought to format 3; it is as it was") as caught, opened(path):
         pass
     assert "\n" not in str(caught.value)
     assert (content(path), rows(path, COLUMNS)) == (before, columns)

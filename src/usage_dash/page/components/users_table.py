@@ -27,7 +27,7 @@ from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.marks import token
 from usage_dash.page.names import contained, fenced
-from usage_dash.reporting.filters import Filters, RangeName, UserQuery, UserSort
+from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
 from usage_dash.reporting.ranges import OFFERS
 from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
 
@@ -59,7 +59,7 @@ def _table() -> DataTable:
         warnings.filterwarnings("ignore", r"\s*The dash_table.DataTable will be removed", DeprecationWarning)
         return DataTable(
             id=ids.USERS_TABLE,
-            columns=columns(Filters().range),  # type: ignore[arg-type] # plain dicts serve
+            columns=columns(OFFERS[RangeName.MONTH].column),  # type: ignore[arg-type] # plain dicts serve
             data=[],
             sort_action="custom",
             sort_by=[{"column_id": UserSort.COST.value, "direction": "desc"}],
@@ -75,12 +75,12 @@ def first_choices() -> dict[str, Any]:
     return {"sort": first.sort.value, "descending": first.descending, "page": first.page, "opened": []}
 
 
-def columns(shown: RangeName) -> list[dict[str, str]]:
-    """The columns; one is called after the range."""
+def columns(range_column: str) -> list[dict[str, str]]:
+    """The columns; one of them is called after the range."""
     return [
         {
             "id": str(column.id),
-            "name": column.title or OFFERS[shown].column,
+            "name": column.title or range_column,
             **({"presentation": "markdown"} if column.markup else {}),
         }
         for column in _COLUMNS

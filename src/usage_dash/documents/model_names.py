@@ -1,0 +1,13 @@
+"""Names of models as people mean them: one family for names that differ in case, provider or date."""
+
+from __future__ import annotations
+
+import re
+
+_PROVIDER = re.compile(r"^.*/(?=.)", re.DOTALL)
+_DATE = re.compile(r"(?<=.)-(20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$", re.DOTALL)
+
+
+def family(name: str) -> str:
+    """Return the family of a model's name: of “openai/GPT-4o-2024-08-06” it is “gpt-4o”."""
+    return _DATE.sub("", _PROVIDER.sub("", name).lower())

@@ -1,0 +1,123 @@
+"""What a snapshot's questions see, as temporary views on its own cursor.
+
+- `scoped_users`, `scoped_entries`, `scoped_findings`, `scoped_models` and `scoped_people`: what the scope may see.
+  People are its users, with what the people file says of them, or else what was looked up.
+- `users`, `entries`, `findings`: of that, what is chosen. `models` and `people` are the scoped ones: they only name.
+- `entries_of_all_models`, `entries_of_all_users`, `entries_of_all_teams`: what is chosen in every other respect, for
+  what shows beside the chosen what is left out.
+
+Views called like the ledger's tables shadow them: inside the transaction a bare name means the view. Other cursors do
+not see them. Chosen models leave of the users those who used them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+import duckdb
+import pyarrow as pa
+
+from usage_dash.ledger.choice import Choice
+from usage_dash.ledger.scope import ALL_USERS, Scope
+
+Naming = Callable[[str], str]
+
+# The ledger's tables by their full names: a view named like its own table would look for itself.
+_SEEN = "CREATE TEMP TABLE seen AS SELECT user_key FROM ledger.main.users WHERE user_id IN (SELECT unnest($ids))"
+_MODELS = "SELECT slot, model FROM ledger.main.models ORDER BY slot"
+_SCOPED = """
+CREATE TEMP VIEW scoped_users AS FROM ledger.main.users {within};
+CREATE TEMP VIEW scoped_entries AS FROM {entries} {within};
+CREATE TEMP VIEW scoped_findings AS FROM ledger.main.findings {within};
+CREATE TEMP VIEW scoped_models AS FROM {models} {in_use};
+CREATE TEMP VIEW scoped_people AS
+SELECT user_key, user_id, coalesce(nullif(told.name, ''), found.name, '') AS name,
+    coalesce(nullif(told.email, ''), found.email, '') AS email, coalesce(team, '') AS team
+FROM scoped_users
+LEFT JOIN ledger.main.people AS told USING (user_id) LEFT JOIN ledger.main.names AS found USING (user_id);
+CREATE TEMP VIEW people AS FROM scoped_people;
+CREATE TEMP VIEW models AS FROM scoped_models;
+CREATE TEMP VIEW names AS FROM ledger.main.names WHERE FALSE;
+CREATE TEMP VIEW marks AS FROM ledger.main.marks WHERE FALSE;
+CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE
+"""
+_AS_WRITTEN = "(SELECT slot, model, CAST([] AS VARCHAR[]) AS variants FROM ledger.main.models)"
+_BY_FAMILY = "(SELECT * REPLACE (family_slot AS slot) FROM ledger.main.entries JOIN family_of USING (slot))"
+_CHOSEN_USERS = """
+CREATE TEMP TABLE chosen_users AS SELECT user_key FROM scoped_users WHERE user_id IN (SELECT unnest($users))
+"""
+_CHOSEN_TEAM = "CREATE TEMP TABLE chosen_team AS SELECT user_key FROM scoped_people WHERE team = $team"
+_CHOSEN_MODELS = "SELECT slot FROM scoped_models WHERE model IN (SELECT unnest($models))"
+_CHOSEN = """
+CREATE TEMP VIEW entries AS FROM scoped_entries WHERE {model} AND {user} AND {team};
+CREATE TEMP VIEW entries_of_all_models AS FROM scoped_entries WHERE {user} AND {team};
+CREATE TEMP VIEW entries_of_all_users AS FROM scoped_entries WHERE {model} AND {team};
+CREATE TEMP VIEW entries_of_all_teams AS FROM scoped_entries WHERE {model} AND {user};
+CREATE TEMP VIEW users AS FROM scoped_users WHERE {user} AND {team} AND {used};
+CREATE TEMP VIEW findings AS FROM scoped_findings WHERE user_key IN (SELECT user_key FROM users)
+"""
+
+
+def as_written(name: str) -> str:
+    """Return a model's name as it is: the naming by which no two are one."""
+    return name
+
+
+def narrow(sql: duckdb.DuckDBPyConnection, scope: Scope, choice: Choice, naming: Naming) -> None:
+    """Make the views, until the cursor `sql` is closed."""
+    _make_scoped(sql, scope, families=naming is not as_written and _name_families(sql, naming))
+    parts = {"user": "TRUE", "team": "TRUE", "model": "TRUE", "used": "TRUE"}
+    if choice.users:
+        sql.execute(_CHOSEN_USERS, {"users": choice.users})
+        parts["user"] = "user_key IN (FROM chosen_users)"
+    if choice.team is not None:
+        sql.execute(_CHOSEN_TEAM, {"team": choice.team})
+        parts["team"] = "user_key IN (FROM chosen_team)"
+    if choice.models:
+        slots = [slot for (slot,) in sql.execute(_CHOSEN_MODELS, {"models": choice.models}).fetchall()]
+        parts["model"] = f"slot IN ({', '.join(map(str, slots))})" if slots else "FALSE"
+        parts["used"] = "user_key IN (SELECT user_key FROM entries)"
+    _execute_all(sql, _CHOSEN.format(**parts))
+
+
+def _make_scoped(sql: duckdb.DuckDBPyConnection, scope: Scope, *, families: bool) -> None:
+    parts = {
+        "within": "",
+        "in_use": "",
+        "entries": _BY_FAMILY if families else "ledger.main.entries",
+        "models": "families" if families else _AS_WRITTEN,
+    }
+    if scope.users is not ALL_USERS:
+        sql.execute(_SEEN, {"ids": sorted(scope.users)})
+        parts |= {
+            "within": "SEMI JOIN seen USING (user_key)",
+            "in_use": "WHERE slot IN (SELECT slot FROM scoped_entries)",
+        }
+    _execute_all(sql, _SCOPED.format(**parts))
+
+
+def _name_families(sql: duckdb.DuckDBPyConnection, naming: Naming) -> bool:
+    """Make `families (slot, model, variants)`, at the slot of the oldest model, and `family_of (slot, family_slot)`."""
+    members: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for slot, model in sql.execute(_MODELS).fetchall():
+        members[naming(model)].append((slot, model))
+    first = {name: found[0][0] for name, found in members.items()}
+    families = {
+        "slot": pa.array(first.values(), pa.int32()),
+        "model": pa.array(members.keys(), pa.string()),
+        "variants": pa.array([[model for _, model in found] for found in members.values()], pa.list_(pa.string())),
+    }
+    slots = [(slot, first[name]) for name, found in members.items() for slot, _ in found]
+    family_of = {
+        "slot": pa.array([slot for slot, _ in slots], pa.int32()),
+        "family_slot": pa.array([family for _, family in slots], pa.int32()),
+    }
+    sql.register("families", pa.table(families))
+    sql.register("family_of", pa.table(family_of))
+    return True
+
+
+def _execute_all(sql: duckdb.DuckDBPyConnection, statements: str) -> None:
+    for statement in statements.strip().split(";\n"):
+        sql.execute(statement)
