@@ -9,6 +9,7 @@ COST_BY_MODEL = "cost-by-model"
 COST_OVER_TIME = "cost-over-time"
 MODEL_DISTRIBUTION = "model-distribution"
 CALLS_OVER_TIME = "calls-over-time"
+TOP_USERS = "top-users"  # or teams
 USERS_TABLE = "users-table"
 REFRESH_BUTTON = "refresh-button"
 REFRESH_INTERVAL = "refresh-interval"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from usage_dash.access.current import Admitted
@@ -15,6 +16,32 @@ _MOST_OPENED = 50  # rows; a page holds fewer
 _LONGEST_ID = 1_500  # characters; Firestore's ids hold no more bytes
 _LAST_PAGE = 1_000_000
 _LONGEST_KEY = 64
+
+
+class Measure(StrEnum):
+    """What the second chart over time shows."""
+
+    CALLS = "calls"
+    TOKENS = "tokens"
+    INPUT = "input"
+    OUTPUT = "output"
+    USERS = "users"
+
+
+class Top(StrEnum):
+    """Whose bars the chart of the dearest shows."""
+
+    USERS = "users"
+    TEAMS = "teams"
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the charts show what they show. `cumulative`: each point of the cost is all up to it."""
+
+    measure: Measure = Measure.CALLS
+    cumulative: bool = False
+    top: Top = Top.USERS
 
 
 @dataclass(frozen=True, slots=True)
