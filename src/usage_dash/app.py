@@ -25,6 +25,7 @@ from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, Way, load
+from usage_dash.sync.people import keep_people
 from usage_dash.sync.sync import Sync
 from usage_dash.web import embed, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
 from usage_dash.web.answers import HEALTH
@@ -82,7 +83,7 @@ def create_dash(
     directory = Directory(settings.people_file)
     app = _dash(settings)
     server: Flask = app.server
-    board = _board(settings, repository, server, monotonic)
+    board = _board(settings, repository, directory, server, monotonic)
     _show(app, board, settings)
     request_log.log_requests(server)
     door = door or _own_door(server, settings, directory)
@@ -175,9 +176,16 @@ def _page(server: Flask, url_prefix: str) -> document.Page:
     )
 
 
-def _board(settings: Settings, repository: UsageRepository, server: Flask, monotonic: Callable[[], float]) -> Board:
+def _board(
+    settings: Settings,
+    repository: UsageRepository,
+    directory: Directory,
+    server: Flask,
+    monotonic: Callable[[], float],
+) -> Board:
     source = repository.source
     ledger = Ledger(source.identity, settings.timezone, settings.ledger, settings.memory_limit)
+    directory.watch(partial(keep_people, ledger))
     sync = Sync(
         repository,
         ledger,

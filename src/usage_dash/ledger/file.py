@@ -12,13 +12,9 @@ _TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'ledger'
 # A new ledger counts its versions from the clock, so that a page that outlived a restart sees a number it never saw.
 _NEW_META = "INSERT INTO meta VALUES (?, ?, ?, epoch_ms(now()))"
 # Reads every column of every row, so that a damaged file is noticed now and not in front of a viewer.
-_READ_ALL = (
-    "SELECT bit_xor(hash(marks)) FROM marks",
-    "SELECT bit_xor(hash(users)) FROM users",
-    "SELECT bit_xor(hash(models)) FROM models",
-    "SELECT bit_xor(hash(entries)) FROM entries",
-    "SELECT bit_xor(hash(findings)) FROM findings",
-)
+_READ_ALL = "SELECT bit_xor(hash({0})) FROM {0}"
+_HELD = ("marks", "users", "models", "entries", "findings")  # since format 1
+_KNOWN_OF_PEOPLE = ("people", "names")  # since format 3
 
 
 class LedgerError(Exception):
@@ -105,7 +101,7 @@ def _damaged(path: Path | None) -> str:
 
 
 def _check(sql: duckdb.DuckDBPyConnection, tables: set[str], source: str, path: Path | None) -> str:
-    if not {"meta", "marks", "users", "models", "entries", "findings"} <= tables:
+    if not {"meta", *_HELD} <= tables:
         raise LedgerError(
             f"{path} is a DuckDB database, but not a ledger; usage-dash leaves it as it is. Choose another path."
         )
@@ -120,6 +116,6 @@ def _check(sql: duckdb.DuckDBPyConnection, tables: set[str], source: str, path: 
             f"The ledger {path} holds “{its_source}”, not “{source}”; choose another path for this source, or go back "
             "to the other one."
         )
-    for query in _READ_ALL:
-        sql.execute(query).fetchall()
+    for table in (*_HELD, *tables.intersection(_KNOWN_OF_PEOPLE)):
+        sql.execute(_READ_ALL.format(table)).fetchall()
     return str(its_zone)

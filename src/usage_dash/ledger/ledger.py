@@ -14,11 +14,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.file import LedgerError, open_database, prepare
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
+from usage_dash.ledger.people import take_people
 from usage_dash.ledger.scope import Scope
 from usage_dash.ledger.upgrades import upgrade
 from usage_dash.ledger.views import Naming, as_written, narrow
@@ -44,7 +46,7 @@ _FULL = (
 class LedgerState:
     """What is known of the ledger without asking it.
 
-    `version` grows when users, entries or findings really changed, also across restarts; it is never 0.
+    `version` grows when users, entries, findings or people really changed, also across restarts; it is never 0.
     """
 
     version: int
@@ -119,6 +121,13 @@ class Ledger:
             return merge(sql, batch, self.zone, read_time) + (0 if within is None else drop_missing(sql, batch, within))
 
         self._transact(work, marks)
+
+    def take_people(self, people: pa.Table) -> None:
+        """Know of people what this table says, with the schema `documents.people.PEOPLE`, and nothing else.
+
+        Raises `LedgerError` when disk or memory is full.
+        """
+        self._transact(lambda sql: take_people(sql, people))
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """How many usage documents of `ids` the ledger holds."""

@@ -184,7 +184,7 @@ _INSERT_FINDINGS = "INSERT INTO findings FROM found ANTI JOIN findings USING (us
 
 _LEAVING = """
 CREATE TEMP TABLE leaving AS
-SELECT user_key FROM users ANTI JOIN batch_users USING (user_id)
+SELECT user_key, user_id FROM users ANTI JOIN batch_users USING (user_id)
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
 
@@ -218,15 +218,16 @@ def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo, read_tim
 
 
 def drop_missing(sql: duckdb.DuckDBPyConnection, batch: Batch, ids: IdRange) -> int:
-    """Forget the users in `ids` that the batch does not hold."""
+    """Forget the users in `ids` that the batch does not hold, with the names that were looked up for them."""
     sql.register("batch_users", batch.users)
     sql.execute(_LEAVING, {"after": ids.after, "until": ids.until})
     if not _one(sql, "SELECT count(*) FROM leaving"):
         return 0
     return (
-        _one(sql, "DELETE FROM entries WHERE user_key IN (FROM leaving)")
-        + _one(sql, "DELETE FROM findings WHERE user_key IN (FROM leaving)")
-        + _one(sql, "DELETE FROM users WHERE user_key IN (FROM leaving)")
+        _one(sql, "DELETE FROM entries WHERE user_key IN (SELECT user_key FROM leaving)")
+        + _one(sql, "DELETE FROM findings WHERE user_key IN (SELECT user_key FROM leaving)")
+        + _one(sql, "DELETE FROM names WHERE user_id IN (SELECT user_id FROM leaving)")
+        + _one(sql, "DELETE FROM users WHERE user_key IN (SELECT user_key FROM leaving)")
     )
 
 

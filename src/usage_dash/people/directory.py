@@ -7,11 +7,15 @@ import hashlib
 import io
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
+from usage_dash.documents.people import PEOPLE
 from usage_dash.settings import SettingsError
 from usage_dash.settings.lists import address
 
@@ -36,6 +40,11 @@ class People:
     version: str = ""
     persons: Mapping[str, Person] = field(default_factory=dict)
 
+    @property
+    def table(self) -> pa.Table:
+        """All persons as a table with the schema `documents.people.PEOPLE`."""
+        return pa.table({name: list(map(attrgetter(name), self.persons.values())) for name in PEOPLE.names}, PEOPLE)
+
     def in_teams(self, teams: Iterable[str]) -> frozenset[str]:
         """Return the ids of the users in these teams; to be in none is no team."""
         wanted = set(teams) - {""}
@@ -56,6 +65,7 @@ class Directory:
         self._lock = threading.Lock()
         self._state = None if path is None else _state(path)
         self._people = People() if path is None else _read(path)
+        self._watchers: list[Callable[[People], None]] = []
 
     def people(self) -> People:
         """Return the people, read again if the file has changed; while it cannot be read, those of before."""
@@ -64,6 +74,15 @@ class Directory:
                 self._look_again(self._path)
         return self._people
 
+    def watch(self, callback: Callable[[People], None]) -> None:
+        """Call `callback` with the people now, and whenever they are others.
+
+        Whoever asks for the people first waits for it, so it must be quick, and raise nothing.
+        """
+        with self._lock:
+            self._watchers.append(callback)
+            callback(self._people)
+
     def _look_again(self, path: Path) -> None:
         state = _state(path)
         if state == self._state:
@@ -71,9 +90,12 @@ class Directory:
         self._state = state
         try:
             self._people = _read(path)
-            _log.info("The people file has changed; it names %d users now.", len(self._people.persons))
         except SettingsError as error:
             _log.error("The people stay as they were: %s", error)
+            return
+        _log.info("The people file has changed; it names %d users now.", len(self._people.persons))
+        for callback in self._watchers:
+            callback(self._people)
 
 
 def _state(path: Path) -> tuple[int, ...] | None:

@@ -101,3 +101,25 @@ def test_an_email_is_found_in_any_case_and_nobodys_is_nobody(file: Path) -> None
 def test_a_file_that_is_not_there_is_refused(file: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         Directory(file)
+
+
+def test_whoever_watches_is_told_the_people_at_once_and_whenever_they_are_others(file: Path) -> None:
+    file.write_text(HEADER + "u-1,Ada,,A\n")
+    directory = Directory(file)
+    told: list[list[dict[str, str]]] = []
+    directory.watch(lambda people: told.append(people.table.to_pylist()))
+    directory.people()
+    file.write_text("no people\n")
+    directory.people()
+    file.write_text(HEADER + "u-2,Bob,Bob@acme.example,\n")
+    directory.people()
+    directory.people()
+    ada = {"user_id": "u-1", "name": "Ada", "email": "", "team": "A"}
+    bob = {"user_id": "u-2", "name": "Bob", "email": "bob@acme.example", "team": ""}
+    assert told == [[ada], [bob]]
+
+
+def test_without_a_file_whoever_watches_is_told_of_nobody() -> None:
+    told: list[int] = []
+    Directory().watch(lambda people: told.append(people.table.num_rows))
+    assert told == [0]
