@@ -44,8 +44,8 @@
 
   /* What a request of the page's own asks for; null for other callbacks. */
   function choices({ inputs }) {
-    const values = Object.fromEntries(inputs.map(({ id, value }) => [id, value]));
-    return "range" in values ? { range: values.range, table: values.asked } : null;
+    const input = inputs.find(({ id, property }) => id === "asked" && property === "data");
+    return input ? input.value : null;
   }
 
   function recover(isPage) {
@@ -81,9 +81,14 @@
 
   /* That what is shown is not what was chosen. */
   function lag() {
-    if (answered === null) return null;
-    if (asked.range !== answered.range) return words.still[answered.range];
-    return JSON.stringify(asked.table) === JSON.stringify(answered.table) ? null : words.still.table;
+    if (answered === null || JSON.stringify(asked) === JSON.stringify(answered)) return null;
+    return figures(asked) === figures(answered) ? words.still.table : words.still.figures;
+  }
+
+  function figures({ query, user }) {
+    const params = new URLSearchParams(query);
+    for (const name of ["sort", "page", "open", "entries"]) params.delete(name);
+    return JSON.stringify([params.toString(), user]);
   }
 
   page.askAgain = () => {
@@ -105,21 +110,9 @@
     window.dash_clientside.set_props(id, properties);
   }
 
-  /* Opened rows are left out: users' ids do not belong into addresses, which others write into their logs. */
-  function reload() {
-    const kept = new URLSearchParams(page.looks);
-    if (asked) kept.set("range", asked.range);
-    if (asked?.table) {
-      kept.set("sort", asked.table.sort);
-      kept.set("order", asked.table.descending ? "desc" : "asc");
-    }
-    location.replace(`?${kept}`);
-  }
+  page.again = () => location.replace(page.here());
 
-  page.again = reload;
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("[data-reload]")) reload();
+    if (event.target.closest?.("[data-reload]")) page.again();
   });
-
-  history.replaceState(null, "", location.pathname); // the document was made for the choices that stood there
 })();

@@ -1,41 +1,66 @@
 /* The users table: sorting, paging and opening rows, by mouse and keyboard.
-   The viewer's choices stand in the store "asked"; the server answers with the rows. What Dash's table leaves out -
+   The viewer's choices stand in the address (address.js); the server answers with the rows. What Dash's table leaves out -
    sort buttons that a keyboard reaches, the sorted column's name, the focus after rows changed - is added here. */
 (() => {
-  const { sorts } = window.usageDash.facts;
-  const asked = {}; // as in the store
+  const NAMES = ["user", "team"]; // columns that begin with the first letter
+  const page = window.usageDash;
+  const { sorts } = page.facts;
   let focused = null; // the button in the table that has the focus, by what it does
 
-  window.dash_clientside.usage_dash.sortBy = (stored) => {
-    Object.assign(asked, stored);
+  /* How the table is sorted, as DataTable wants to know it. */
+  page.sortOf = () => {
     if (table()) nameHeaders();
-    return [{ column_id: asked.sort, direction: asked.descending ? "desc" : "asc" }];
+    const { column, descending } = order();
+    return [{ column_id: column, direction: descending ? "desc" : "asc" }];
   };
 
-  function ask(change) {
-    Object.assign(asked, change);
-    nameHeaders();
-    window.dash_clientside.set_props("asked", { data: structuredClone(asked) });
+  function order() {
+    const said = page.params().get("sort") ?? "-cost";
+    return { column: said.replace("-", ""), descending: said.startsWith("-") };
   }
 
   function sort(column) {
-    const again = asked.sort === column;
-    ask({ sort: column, descending: again ? !asked.descending : column !== "user", page: 0 });
+    const now = order();
+    const descending = now.column === column ? !now.descending : !NAMES.includes(column);
+    page.set({ sort: `${descending ? "-" : ""}${column}` });
+    nameHeaders();
   }
 
   function toggle(user) {
-    const others = asked.opened.filter((row) => row.user !== user);
-    ask({ opened: others.length < asked.opened.length ? others : [...others, { user, page: 0 }] });
+    const params = page.params();
+    const opened = params.getAll("open");
+    keepPages(params, user);
+    params.delete("open");
+    const others = opened.filter((each) => each !== user);
+    for (const each of others.length < opened.length ? others : [...opened, user]) params.append("open", each);
+    page.go(params);
   }
 
-  function turnEntries(user, page) {
-    ask({ opened: asked.opened.map((row) => (row.user === user ? { user, page } : row)) });
+  function turnEntries(user, number) {
+    const params = page.params();
+    keepPages(params, user);
+    if (number) params.append("entries", `${number + 1}:${user}`);
+    page.go(params);
+  }
+
+  /* Of the entries of all but this user, which page is shown. */
+  function keepPages(params, user) {
+    const others = params.getAll("entries").filter((said) => said.slice(said.indexOf(":") + 1) !== user);
+    params.delete("entries");
+    for (const said of others) params.append("entries", said);
+  }
+
+  function turn(number) {
+    const params = page.params();
+    params.delete("page");
+    if (number) params.append("page", number + 1);
+    page.go(params);
   }
 
   function press(button) {
     const { usersPage, entriesPage } = button.dataset;
     const user = decodeURIComponent(button.dataset.user ?? "");
-    if (usersPage !== undefined) ask({ page: Number(usersPage) });
+    if (usersPage !== undefined) turn(Number(usersPage));
     else if (entriesPage !== undefined) turnEntries(user, Number(entriesPage));
     else if (button.classList.contains("toggle")) toggle(user);
   }
@@ -96,13 +121,13 @@
   }
 
   function nameHeaders() {
+    const { column: sorted, descending } = order();
     for (const header of table().querySelectorAll("th.dash-header")) {
       const column = header.dataset.dashColumn;
       const button = header.querySelector(".column-header--sort");
       set(header, "scope", "col");
       if (!sorts.includes(column)) continue;
-      const order = asked.descending ? "descending" : "ascending";
-      set(header, "aria-sort", column === asked.sort ? order : "none");
+      set(header, "aria-sort", column === sorted ? (descending ? "descending" : "ascending") : "none");
       set(button, "role", "button");
       set(button, "tabindex", "0");
       set(button, "aria-label", `Sort by ${header.querySelector(".column-header-name").textContent}`);

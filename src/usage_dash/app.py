@@ -20,6 +20,7 @@ from usage_dash.page import callbacks, document, frames, ids, my_usage
 from usage_dash.page.board import Board
 from usage_dash.page.components import notices
 from usage_dash.page.first_view import first_view
+from usage_dash.page.links import Links
 from usage_dash.people.directory import Directory
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
@@ -194,7 +195,8 @@ def _board(
         read_price=settings.read_price,
         monotonic=monotonic,
     )
-    return Board(source, sync, Reports(ledger, ViewCache(Cache(server, config=_CACHE))), settings.refresh_seconds)
+    reports = Reports(ledger, ViewCache(Cache(server, config=_CACHE)))
+    return Board(source, sync, reports, settings.refresh_seconds, Links(settings.url_prefix))
 
 
 def open_repository(settings: Settings) -> UsageRepository:

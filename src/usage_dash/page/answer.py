@@ -1,30 +1,31 @@
 """One answer of the server: the parts of the page that a browser lacks.
 
 The browser says which state of each part it holds (`ids.HELD`); a part that would be the same is not sent again. The
-parts that show usage are drawn once for all viewers who ask the same, and kept as JSON.
+parts that show usage (`page.parts`) are drawn once for all viewers who ask the same, and kept as JSON.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 from plotly.io.json import to_json_plotly
 
-from usage_dash.access.viewer import Rights
+from usage_dash.ledger.choice import ALL_CHOSEN
 from usage_dash.page import ids
 from usage_dash.page.board import Board
-from usage_dash.page.components import cards, charts, filters, footer, header, notices, users_table
+from usage_dash.page.components import footer, header, notices
 from usage_dash.page.components.times import Clock
 from usage_dash.page.discretion import discreet
+from usage_dash.page.parts import DRAW, Update
 from usage_dash.page.request import Asked
-from usage_dash.reporting import queries, trust, users
-from usage_dash.reporting.dashboard import Moment, Stamp
+from usage_dash.reporting.dashboard import Moment, Reports, Stamp
 from usage_dash.reporting.filters import key_of
-from usage_dash.reporting.ranges import column_of
+from usage_dash.reporting.grammar import Read
+from usage_dash.reporting.settle import settled
 from usage_dash.sync.state import Phase, SyncState
 
 _UNDER_WAY_MILLISECONDS = 300  # and what an answer takes: with 60,000 documents, half a second
@@ -43,7 +44,8 @@ OUTPUTS = {
     "progress": (ids.PROGRESS, "children"),
     "body": (ids.BODY, "className"),
     "cards": (ids.CARDS, "children"),
-    "range_text": (ids.RANGE_TEXT, "children"),
+    "bar": (ids.BAR, "children"),
+    "address": (ids.ADDRESS, "data"),
     "charts": (ids.CHARTS, "data"),
     "trust": (ids.TRUST, "children"),
     "columns": (ids.USERS_TABLE, "columns"),
@@ -51,9 +53,12 @@ OUTPUTS = {
     "place": (ids.USERS_PLACE, "style"),
     "users_count": (ids.USERS_COUNT, "children"),
     "pager": (ids.PAGER, "children"),
+    "person": (ids.PERSON, "children"),
+    "person_models": (ids.PERSON_MODELS, "children"),
+    "person_panels": (ids.PERSON_PANELS, "children"),
+    "entries": (ids.ENTRIES, "children"),
 }
 
-Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `OUTPUTS`
 _Json: TypeAlias = dict[str, bytes]  # the same, each as JSON
 
 
@@ -62,10 +67,12 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
 
     It speaks of what who asks may see, and of nothing else.
     """
+    asked = _settled(board.reports, asked)
     stamp = board.reports.stamp(asked.who.scope)
     rights = asked.who.viewer.rights
     state = discreet(state, rights)
-    changes: Update = {"clock": _clock(state, stamp.now), "problem": None}
+    address = {"of": asked.said, "query": asked.query}
+    changes: Update = {"clock": _clock(state, stamp.now), "problem": None, "address": address}
     if board.source.billed and rights.source:
         changes |= footer.bill(board.sync.last_hour())
     if state.retry_at is not None:
@@ -73,23 +80,37 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     known = _parts(
         _keys(stamp, state, asked),
         held,
-        frame=lambda: _as_json(_frame(board, stamp, state, rights)),
+        frame=lambda: _as_json(_frame(board, stamp, state, asked)),
         drawn=lambda _part, key: board.reports.known(key),
     )
     if known is not None:
         return known | changes
-    with board.reports.moment(asked.who.scope) as moment:
+    with board.reports.moment(asked.who.scope, asked.shown.choice) as moment:
         return _drawn(board, moment, state, asked, held) | changes
+
+
+def _settled(reports: Reports, asked: Asked) -> Asked:
+    """Leave out of what is asked what is not among all that may be seen."""
+    if asked.filters.choice == ALL_CHOSEN:
+        return asked
+    who = asked.who
+
+    def settle() -> Read:
+        with reports.moment(who.scope) as moment:
+            return settled(moment, asked.filters)
+
+    read = reports.kept(reports.stamp(who.scope).key("settled", who.key, asked.filters), settle)
+    return replace(asked, filters=read.filters, left_out=(*asked.left_out, *read.left_out))
 
 
 def _drawn(board: Board, moment: Moment, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
     """Return what the browser lacks, some of which nobody has seen yet."""
 
     def draw(part: str, key: str) -> _Json:
-        return board.reports.kept(key, lambda: _as_json(_DRAW[part](moment, asked)))
+        return board.reports.kept(key, lambda: _as_json(DRAW[part](board, moment, asked)))
 
     def frame() -> _Json:
-        return _as_json(_frame(board, moment, state, asked.who.viewer.rights))
+        return _as_json(_frame(board, moment, state, asked))
 
     return _parts(_keys(moment, state, asked), held, frame=frame, drawn=draw) or {}
 
@@ -121,13 +142,16 @@ def _keys(stamp: Stamp, state: SyncState, asked: Asked) -> dict[str, str]:
     as_of = state.data_time if state.phase is Phase.STALE else None
     known, soon = state.data_time is not None, _is_soon(state)
     empty = stamp.documents == 0
-    frame = key_of(who, state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, empty)
+    paged = asked.person is not None
+    frame = key_of(who, state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, empty, paged)
     if not stamp.documents or state.phase is Phase.ERROR:
         return {"frame": frame}
+    seen = (who, asked.person, asked.shown, asked.looks, asked.left_out)
+    table = "users" if asked.person is None else "person"
     return {
         "frame": frame,
-        "report": stamp.key("report", who, asked.filters),
-        "users": stamp.key("users", who, asked.filters, asked.users),
+        "report": stamp.key("report", seen),
+        table: stamp.key(table, seen, asked.filters, asked.users),
     }
 
 
@@ -135,8 +159,8 @@ def _as_json(part: Update) -> _Json:
     return {name: to_json_plotly(value).encode() for name, value in part.items()}
 
 
-def _frame(board: Board, stamp: Stamp, state: SyncState, rights: Rights) -> Update:
-    clock = Clock(stamp.now, stamp.zone)
+def _frame(board: Board, stamp: Stamp, state: SyncState, asked: Asked) -> Update:
+    clock, rights = Clock(stamp.now, stamp.zone), asked.who.viewer.rights
     return {
         "status": header.status(state, board.source, clock),
         "interval": _next_milliseconds(board, state, stamp),
@@ -144,7 +168,7 @@ def _frame(board: Board, stamp: Stamp, state: SyncState, rights: Rights) -> Upda
             state, board.source, stamp.documents, clock, refresh_seconds=board.refresh_seconds, rights=rights
         ),
         "progress": notices.reading(state),
-        "body": f"body {_view(state, stamp)}",
+        "body": f"body {_view(state, stamp)}{' view-user' if asked.person is not None else ''}",
     }
 
 
@@ -160,34 +184,6 @@ def _view(state: SyncState, stamp: Stamp) -> str:
     if stamp.documents:
         return "view-data"
     return "view-loading" if state.phase is Phase.LOADING else "view-empty"
-
-
-def _report(moment: Moment, asked: Asked) -> Update:
-    overview = queries.overview(moment, asked.filters)
-    timeline, split = queries.timeline(moment, asked.filters), queries.model_split(moment, asked.filters)
-    drawn = charts.charts(overview, timeline, split, zoom=asked.filters.range)
-    compared = overview.cost.previous is not None
-    return {
-        "cards": cards.cards(overview),
-        "range_text": filters.range_text(overview.range, moment.zone, compared=compared),
-        "charts": {chart: asdict(content) for chart, content in drawn.items()},
-        "trust": footer.trust(trust.trust(moment), asked.who.viewer.rights),
-    }
-
-
-def _users(moment: Moment, asked: Asked) -> Update:
-    page = users.users_page(moment, asked.filters, asked.users)
-    details = users.opened_rows(moment, page, asked.users)
-    return {
-        "columns": users_table.columns(column_of(asked.filters.range, moment.today)),
-        "rows": users_table.rows(page, details, Clock(moment.now, moment.zone)),
-        "place": {"--rows": len(page.rows)},
-        "users_count": f"{page.total:,}",
-        "pager": users_table.pager(page),
-    }
-
-
-_DRAW: dict[str, Callable[[Moment, Asked], Update]] = {"report": _report, "users": _users}
 
 
 def _next_milliseconds(board: Board, state: SyncState, stamp: Stamp) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from usage_dash.page.links import Links
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.repository.base import Source
 from usage_dash.sync.sync import Sync
@@ -11,12 +12,13 @@ from usage_dash.sync.sync import Sync
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`."""
+    """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`, and `links` lead around."""
 
     source: Source
     sync: Sync
     reports: Reports
     refresh_seconds: float
+    links: Links = field(default_factory=Links)
 
     def close(self) -> None:
         """Wait for the sync under way, then let go of the source and the ledger."""

@@ -1,4 +1,4 @@
-"""The page's callbacks. Every refresh, click on the table and change of the range is one request with one answer."""
+"""The page's callbacks. Every refresh, click and change of what is looked at is one request with one answer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from usage_dash.access.current import Admitted, admitted
 from usage_dash.page import ids
-from usage_dash.page.answer import OUTPUTS, Update, answer
+from usage_dash.page.answer import OUTPUTS, answer
 from usage_dash.page.board import Board
 from usage_dash.page.components import charts, dialogs
+from usage_dash.page.parts import Update
 from usage_dash.page.request import parse, parse_held
 from usage_dash.reporting import trust
 from usage_dash.reporting.view_models import Findings
@@ -27,14 +28,14 @@ def register(app: Dash, board: Board) -> None:
         inputs={
             "_ticks": Input(ids.REFRESH_INTERVAL, "n_intervals"),
             "_clicks": Input(ids.REFRESH_BUTTON, "n_clicks"),
-            "range_name": Input(ids.RANGE, "value"),
-            "table": Input(ids.ASKED, "data"),
+            "asked": Input(ids.ASKED, "data"),
             "held": State(ids.HELD, "data"),
         },
         prevent_initial_call=True,  # the document brings what is known, and drawing that waits for no news
     )
-    def refresh(_ticks: object, _clicks: object, range_name: object, table: object, held: object) -> Update:
-        changes = answer(board, _state(board), parse(admitted(), range_name, table), parse_held(held))
+    def refresh(_ticks: object, _clicks: object, asked: object, held: object) -> Update:
+        found = parse(admitted(), asked, board.reports.today)
+        changes = answer(board, _state(board), found, parse_held(held))
         return dict.fromkeys(OUTPUTS, no_update) | changes
 
     @app.callback(
@@ -75,16 +76,17 @@ def _register_browser_side(app: Dash) -> None:
         Input(ids.THEME_BUTTON, "n_clicks"),
     )
     app.clientside_callback(
-        ClientsideFunction("usage_dash", "sortBy"),
+        ClientsideFunction("usage_dash", "beginAt"),
         Output(ids.USERS_TABLE, "sort_by"),
         Input(ids.ASKED, "data"),
     )
+    app.clientside_callback(ClientsideFunction("usage_dash", "answered"), Input(ids.ADDRESS, "data"))
 
 
 def _state(board: Board) -> SyncState:
     """Sync when the timer or the button asks; a click on the page needs no new data."""
     trigger = ctx.triggered_id
-    if trigger in {ids.RANGE, ids.ASKED}:
+    if trigger == ids.ASKED:
         return board.sync.state
     return board.sync.refresh(force=trigger == ids.REFRESH_BUTTON, wait=patience(trigger, board.sync.state))
 

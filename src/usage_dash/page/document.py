@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -21,10 +21,12 @@ from plotly.io.json import to_json_plotly
 from usage_dash import __version__
 from usage_dash.access.current import Admitted, somebody
 from usage_dash.page import formats, ids
-from usage_dash.page.components import cards, charts, contact, dialogs, filters, footer, header, users_table
-from usage_dash.page.first_view import FirstView, unseen
+from usage_dash.page.components import cards, charts, contact, dialogs, footer, header, users_table
+from usage_dash.page.first_view import Address, FirstView, unseen
 from usage_dash.page.markup import markup
 from usage_dash.reporting.filters import UserSort
+
+_STORES = (ids.ADDRESS, ids.CHARTS, ids.CLOCK, ids.HELD, ids.OPENED_DIALOG, ids.THEME)
 
 TITLE = "OpenAI usage"
 DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
@@ -43,6 +45,7 @@ _POLYFILL = re.compile(r'<script src="[^"]*/polyfill@[^"]*"></script>')
 _SCRIPTS = (
     "vendor/regenerator-runtime-0.14.1/runtime.js",  # all that Dash needs of its polyfill in browsers of this decade
     "fetch.js",
+    "address.js",
     "contact.js",
     "refresh.js",
     "charts.js",
@@ -89,14 +92,15 @@ class Page(Dash):
     frame is to ask with a token: `before` then stands in its document, which has no data.
     """
 
-    first_view: Callable[[bytes, Mapping[str, str], Admitted], FirstView]
+    first_view: Callable[[bytes, Address, Admitted], FirstView]
     before: str
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] # as Dash documents it
         """Return the document for one visitor."""
         empty = to_json_plotly(self.get_layout()).encode()
         who = somebody()
-        view = unseen(empty, request.args) if who is None else self.first_view(empty, request.args, who)
+        address = Address(request.path, request.query_string.decode(errors="replace"))
+        view = unseen(empty, address) if who is None else self.first_view(empty, address, who)
         return _DOCUMENT.substitute(
             parts | _fixed(self),
             viewer="" if who is None else who.viewer.key,
@@ -136,7 +140,7 @@ def _fixed(app: Dash) -> dict[str, str]:
         "inline_styles": "".join(_with_its_images(text(path)) for path in _INLINE_STYLES),
         "styles": "".join(f'<link rel="stylesheet" href="{url(path)}">' for path in _STYLES),
         "ended": markup(json.loads(to_json_plotly(contact.ended()))),
-        "facts": json_block("facts", to_json_plotly(_facts())),
+        "facts": json_block("facts", to_json_plotly(_facts(app))),
         "plotly": url(_PLOTLY),
         "our_scripts": "".join(f'<script src="{url}"></script>' for url in (*map(url, _SCRIPTS), _graph(app))),
         "theme": text(_THEME),
@@ -160,9 +164,10 @@ def _with_its_images(style: str) -> str:
     return _IMAGE.sub(lambda found: f"data:image/svg+xml,{quote(text(found[0]), _PLAIN)}", style)
 
 
-def _facts() -> dict[str, object]:
-    """What the scripts know of Python's: the page's version, what sorts the table, and the words that they use."""
+def _facts(app: Dash) -> dict[str, object]:
+    """What the scripts know of Python's: the page's version and path, what sorts the table, and their words."""
     return {
+        "root": app.get_relative_path("/"),
         "version": version(),
         "sorts": list(UserSort),
         "ages": formats.AGES,
@@ -193,12 +198,15 @@ def layout(refresh_seconds: float) -> html.Div:
                     html.Div(id=ids.PROBLEM),
                     html.Div(
                         [
-                            filters.layout(),
+                            html.Div(id=ids.PERSON, className="person"),
+                            html.Div(id=ids.BAR, className="filters"),
                             html.Div(id=ids.CONTACT),
                             html.Div(id=ids.NOTICES),
                             html.Div(cards.skeleton(), id=ids.CARDS, className="grid cards"),
                             html.Div([charts.layout(), html.Div(id=ids.PROGRESS)], className="drawn"),
+                            html.Div(id=ids.PERSON_PANELS, className="grid person-panels"),
                             users_table.layout(),
+                            html.Div(id=ids.ENTRIES),
                         ],
                         id=ids.BODY,
                         className="body view-loading",
@@ -209,8 +217,8 @@ def layout(refresh_seconds: float) -> html.Div:
             ),
             *dialogs.layout(),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=int(refresh_seconds * 1_000)),
-            dcc.Store(id=ids.ASKED, data=users_table.first_choices()),
-            *(dcc.Store(id=store) for store in (ids.CHARTS, ids.CLOCK, ids.HELD, ids.OPENED_DIALOG, ids.THEME)),
+            dcc.Store(id=ids.ASKED, data={"query": "", "user": None}),
+            *map(dcc.Store, _STORES),
         ]
     )
 

@@ -6,9 +6,10 @@ layout's JSON, from which Dash draws the same in the same place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from plotly.io.json import to_json_plotly
@@ -20,10 +21,13 @@ from usage_dash.page.board import Board
 from usage_dash.page.components import charts, header
 from usage_dash.page.components.account import account
 from usage_dash.page.markup import markup
-from usage_dash.page.request import FEWER_ROWS, Asked, choices
-from usage_dash.reporting.filters import Filters, UserQuery
+from usage_dash.page.request import FEWER_ROWS, of_query, person_of
+from usage_dash.reporting.grammar import is_name
 
 Node = dict[str, Any]
+
+_PERSON: Final = "user-page"  # in a frame’s address (assets/address.js): whose page it shows
+_LOOKS: Final = ("theme", "hide")  # and what its portal says
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,24 @@ class FirstView:
     layout: str
 
 
-def first_view(board: Board, sign_out: str, layout: bytes, address: Mapping[str, str], who: Admitted) -> FirstView:
-    """Return what a new visitor sees; `layout` is the JSON of the empty page, `address` holds choices, if any.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Which page a visitor has asked for: its path below the dashboard's own, and its query string."""
+
+    path: str
+    query: str
+
+
+def first_view(board: Board, sign_out: str, layout: bytes, address: Address, who: Admitted) -> FirstView:
+    """Return what a new visitor sees at an address; `layout` is the JSON of the empty page.
 
     Nobody waits for the source: it tells what is known now, and the page asks for the news. `sign_out` is where one
     leaves.
     """
     page = orjson.loads(layout)
-    asked = Asked(who, *choices(address))
+    asked = of_query(who, address.query, board.reports.today, person_of(address.path))
     changes = orjson.loads(orjson.dumps(answer(board, board.sync.state, asked, {})))
-    nodes = _chosen(page, asked.filters, asked.users)
+    nodes = _asking(page, asked.said, asked.person)
     for name, value in changes.items():
         component, prop = OUTPUTS[name]
         nodes[component][prop] = value
@@ -57,18 +69,23 @@ def first_view(board: Board, sign_out: str, layout: bytes, address: Mapping[str,
     return _seen(page)
 
 
-def unseen(layout: bytes, address: Mapping[str, str]) -> FirstView:
-    """Return what is the same for all, for whom nobody let in yet: the empty page with the choices of the address."""
+def unseen(layout: bytes, address: Address) -> FirstView:
+    """Return what is the same for all, for whom nobody let in yet: the empty page that will ask for the address.
+
+    It is a frame's, whose address says in `user-page` whose page it shows, and has words of the portal.
+    """
     page = orjson.loads(layout)
-    _chosen(page, *choices(address))[ids.ASKED]["data"]["rows"] = FEWER_ROWS
+    pairs = parse_qsl(address.query, keep_blank_values=True)
+    query = urlencode([(name, value) for name, value in pairs if name not in {_PERSON, *_LOOKS}])
+    person = next((value for name, value in pairs if name == _PERSON and is_name(value)), None)
+    _asking(page, query, person)[ids.ASKED]["data"]["rows"] = FEWER_ROWS
     return _seen(page)
 
 
-def _chosen(page: Node, shown: Filters, users: UserQuery) -> dict[str, Any]:
-    """Put the choices into a page; returns the properties of its components, by id."""
+def _asking(page: Node, query: str, person: str | None) -> dict[str, Any]:
+    """Put into a page what it asks; returns the properties of its components, by id."""
     nodes = {node["props"].get("id"): node["props"] for node in _nodes(page)}
-    nodes[ids.RANGE]["value"] = shown.range
-    nodes[ids.ASKED]["data"] |= {"sort": users.sort, "descending": users.descending}
+    nodes[ids.ASKED]["data"] = {"query": query, "user": person}
     return nodes
 
 

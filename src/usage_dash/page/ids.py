@@ -17,7 +17,9 @@ STATUS = "status"
 
 # Ours: free to change.
 ACCOUNT = "account"
-ASKED = "asked"  # a store: the sort, page and opened rows that the viewer chose
+ADDRESS = "address"  # a store: what the server made of the query that was asked
+ASKED = "asked"  # a store: the query of the page’s address, and whose page it is
+BAR = "bar"
 BILL = "bill"
 BILL_READ = "bill-read"
 BILL_SAVED = "bill-saved"
@@ -35,11 +37,13 @@ METER = "meter"
 METER_TABLE = "meter-table"
 NOTICES = "notices"
 OPENED_DIALOG = "opened-dialog"  # a store: which dialog was opened last
+ENTRIES = "entries"  # of a user’s page
 PAGER = "pager"
+PERSON = "person"  # the head of a user’s page
+PERSON_MODELS = "person-models"
+PERSON_PANELS = "person-panels"
 PROBLEM = "problem"
 PROGRESS = "progress"
-RANGE = "range"
-RANGE_TEXT = "range-text"
 SOURCE = "source"
 STATUS_SLOT = "status-slot"
 THEME = "theme"  # a store: the theme that the charts are drawn for

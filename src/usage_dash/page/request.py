@@ -1,19 +1,22 @@
-"""What a viewer asks for, parsed from what a browser sent: anything at all, so each value has a safe fallback."""
+"""What a viewer asks for, read from an address: anything at all, so whatever cannot be is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Final
+from urllib.parse import parse_qs, urlencode
 
 from usage_dash.access.current import Admitted
-from usage_dash.documents.values import well_formed
-from usage_dash.reporting.filters import Filters, OpenedRow, RangeName, UserQuery, UserSort
+from usage_dash.ledger.choice import Choice
+from usage_dash.reporting import grammar
+from usage_dash.reporting.filters import Filters, OpenedRow, UserQuery, UserSort
+from usage_dash.reporting.grammar import Query
 
 FEWER_ROWS: Final = 5  # of a page of the table in a frame
 _MOST_OPENED = 50  # rows; a page holds fewer
-_LONGEST_ID = 1_500  # characters; Firestore's ids hold no more bytes
+_MOST_FIELDS = 500  # of an address
 _LAST_PAGE = 1_000_000
 _LONGEST_KEY = 64
 
@@ -26,6 +29,11 @@ class Measure(StrEnum):
     INPUT = "input"
     OUTPUT = "output"
     USERS = "users"
+    COST = "cost"
+
+
+class _Sum(StrEnum):
+    CUMULATIVE = "cumulative"
 
 
 class Top(StrEnum):
@@ -46,22 +54,57 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks, and the choices that they made."""
+    """Who asks, and the choices that they made; `person` is whose page is shown, None for the overview.
+
+    `said` is the query string as it came, `left_out` tells in words what of it cannot be.
+    """
 
     who: Admitted
-    filters: Filters
-    users: UserQuery
+    filters: Filters = field(default_factory=Filters)
+    users: UserQuery = field(default_factory=UserQuery)
+    looks: Looks = field(default_factory=Looks)
+    person: str | None = None
+    said: str = ""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> Filters:
+        """The filters that act: on a user's page no others than that user are chosen, and no team."""
+        if self.person is None:
+            return self.filters
+        return replace(self.filters, choice=Choice(models=self.filters.choice.models, users=(self.person,)))
+
+    @property
+    def query(self) -> str:
+        """The query string that asks for just this."""
+        return urlencode([*grammar.written(self.filters), *_written(self.looks), *_written_table(self.users)])
 
 
-def parse(who: Admitted, range_name: object, table: object) -> Asked:
-    """Read the range switch and the table's state, `{sort, descending, page, opened: [{user, page}], rows}`."""
-    return Asked(who, Filters(_range(range_name)), _query(table if isinstance(table, dict) else {}))
+def parse(who: Admitted, asked: object, today: date) -> Asked:
+    """Read what the page asks: `{query, user, rows}`, of which `user` is whose page it shows."""
+    told = asked if isinstance(asked, dict) else {}
+    query, user = told.get("query"), told.get("user")
+    person = user if isinstance(user, str) and grammar.is_name(user) else None
+    found = of_query(who, query if isinstance(query, str) else "", today, person)
+    return replace(found, users=replace(found.users, page_size=_rows(told.get("rows"))))
 
 
-def choices(address: Mapping[str, str]) -> tuple[Filters, UserQuery]:
-    """Read the choices that a page took along in its address: `range`, `sort`, `order` (assets/contact.js)."""
-    table = {"sort": address.get("sort"), "descending": address.get("order") != "asc"}
-    return Filters(_range(address.get("range"))), _query(table)
+def of_query(who: Admitted, text: str, today: date, person: str | None = None) -> Asked:
+    """Read a query string."""
+    try:
+        query: Query = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return Asked(who, person=person, said=text, left_out=("what cannot be read",))
+    read = grammar.filters_of(query, today)
+    left_out = [*read.left_out]
+    looks, users = _looks(query, left_out), _users(query, left_out)
+    return Asked(who, read.filters, users, looks, person, text, tuple(left_out))
+
+
+def person_of(path: str) -> str | None:
+    """Return whose page is at a path below the dashboard's own; None where that is the overview."""
+    start, _, user = path.lstrip("/").partition("/")
+    return user if start == "users" and grammar.is_name(user) else None
 
 
 def parse_held(held: object) -> dict[str, str]:
@@ -70,28 +113,51 @@ def parse_held(held: object) -> dict[str, str]:
     return {part: key for part, key in parts.items() if isinstance(key, str) and len(key) <= _LONGEST_KEY}
 
 
-def _query(chosen: Mapping[str, object]) -> UserQuery:
-    return UserQuery(
-        sort=_sort(chosen.get("sort")),
-        descending=chosen.get("descending") is not False,
-        page=_page(chosen.get("page")),
-        page_size=_rows(chosen.get("rows")),
-        opened=_opened(chosen.get("opened")),
+def _looks(query: Query, left_out: list[str]) -> Looks:
+    first = Looks()
+    return Looks(
+        measure=grammar.one_of(Measure, query, "measure", left_out) or first.measure,
+        cumulative=grammar.one_of(_Sum, query, "sum", left_out) is not None,
+        top=grammar.one_of(Top, query, "top", left_out) or first.top,
     )
 
 
-def _range(value: object) -> RangeName:
-    names = {name.value for name in RangeName}
-    return RangeName(value) if isinstance(value, str) and value in names else Filters().range
+def _users(query: Query, left_out: list[str]) -> UserQuery:
+    sort, descending = _sort(query, left_out)
+    return UserQuery(sort, descending=descending, page=_page(query, left_out), opened=_opened(query, left_out))
 
 
-def _sort(value: object) -> UserSort:
-    names = {sort.value for sort in UserSort}
-    return UserSort(value) if isinstance(value, str) and value in names else UserQuery().sort
+def _sort(query: Query, left_out: list[str]) -> tuple[UserSort, bool]:
+    first = UserQuery()
+    if "sort" not in query:
+        return first.sort, first.descending
+    column = grammar.one_of(UserSort, {"sort": [each.removeprefix("-") for each in query["sort"]]}, "sort", left_out)
+    return (column, query["sort"][0].startswith("-")) if column else (first.sort, first.descending)
 
 
-def _page(value: object) -> int:
-    return min(max(value, 0), _LAST_PAGE) if isinstance(value, int) else 0
+def _page(query: Query, left_out: list[str]) -> int:
+    values = query.get("page", ("1",))
+    number = _number(values[0]) if len(values) == 1 else None
+    if number is None:
+        left_out.append("a page that is not a number from 1 on")
+    return (number or 1) - 1
+
+
+def _opened(query: Query, left_out: list[str]) -> tuple[OpenedRow, ...]:
+    """Read the opened rows in the order of their ids, with their pages: equal choices are equal questions."""
+    users = grammar.names(query, "open", "a row of somebody who cannot be", left_out)[:_MOST_OPENED]
+    pages = {}
+    for value in query.get("entries", ()):
+        page, _, user = value.partition(":")
+        pages[user] = (_number(page) or 1) - 1
+    return tuple(OpenedRow(user, pages.get(user, 0)) for user in users)
+
+
+def _number(text: str) -> int | None:
+    """Read a number from 1 on, as far as pages can go."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(_LAST_PAGE)):
+        return None
+    return min(int(text), _LAST_PAGE) or None
 
 
 def _rows(value: object) -> int:
@@ -99,13 +165,18 @@ def _rows(value: object) -> int:
     return FEWER_ROWS if type(value) is int and value == FEWER_ROWS else UserQuery().page_size
 
 
-def _opened(value: object) -> tuple[OpenedRow, ...]:
-    """Read the opened rows, each user's last page, in the order of their ids: equal choices are equal questions."""
-    rows = value if isinstance(value, list) else []
-    pages = {row.get("user"): _page(row.get("page")) for row in rows[:_MOST_OPENED] if _names_a_user(row)}
-    return tuple(OpenedRow(user, page) for user, page in sorted(pages.items()))
+def _written(looks: Looks) -> list[tuple[str, str]]:
+    first = Looks()
+    pairs = [("measure", looks.measure.value)] if looks.measure is not first.measure else []
+    pairs += [("sum", _Sum.CUMULATIVE.value)] if looks.cumulative else []
+    return pairs + ([("top", looks.top.value)] if looks.top is not first.top else [])
 
 
-def _names_a_user(row: object) -> bool:
-    user = row.get("user") if isinstance(row, dict) else None
-    return isinstance(user, str) and 0 < len(user) <= _LONGEST_ID and well_formed(user) == user
+def _written_table(users: UserQuery) -> list[tuple[str, str]]:
+    first = UserQuery()
+    pairs: list[tuple[str, str]] = []
+    if (users.sort, users.descending) != (first.sort, first.descending):
+        pairs.append(("sort", f"{'-' if users.descending else ''}{users.sort.value}"))
+    pairs += [("page", str(users.page + 1))] if users.page else []
+    pairs += [("open", row.user_id) for row in users.opened]
+    return pairs + [("entries", f"{row.page + 1}:{row.user_id}") for row in users.opened if row.page]

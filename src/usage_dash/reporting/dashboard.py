@@ -69,6 +69,11 @@ class Reports:
         self._ledger = ledger
         self._cache = cache
 
+    @property
+    def today(self) -> date:
+        """The reporting day."""
+        return ranges.today(self._now(), self.zone)
+
     def stamp(self, scope: Scope) -> Stamp:
         """Return what stands for the ledger as it is now; where the scope is everybody, that asks nobody."""
         state = self._ledger.state

@@ -34,7 +34,8 @@ class Chart:
 
 def layout() -> html.Div:
     """The panels, before anything is known."""
-    return html.Div([_panel(chart, title) for chart, title in TITLES.items()], className="grid charts")
+    panels = [_panel(chart, title) for chart, title in TITLES.items()]
+    return html.Div([*panels, html.Div(id=ids.PERSON_MODELS, className="person-models")], className="grid charts")
 
 
 def caption_id(chart: str) -> str:

@@ -8,11 +8,10 @@ from dash.development.base_component import Component
 from usage_dash.page.components import header
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.notices import banner, retry
-from usage_dash.reporting.ranges import OFFERS
 
 _NO_ANSWER, _UPDATED, _LAG = "cloud-off", "refresh-cw", "circle-alert"
 
-_COMES_BACK = "your range and sorting come back."
+_COMES_BACK = "what you looked at comes back."
 
 
 def contact() -> dict[str, dict[str, Component]]:
@@ -50,12 +49,11 @@ def _outdated() -> dict[str, Component]:
 
 
 def _still() -> dict[str, Component]:
-    """Return what is said when the figures are those of another range than chosen, or the table is in another order."""
-    ranges = {
-        name.value: _lag(f"The figures are still those of “{offer.switch}”.", "They change with the next answer.")
-        for name, offer in OFFERS.items()
+    """Return what is said when the figures are not those that were chosen, or only the table is not as chosen."""
+    return {
+        "figures": _lag("The figures are still those of before.", "They change with the next answer."),
+        "table": _lag("The table is still as it was.", "It changes with the next answer."),
     }
-    return {**ranges, "table": _lag("The table is still as it was.", "It changes with the next answer.")}
 
 
 def _lag(what: str, until: str) -> html.Div:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from zoneinfo import ZoneInfo
 
-import dash_bootstrap_components as dbc
 from dash import html
+from dash.development.base_component import Component
 
-from usage_dash.page import formats, ids
-from usage_dash.reporting.filters import Filters
+from usage_dash.page import formats
+from usage_dash.page.components.elements import attributes
+from usage_dash.page.request import Asked
 from usage_dash.reporting.ranges import OFFERS
 from usage_dash.reporting.view_models import Range
 
 
-def layout() -> html.Div:
-    """The switch, at the range that is shown first, as radio buttons that look like one control."""
-    switch = dbc.RadioItems(
-        id=ids.RANGE,
-        name=ids.RANGE,  # one stop for the Tab key, arrows between
-        options=[{"label": offer.switch, "value": name.value} for name, offer in OFFERS.items()],
-        value=Filters().range.value,
-        className="seg",
-        inputClassName="btn-check",
-        labelClassName="",
-    )
-    return html.Div(
-        [
-            html.Fieldset([html.Legend("Range", className="visually-hidden"), switch]),
-            html.Span(className="grow"),
-            html.Span(id=ids.RANGE_TEXT, className="sub num"),
-        ],
-        className="filters",
-    )
+def bar(asked: Asked, shown: Range, zone: ZoneInfo, *, compared: bool) -> list[Component]:
+    """The switch, and the days that it stands for."""
+    buttons = [
+        html.Button(
+            offer.switch,
+            type="button",
+            className="b",
+            **attributes(
+                data_set=json.dumps({"range": name.value, "from": None, "to": None}),
+                aria_pressed=str(name is asked.filters.range).lower(),
+            ),
+        )
+        for name, offer in OFFERS.items()
+    ]
+    return [
+        html.Div(buttons, className="seg"),
+        html.Span(className="grow"),
+        html.Span(range_text(shown, zone, compared=compared)),
+    ]
 
 
 def range_text(shown: Range, zone: ZoneInfo, *, compared: bool) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape as quoted
-from typing import Any
 from urllib.parse import quote as url_quoted
 
 import dash_bootstrap_components as dbc
@@ -27,7 +26,7 @@ from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.marks import token
 from usage_dash.page.names import contained, fenced
-from usage_dash.reporting.filters import RangeName, UserQuery, UserSort
+from usage_dash.reporting.filters import RangeName, UserSort
 from usage_dash.reporting.ranges import OFFERS
 from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
 
@@ -67,12 +66,6 @@ def _table() -> DataTable:
             cell_selectable=False,  # arrow keys would move a cursor that opens nothing; rows open by real buttons
             markdown_options={"html": True},
         )
-
-
-def first_choices() -> dict[str, Any]:
-    """Return what the table shows at first, as `request.parse` reads it and assets/users_table.js changes it."""
-    first = UserQuery()
-    return {"sort": first.sort.value, "descending": first.descending, "page": first.page, "opened": []}
 
 
 def columns(range_column: str) -> list[dict[str, str]]:

@@ -1,0 +1,29 @@
+"""Where things of the dashboard are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses on the dashboard's own host; `root` is its path there, with a slash at both ends."""
+
+    root: str = "/"
+
+    def overview(self, query: str = "") -> str:
+        """Return where the overview is, for a query string."""
+        return f"{self.root}{_asking(query)}"
+
+    def user_page(self, user_id: str, query: str = "") -> str:
+        """Return where a user's page is, whatever their id is, for a query string."""
+        return f"{self.root}users/{quote(user_id, safe='')}{_asking(query)}"
+
+    def export(self, what: str, query: str = "") -> str:
+        """Return where a file to take along is, such as “users.csv”, for a query string."""
+        return f"{self.root}export/{what}{_asking(query)}"
+
+
+def _asking(query: str) -> str:
+    return f"?{query}" if query else ""

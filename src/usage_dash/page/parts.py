@@ -1,0 +1,50 @@
+"""The parts of the page that show usage, drawn from one moment of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+from usage_dash.page.board import Board
+from usage_dash.page.components import cards, charts, filters, footer, users_table
+from usage_dash.page.components.times import Clock
+from usage_dash.page.request import Asked
+from usage_dash.reporting import queries, trust, users
+from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.ranges import column_of
+
+Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answer.OUTPUTS`
+Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]
+
+
+def _report(_board: Board, moment: Moment, asked: Asked) -> Update:
+    overview = queries.overview(moment, asked.shown)
+    timeline, split = queries.timeline(moment, asked.shown), queries.model_split(moment, asked.shown)
+    drawn = charts.charts(overview, timeline, split, zoom=str(asked.shown.range))
+    compared = overview.cost.previous is not None
+    return {
+        "cards": cards.cards(overview),
+        "bar": filters.bar(asked, overview.range, moment.zone, compared=compared),
+        "charts": {chart: asdict(content) for chart, content in drawn.items()},
+        "trust": footer.trust(trust.trust(moment), asked.who.viewer.rights),
+    }
+
+
+def _users(_board: Board, moment: Moment, asked: Asked) -> Update:
+    page = users.users_page(moment, asked.shown, asked.users)
+    details = users.opened_rows(moment, page, asked.users)
+    return {
+        "columns": users_table.columns(column_of(asked.shown.range, moment.today)),
+        "rows": users_table.rows(page, details, Clock(moment.now, moment.zone)),
+        "place": {"--rows": len(page.rows)},
+        "users_count": f"{page.total:,}",
+        "pager": users_table.pager(page),
+    }
+
+
+def _person(_board: Board, _moment: Moment, _asked: Asked) -> Update:
+    return {}
+
+
+DRAW: dict[str, Draw] = {"report": _report, "users": _users, "person": _person}
