@@ -44,11 +44,11 @@ SELECT user_key, user_id, last_updated, newest, total_cost,
 FROM users LEFT JOIN held USING (user_key) LEFT JOIN instead USING (user_key)
 """
 # Totals are added up one by one, in another order than entries: within a millionth they are the same.
-_NEARLY = 1 - 1e-6
+NEARLY = 1 - 1e-6
 
 
 def tally(moment: Moment) -> None:
     """Make the table `documents` for the rest of the moment, unless a question has made it already."""
     if "documents" not in moment.made:
-        moment.sql.execute(_TALLY, {**possible(moment), "now": moment.now.replace(tzinfo=None), "nearly": _NEARLY})
+        moment.sql.execute(_TALLY, {**possible(moment), "now": moment.now.replace(tzinfo=None), "nearly": NEARLY})
         moment.made.add("documents")

@@ -214,6 +214,7 @@ class EntryRow:
     output_tokens: int | None
     cost: float | None
     calls: int
+    total_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
