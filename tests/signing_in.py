@@ -50,7 +50,7 @@ def door(clock: Clock, **settings: Any) -> Flask:
     directory = Directory(chosen.people_file)
     opened = SignIn(server, chosen, lists_of(chosen, directory), clock)
     pages.register(server, opened)
-    gate.guard(server, opened, Scopes(directory), ())
+    gate.guard(server, opened, Scopes(directory), chosen)
     server.add_url_rule("/", "usage", _seen)
     return server
 

@@ -88,7 +88,7 @@ def create_dash(
     _show(app, board, settings)
     request_log.log_requests(server)
     door = door or _own_door(server, settings, directory)
-    gate.guard(server, door, Scopes(directory), settings.embed_secret)
+    gate.guard(server, door, Scopes(directory), settings)
     _protect(server, app, settings)
     server.extensions.update(usage_dash=app, usage_dash_board=board)
     return app

@@ -1,4 +1,4 @@
-"""The command line: `usage-dash run`, `usage-dash demo` and `usage-dash export-documents`."""
+"""The command line: `usage-dash run`, `demo`, `export-documents` and `token`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from usage_dash import __version__
+from usage_dash.documents.values import well_formed
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
+from usage_dash.settings.tokens import ApiToken, See, digest_of, is_name, new_token, written
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -111,6 +113,31 @@ def export_documents(
     typer.echo(told, err=True)
 
 
+@app.command()
+def token(
+    *,
+    name: Annotated[str, typer.Option(help="What to call it, as in the log where it is refused.")],
+    see: Annotated[str | None, typer.Option(help="“all”: it shows everybody's usage.", show_default=False)] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(help="Or this team's; give it for each.", show_default=False)
+    ] = None,
+    user: Annotated[
+        list[str] | None, typer.Option(help="Or the usage document with this id; give it for each.", show_default=False)
+    ] = None,
+) -> None:
+    """Make a token for a program that asks for figures.
+
+    The token goes to standard output, this once, and is kept nowhere. What goes into USAGE_DASH_API_TOKENS comes beside
+    it and holds only its hash.
+    """
+    if not is_name(name):
+        _stop(f"--name is “{name}”, but must be letters, digits and any of . _ @ -, 100 at most.", _WRONG_SETTING)
+    made = new_token()
+    line = written(ApiToken(name, digest_of(made), *_seen(see, team, user)))
+    typer.echo(made)
+    typer.echo(f"Add this to USAGE_DASH_API_TOKENS, with a comma after what is there:\n{line}", err=True)
+
+
 def main() -> None:
     """Run the command line; the program's entry point."""
     app(prog_name="usage-dash")
@@ -123,6 +150,21 @@ def _settings() -> Settings:
         _stop(str(error), _WRONG_SETTING)
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     return settings
+
+
+def _seen(see: str | None, teams: list[str] | None, users: list[str] | None) -> tuple[See, frozenset[str]]:
+    """Return whose usage a token shows, which has to be said in one way."""
+    chosen = [found for found in (see, teams, users) if found]
+    names = [*(teams or ()), *(users or ())]
+    if len(chosen) != 1 or see not in {None, See.ALL} or not all(map(_is_id, names)):
+        _stop("Say whose usage the token shows: --see all, --team with a name, or --user with an id.", _WRONG_SETTING)
+    if see:
+        return See.ALL, frozenset()
+    return (See.TEAM if teams else See.USER), frozenset(names)
+
+
+def _is_id(name: str) -> bool:
+    return bool(name) and well_formed(name) == name
 
 
 def _serve(settings: Settings, host: str | None, port: int | None) -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from usage_dash import __version__
 from usage_dash.cli import app
 from usage_dash.settings import SETTINGS
+from usage_dash.settings.tokens import api_tokens, digest_of, written
 
 Cli = Callable[..., Result]
 DOCUMENTS = [
@@ -41,7 +42,7 @@ def local(tmp_path: Path) -> dict[str, str]:
 def test_help_names_every_command(cli: Cli) -> None:
     for arguments in ([], ["--help"], ["-h"]):
         output = cli(*arguments).output
-        for command in ("run", "demo", "export-documents"):
+        for command in ("run", "demo", "export-documents", "token"):
             assert f"  {command} " in output
 
 
@@ -52,7 +53,7 @@ def test_help_of_run_tells_every_setting_with_its_default(cli: Cli) -> None:
 
 
 def test_help_fits_a_terminal(cli: Cli) -> None:
-    for arguments in (["-h"], ["run", "-h"], ["demo", "-h"], ["export-documents", "-h"]):
+    for arguments in (["-h"], ["run", "-h"], ["demo", "-h"], ["export-documents", "-h"], ["token", "-h"]):
         assert max(map(len, cli(*arguments).output.splitlines())) <= 80
 
 
@@ -138,3 +139,40 @@ def test_a_folder_that_is_not_there_cannot_be_written_to(cli: Cli, local: dict[s
     result = cli("export-documents", "--output", "nowhere/copy.jsonl", **local)
     assert result.exit_code == 1
     assert result.stderr == "usage-dash: “nowhere/copy.jsonl” cannot be written: no such file or directory.\n"
+
+
+# Tokens
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        (["--see", "all"], "all"),
+        (["--team", "Support"], "team=Support"),
+        (["--team", "R&D", "--team", "Büro, Ost"], "team=B%C3%BCro%2C%20Ost+R%26D"),
+        (["--user", "a:b+c"], "user=a%3Ab%2Bc"),
+    ],
+)
+def test_a_token_comes_alone_with_its_line_beside_it(cli: Cli, arguments: list[str], seen: str) -> None:
+    result = cli("token", "--name", "ci", *arguments)
+    assert result.exit_code == 0
+    line = f"ci:{seen}:{digest_of(result.stdout.strip())}"
+    assert result.stderr == f"Add this to USAGE_DASH_API_TOKENS, with a comma after what is there:\n{line}\n"
+    [read] = api_tokens(line)
+    assert written(read) == line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--see", "team"], ["--see", "all", "--team", "A"], ["--team", "A", "--user", "b"], ["--user", ""]],
+)
+def test_whose_usage_a_token_shows_has_to_be_said_in_one_way(cli: Cli, arguments: list[str]) -> None:
+    result = cli("token", "--name", "ci", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("usage-dash: Say whose usage the token shows: ")
+
+
+def test_a_tokens_name_parts_no_line(cli: Cli) -> None:
+    result = cli("token", "--name", "a:b", "--see", "all")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("usage-dash: --name is “a:b”, but must be ")

@@ -10,10 +10,11 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
-from usage_dash.settings import addresses, lists, readers
+from usage_dash.settings import addresses, lists, readers, tokens
 from usage_dash.settings.lists import Led, Listed
 from usage_dash.settings.source import HOST_AND_PORT, SourceSettings
 from usage_dash.settings.table import setting
+from usage_dash.settings.tokens import ApiToken
 
 
 class Way(StrEnum):
@@ -179,6 +180,16 @@ class AccessSettings(SourceSettings):
         "Portals that may show usage-dash in a frame, with commas between.",
         "origins such as https://portal.example.com with commas between, each by its full name, without a path",
         unset="nobody",
+    )
+
+    api_tokens: Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(tokens.api_tokens)] = setting(
+        "USAGE_DASH_API_TOKENS",
+        (),
+        "Programs that may ask for figures, each as “usage-dash token” prints it, with commas between. A token that is "
+        "taken away here lets nobody in any more.",
+        "name:see:hash as “usage-dash token” prints it, with commas between, where see is all, team=… or user=…",
+        unset="nobody",
+        secret=True,
     )
 
     @model_validator(mode="after")

@@ -54,7 +54,7 @@ class Settings(AccessSettings):
         "USAGE_DASH_URL_PREFIX",
         "/",
         "Path under which a proxy shows the page, whether it strips that path or not.",
-        "a path such as /usage/, not one that the page uses itself (assets, health, embed, sign-in, sign-out)",
+        "a path such as /usage/, not one that the page uses itself (api, assets, health, embed, sign-in, sign-out)",
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(readers.upper)] = setting(
         "USAGE_DASH_LOG_LEVEL",

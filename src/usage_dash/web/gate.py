@@ -1,24 +1,24 @@
 """The one gate before everything: nothing but a short list of places without data is answered to whom nobody let in.
 
-A request's token alone decides where there is one, whatever cookie came with it. A frame's request without a token is
-refused: a portal on a sibling domain is the same site, so its frame could send our cookies.
+A request's token alone decides where there is one, whatever cookie came with it. A program's token is for places that
+programs ask. A frame's request without a token is refused: a portal on a sibling domain is the same site, so its frame
+could send our cookies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final, Protocol
 
 from flask import Flask, Response, request
-from pydantic import SecretStr
 
 from usage_dash.access.current import Admitted, admit
 from usage_dash.access.scopes import Scopes
 from usage_dash.access.viewer import Viewer
-from usage_dash.web import audit
-from usage_dash.web.answers import HEALTH, Refusal, refusal
-from usage_dash.web.frame_token import TokenError, viewer_of
+from usage_dash.settings import Settings
+from usage_dash.web import api_token, audit, frame_token
+from usage_dash.web.answers import HEALTH, Refusal, asked_by_a_program, refusal
+from usage_dash.web.frame_token import TokenError
 from usage_dash.web.origin import refuse_foreign
 
 FRAME: Final = "X-Usage-Dash-Frame"  # the header by which a frame's request says that it is one (assets/frame.js)
@@ -46,6 +46,7 @@ OPEN: Final = frozenset(
     }
 )
 DOCUMENTS_TO_FRAME: Final = frozenset({"embed.overview", "embed.me"})
+FOR_PROGRAMS: Final = frozenset({"api", "export"})  # blueprints, for which there are tokens of their own
 
 Answer = Response | Refusal
 
@@ -86,9 +87,8 @@ class Unguarded:
         return False
 
 
-def guard(server: Flask, door: Door, scopes: Scopes, embed_secrets: Sequence[SecretStr]) -> None:
-    """Let nothing be answered before somebody was let in, by `door` or by a frame's token."""
-    secrets = [secret.get_secret_value() for secret in embed_secrets]
+def guard(server: Flask, door: Door, scopes: Scopes, settings: Settings) -> None:
+    """Let nothing be answered before somebody was let in, by `door` or by a token that the settings know."""
 
     @server.before_request
     def check() -> Answer | None:
@@ -97,7 +97,7 @@ def guard(server: Flask, door: Door, scopes: Scopes, embed_secrets: Sequence[Sec
         if request.endpoint in OPEN:
             return _foreign(ambient=request.method == "POST" and door.can_leave())
         if _has_token(door):
-            return _by_token(secrets, scopes)
+            return _by_token(settings, scopes)
         if _is_of_a_frame():
             return _refused("This frame has no token of its portal.")
         return _by_door(door, scopes)
@@ -105,8 +105,9 @@ def guard(server: Flask, door: Door, scopes: Scopes, embed_secrets: Sequence[Sec
 
 def wants_a_page() -> bool:
     """Tell whether a person has asked for a document, so that a sentence, or a way on, has to be a page."""
-    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
-    return request.method in {"GET", "HEAD"} and mode == "navigate" and request.accept_mimetypes.accept_html
+    if asked_by_a_program() or request.method not in {"GET", "HEAD"}:
+        return False
+    return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and request.accept_mimetypes.accept_html
 
 
 def _is_of_a_frame() -> bool:
@@ -135,11 +136,11 @@ def _by_door(door: Door, scopes: Scopes) -> Answer | None:
     return None
 
 
-def _by_token(secrets: Sequence[str], scopes: Scopes) -> Answer | None:
-    """Let in whom a portal's token names; else say why not, to who makes the portal."""
+def _by_token(settings: Settings, scopes: Scopes) -> Answer | None:
+    """Let in whom a token names; else say why not, to who makes the portal or the program."""
     scheme, _, token = request.headers["Authorization"].partition(" ")
     try:
-        viewer = viewer_of(token if scheme == "Bearer" else "", secrets)
+        viewer = _viewer_of(token if scheme == "Bearer" else "", settings)
     except TokenError as error:
         audit.note("refused", "token", why=str(error))
         told = f'Bearer error="{error.code}", error_description="{_ascii(str(error))}"'
@@ -149,6 +150,14 @@ def _by_token(secrets: Sequence[str], scopes: Scopes) -> Answer | None:
         return refused
     admit(Admitted(viewer, scopes.of(viewer)))
     return None
+
+
+def _viewer_of(token: str, settings: Settings) -> Viewer:
+    if not api_token.is_one(token):
+        return frame_token.viewer_of(token, [secret.get_secret_value() for secret in settings.embed_secret])
+    if request.endpoint is not None and request.blueprint not in FOR_PROGRAMS:
+        raise TokenError("a program's token is for /api/v1 and /export alone")
+    return api_token.viewer_of(token, settings.api_tokens)
 
 
 def _is_framed_elsewhere() -> bool:
