@@ -38,12 +38,16 @@ PLOTLY = "plotly-basic.min.js"
 PARENTHESES = ((" this, () => {", " this, (() => {"), ("return Plotly;\n}));", "return Plotly;\n})));"))
 
 ICONS = (
+    "arrow-right",
+    "check",
     "chevron-left",
     "chevron-right",
     "circle-alert",
     "circle-user-round",
     "clock",
     "cloud-off",
+    "copy",
+    "download",
     "flask-conical",
     "gauge",
     "hourglass",
@@ -55,6 +59,7 @@ ICONS = (
     "search-x",
     "sun",
     "sun-moon",
+    "triangle-alert",
     "x",
 )
 PACKAGES = (
