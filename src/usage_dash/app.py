@@ -196,7 +196,7 @@ def _board(
         monotonic=monotonic,
     )
     reports = Reports(ledger, ViewCache(Cache(server, config=_CACHE)))
-    return Board(source, sync, reports, settings.refresh_seconds, Links(settings.url_prefix))
+    return Board(source, sync, reports, settings.refresh_seconds, Links(settings.url_prefix), settings.currency)
 
 
 def open_repository(settings: Settings) -> UsageRepository:

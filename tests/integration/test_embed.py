@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import date
 from typing import Any
 
 import jwt
@@ -17,6 +18,7 @@ from tests.fakes import DEADLINE, FORBIDDEN, EagerClock, Gate, MemoryRepository
 
 from usage_dash.app import create_dash
 from usage_dash.settings import Settings
+from usage_dash.settings.currencies import Currency
 
 ORIGIN = "https://portal.example.com"
 SECRET = "a secret that the portal shares with us"  # noqa: S105 - of tests alone
@@ -28,8 +30,14 @@ def serve() -> Iterator[Serve]:
     """Make apps of a source, that have read it or not, and let go of them when the test is over."""
     with ExitStack() as stack:
 
-        def client(usage: MemoryRepository, *, read: bool = True, origins: tuple[str, ...] = (ORIGIN,)) -> FlaskClient:
-            settings = Settings(embed_origins=origins, embed_secret=(SECRET,))
+        def client(
+            usage: MemoryRepository,
+            *,
+            read: bool = True,
+            origins: tuple[str, ...] = (ORIGIN,),
+            currency: Currency | None = None,
+        ) -> FlaskClient:
+            settings = Settings(embed_origins=origins, embed_secret=(SECRET,), currency=currency)
             app: Flask = create_dash(settings, usage, EagerClock()).server
             board = app.extensions["usage_dash_board"]
             stack.callback(board.close)
@@ -58,6 +66,13 @@ def test_the_card_tells_ones_own_usage(serve: Serve) -> None:
     said = _said(_card(serve(usage), {"users": ["user-01"]}))
     at = usage.clock.strftime("%H:%M")
     assert said.startswith(f"My usage {usage.clock:%B} $0.0200 this month Calls 1 Last 30 days $0.0200 As of {at}, UTC")
+
+
+def test_the_card_tells_the_cost_in_the_other_currency_as_well(serve: Serve) -> None:
+    client = serve(scenes.repository(users=3, entries=1), currency=Currency("JPY", 150.0, date(2026, 11, 1)))
+    card = _card(client, {"users": ["user-01"]})
+    assert "$0.0200 this month ≈ ¥3.00 Calls" in _said(card)
+    assert 'title="at ¥150 a dollar, since 1 Nov 2026"' in card
 
 
 @pytest.mark.parametrize("see", ["all", {"teams": []}])

@@ -6,12 +6,14 @@ import json
 import logging
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, Way, load, unknown_names
+from usage_dash.settings.currencies import Currency
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "c2VjcmV0"  # noqa: S105 - made up
@@ -99,6 +101,17 @@ def test_a_collection_may_lie_below_a_document(monkeypatch: pytest.MonkeyPatch) 
     assert _load(monkeypatch, USAGE_COLLECTION="apps/web/usage").collection == "apps/web/usage"
 
 
+@pytest.mark.parametrize("value", ["EUR 0.92 since 2026-11-01", " eur  0.92 SINCE 2026-11-01 "])
+def test_a_currency_has_a_rate_since_a_day(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    settings = _load(monkeypatch, USAGE_DASH_CURRENCY=value)
+    assert settings.currency == Currency("EUR", 0.92, date(2026, 11, 1))
+
+
+def test_a_rate_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = _refusal(monkeypatch, USAGE_DASH_CURRENCY=f"EUR {'9' * 400} since 2026-11-01")
+    assert "must be another currency's" in sentence
+
+
 def test_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text("PORT=8051\nUSAGE_COLLECTION=from-file\nUSAGE_DASH_AUTH=\nOTHER=x\n", encoding="utf-8")
     settings = _load(monkeypatch, PORT="8052")
@@ -139,6 +152,15 @@ def test_names_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
         ("USAGE_DASH_TIMEZONE", "Mars/Olympus"),
         ("USAGE_DASH_TIMEZONE", "../../etc/passwd"),
         ("USAGE_DASH_TIMEZONE", "Europe"),
+        ("USAGE_DASH_CURRENCY", "EUR"),
+        ("USAGE_DASH_CURRENCY", "EUR 0.92"),
+        ("USAGE_DASH_CURRENCY", "€ 0.92 since 2026-11-01"),
+        ("USAGE_DASH_CURRENCY", "EUR 0,92 since 2026-11-01"),
+        ("USAGE_DASH_CURRENCY", "EUR 0 since 2026-11-01"),
+        ("USAGE_DASH_CURRENCY", "EUR -0.92 since 2026-11-01"),
+        ("USAGE_DASH_CURRENCY", "EUR 0.92 since 2026-11-31"),
+        ("USAGE_DASH_CURRENCY", "EUR 0.92 since 1 Nov 2026"),
+        ("USAGE_DASH_CURRENCY", "USD 1 since 2026-11-01"),
         ("USAGE_DASH_LEDGER", "/no/such/folder/ledger.duckdb"),
         ("USAGE_DASH_LEDGER", "/"),
         ("USAGE_DASH_MEMORY_LIMIT", "200"),

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from usage_dash.page.links import Links
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.repository.base import Source
+from usage_dash.settings.currencies import Currency
 from usage_dash.sync.sync import Sync
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`, and `links` lead around."""
+    """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`, and `links` lead around.
+
+    Costs are shown in `currency` as well.
+    """
 
     source: Source
     sync: Sync
     reports: Reports
     refresh_seconds: float
     links: Links = field(default_factory=Links)
+    currency: Currency | None = None
 
     def close(self) -> None:
         """Wait for the sync under way, then let go of the source and the ledger."""

@@ -28,6 +28,7 @@ AGES: Scale = (
 )
 WAITS: Scale = ((90, 1, "{} s"), (None, _MINUTE, "{} min"))
 
+_UNITS_OF_MONEY = {"EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫", "PHP": "₱"}
 _LONG_AGO = 30 * _DAY  # seconds; beyond, a date says more than a number of days
 _WELL_BEYOND = 10  # times the former value, where a decimal of the change says nothing
 _NO_CENTS = 100  # dollars, from which on cents are noise on a label
@@ -37,18 +38,28 @@ _TWO_DIGITS = 10
 _THOUSAND = 1_000
 
 
-def money(dollars: float | None) -> str:
+def money(amount: float | None, unit: str = "$") -> str:
     """Dollars: cents from $1 on, below at least four decimals, and never less than two significant digits."""
-    if dollars is None or not math.isfinite(dollars):
+    if amount is None or not math.isfinite(amount):
         return UNKNOWN
-    sign, size = ("−" if dollars < 0 else ""), abs(dollars)
+    sign, size = ("−" if amount < 0 else ""), abs(amount)
     written = f"{size:.{_decimals(size, 4)}f}"
-    return f"{sign}${size:,.2f}" if size == 0 or float(written) >= 1 else f"{sign}${written}"
+    return f"{sign}{unit}{size:,.2f}" if size == 0 or float(written) >= 1 else f"{sign}{unit}{written}"
 
 
-def whole_money(dollars: float | None) -> str:
+def whole_money(amount: float | None, unit: str = "$") -> str:
     """Dollars for a label where cents would only be noise: none from $100 on."""
-    return money(dollars) if dollars is None or round(dollars, 2) < _NO_CENTS else f"${dollars:,.0f}"
+    return money(amount, unit) if amount is None or round(amount, 2) < _NO_CENTS else f"{unit}{amount:,.0f}"
+
+
+def unit(code: str) -> str:
+    """What stands before amounts in the currency of this code: € for EUR, CHF and a space for CHF."""
+    return _UNITS_OF_MONEY.get(code, f"{code}\N{NO-BREAK SPACE}")
+
+
+def rate(value: float) -> str:
+    """What a dollar is worth, with all decimals that were given: 0.92, or 17,642.5."""
+    return f"{Decimal(repr(value)).normalize():,f}"
 
 
 def money_ticks(dollars: Sequence[float]) -> list[str]:

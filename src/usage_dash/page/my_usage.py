@@ -13,6 +13,7 @@ from usage_dash.access.viewer import Role
 from usage_dash.page import formats
 from usage_dash.page.amounts import amount
 from usage_dash.page.board import Board
+from usage_dash.page.components.currency import converted
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.markup import markup
@@ -20,6 +21,7 @@ from usage_dash.reporting import queries
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, RangeName
 from usage_dash.reporting.view_models import Overview
+from usage_dash.settings.currencies import Currency
 from usage_dash.sync.state import Phase, SyncState
 
 _FIRST_VIEWER_SECONDS = 2.0  # that an answer may wait for the sync, when nothing is known
@@ -33,7 +35,7 @@ def card(board: Board) -> str:
     with board.reports.moment(scope) as moment:
         found = board.reports.kept(moment.key("my usage"), lambda: _overviews(moment))
         is_known = moment.documents and state.data_time
-        parts = _card(moment, state, *found) if is_known else _nothing(state)
+        parts = _card(moment, state, *found, board.currency) if is_known else _nothing(state)
     return markup(json.loads(to_json_plotly(parts)))
 
 
@@ -42,9 +44,10 @@ def _overviews(moment: Moment) -> tuple[Overview, Overview]:
     return month, days
 
 
-def _card(moment: Moment, state: SyncState, month: Overview, days: Overview) -> html.Section:
+def _card(moment: Moment, state: SyncState, month: Overview, days: Overview, currency: Currency | None) -> html.Section:
     spark = html.Div(className="spark", style={"--spark": sparkline(days.cost.spark)}, **attributes(aria_hidden="true"))
-    cost = html.P([html.Span(amount(month.cost.in_range, formats.money), className="val num"), " this month"])
+    said = html.Span(amount(month.cost.in_range, formats.money), className="val num")
+    cost = html.P([said, " this month ", *converted(month.cost.in_range, currency)])
     calls = html.Div(
         ["Calls", html.B(amount(month.calls.in_range, formats.number), className="num")], className="calls"
     )

@@ -18,13 +18,13 @@ Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answe
 Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]
 
 
-def _report(_board: Board, moment: Moment, asked: Asked) -> Update:
+def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     overview = queries.overview(moment, asked.shown)
     timeline, split = queries.timeline(moment, asked.shown), queries.model_split(moment, asked.shown)
     drawn = charts.charts(overview, timeline, split, zoom=str(asked.shown.range))
     compared = overview.cost.previous is not None
     return {
-        "cards": cards.cards(overview),
+        "cards": cards.cards(overview, board.currency),
         "bar": filters.bar(asked, overview.range, moment.zone, compared=compared),
         "charts": {chart: asdict(content) for chart, content in drawn.items()},
         "trust": footer.trust(trust.trust(moment), asked.who.viewer.rights),

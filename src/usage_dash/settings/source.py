@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from usage_dash.service_account import ServiceAccount
-from usage_dash.settings import readers
+from usage_dash.settings import currencies, readers
+from usage_dash.settings.currencies import Currency
 from usage_dash.settings.table import setting
 
 HOST_AND_PORT = r"^[^\s/]+:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$"
@@ -119,6 +120,13 @@ class SourceSettings(BaseModel):
         ZoneInfo("UTC"),
         "Time zone of the reporting days.",
         "a time zone's name such as UTC, Europe/Berlin or America/New_York",
+    )
+    currency: Annotated[Currency | None, NoDecode, BeforeValidator(currencies.currency)] = setting(
+        "USAGE_DASH_CURRENCY",
+        None,
+        "Another currency to show beside US dollars, at a fixed rate, such as EUR 0.92 since 2026-11-01.",
+        "another currency's code of three letters, what a US dollar is worth in it, above 0, and since when, such as "
+        "EUR 0.92 since 2026-11-01",
     )
     ledger_file: Annotated[Path, AfterValidator(readers.new_file)] | None = setting(
         "USAGE_DASH_LEDGER",

@@ -20,6 +20,7 @@ from tests.unit import view_samples as samples
 from usage_dash.access.viewer import RIGHTS, Rights, Role
 from usage_dash.page import ids
 from usage_dash.page.components import cards, charts, dialogs, filters, footer, header, notices, users_table
+from usage_dash.page.components.currency import converted
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.discretion import discreet
@@ -27,6 +28,7 @@ from usage_dash.reporting.filters import RangeName
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
 from usage_dash.repository.base import Holder, Source
+from usage_dash.settings.currencies import Currency
 from usage_dash.sync.bill import Quota, Spent
 from usage_dash.sync.dearest import DearDocument
 from usage_dash.sync.read_meter import Meter, MeterSpan
@@ -34,6 +36,7 @@ from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
 ALL, SOME = RIGHTS[Role.ADMIN], RIGHTS[Role.VIEWER]
 QUOTA = Quota(Spent(12_000, 90_000_000), Spent(90_000, 737_418_240), date(2026, 11, 3))
+EUROS = Currency("EUR", 0.92, date(2026, 11, 1))
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
 _COLLECTION = Holder("collection", "usage", "USAGE_COLLECTION")
 FIRESTORE = Source("firestore:acme-chatbot", "acme-chatbot · Firestore", "acme-chatbot", _COLLECTION)
@@ -88,6 +91,22 @@ def test_cards_of_what_is_unknown_show_no_zero() -> None:
     [card, *_] = cards.cards(replace(samples.overview(), cost=Figure(unknown, unknown, unknown, (None, None))))
     assert text(card) == "Total costall time · 2 unknown–– in 7 days · 2 unknown"
     assert find(card, ids.TOTAL_COST).title == "–, 2 documents unknown"
+
+
+def test_the_cost_is_told_in_the_other_currency_as_well() -> None:
+    [cost, calls, *_] = cards.cards(samples.overview(), EUROS)
+    assert text(find(cost, ids.TOTAL_COST)) == "$18,204.61"
+    assert "$18,204.61≈ €16,748" in text(cost)
+    assert "€" not in text(calls)
+
+
+def test_a_converted_cost_tells_its_rate_and_what_is_known_of_it() -> None:
+    [exact] = converted(Sum(3.75), EUROS)
+    assert (text(exact), exact.title) == ("≈ €3.45", "at €0.92 a dollar, since 1 Nov 2026")
+    [bound] = converted(Sum(3.75, lacking=1), EUROS)
+    assert text(bound) == "≥ €3.45"
+    assert converted(Sum(0, lacking=1), EUROS) == []
+    assert converted(Sum(3.75), None) == []
 
 
 def test_cards_of_all_time_compare_with_nothing() -> None:

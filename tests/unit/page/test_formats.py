@@ -53,6 +53,21 @@ def test_money_on_labels(dollars: float | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "amount", "text"),
+    [("EUR", 16_748.4, "€16,748"), ("EUR", 3.4567, "€3.46"), ("CHF", 1_939.5, "CHF\u00a01,940"), ("EUR", None, "–")],
+)
+def test_money_of_another_currency(code: str, amount: float | None, text: str) -> None:
+    assert formats.whole_money(amount, formats.unit(code)) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(0.92, "0.92"), (17_642.5, "17,642.5"), (1.0, "1"), (0.000015, "0.000015"), (100.0, "100")]
+)
+def test_rates_keep_their_decimals(rate: float, text: str) -> None:
+    assert formats.rate(rate) == text
+
+
+@pytest.mark.parametrize(
     ("ticks", "texts"),
     [
         ([0, 0.000005, 0.00001], ["$0.000000", "$0.000005", "$0.000010"]),

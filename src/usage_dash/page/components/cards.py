@@ -9,10 +9,12 @@ from dash import html
 
 from usage_dash.page import formats, ids
 from usage_dash.page.amounts import Form, amount, full_amount, is_bound
+from usage_dash.page.components.currency import converted
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import Figure, Overview
+from usage_dash.settings.currencies import Currency
 
 _UNCHANGED = 0.0005  # less than 0.1% either way
 
@@ -42,20 +44,24 @@ def skeleton() -> list[html.Div]:
     ]
 
 
-def cards(overview: Overview) -> list[html.Div]:
-    """The cards with their figures."""
-    return [_card(card, card.figure(overview), overview.range.label) for card in _CARDS]
+def cards(overview: Overview, currency: Currency | None = None) -> list[html.Div]:
+    """The cards with their figures, the cost in the other `currency` as well."""
+    return [_card(card, card.figure(overview), overview.range.label, currency) for card in _CARDS]
 
 
-def _card(card: _Card, figure: Figure, label: str) -> html.Div:
+def _card(card: _Card, figure: Figure, label: str, currency: Currency | None) -> html.Div:
     users = card.id == ids.ACTIVE_USERS
+    beside = converted(figure.total, currency) if card.id == ids.TOTAL_COST else []
     exact_total = full_amount(figure.total, card.exact, "document", "documents")
     exact_in_range = full_amount(figure.in_range, card.exact, "entry", "entries")
     in_range: Children = [html.B(amount(figure.in_range, card.form)), f" {label}{_lacks(figure.in_range)}"]
     return html.Div(
         [
             html.H2([card.label, html.Em(f"all time{_lacks(figure.total)}", title=exact_total)], className="lab"),
-            html.Div(_headline(card, figure.total), id=card.id, className="val num", title=exact_total),
+            html.Div(
+                [html.Div(_headline(card, figure.total), id=card.id, className="val num", title=exact_total), *beside],
+                className="total",
+            ),
             html.Div(
                 [*_chip(figure, absolute=users), html.Span(in_range, title=exact_in_range)],
                 className="per num",
