@@ -77,13 +77,16 @@
     return page.sortOf();
   };
 
-  window.dash_clientside.usage_dash.answered = (said) => {
+  window.dash_clientside.usage_dash.settle = (said) => {
     answered = said ?? answered;
-    if (arriving && said) {
-      arriving = false;
-      window.scrollTo(0, 0);
-      document.querySelector("#react-entry-point [data-arrival]")?.focus();
-    }
+  };
+
+  /* Another page begins at its top, with its heading. */
+  window.dash_clientside.usage_dash.arrive = () => {
+    if (!arriving) return;
+    arriving = false;
+    window.scrollTo(0, 0);
+    document.querySelector("#react-entry-point [data-arrival]")?.focus();
   };
 
   window.addEventListener("popstate", () => {

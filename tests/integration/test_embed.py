@@ -120,12 +120,12 @@ def test_documents_of_frames_are_the_same_for_all_and_may_be_shown_by_the_portal
 
 
 def test_the_document_of_a_frame_has_its_states_and_fewer_rows(serve: Serve) -> None:
-    text = serve(scenes.repository(users=3)).get("/embed?range=7d&sort=calls").text
+    text = serve(scenes.repository(users=3)).get("/embed?range=7d&theme=dark&sort=calls&user-page=ada").text
     assert 'id="frame-state"' in text
     assert 'data-state="waiting"' in text
     layout: Any = re.findall(r'id="carried-layout">(.*?)</script>', text)[0]
     assert '"rows":5' in layout
-    assert '"sort":"calls"' in layout
+    assert '"query":"range=7d&sort=calls","user":"ada"' in layout.replace("\\u0026", "&")
 
 
 def test_the_portals_script_is_asked_for_each_time_and_sent_when_it_has_changed(serve: Serve) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -330,7 +331,7 @@ def _callbacks(served: Served) -> list[dict[str, Any]]:
     """What the page asks: for itself, with rows of both users opened, and for its dialogs."""
     dependencies = served.client("viewer")("GET", "/_dash-dependencies").json
     page = request_of(dependencies)
-    page["inputs"][3]["value"] = {"opened": [{"user": user} for user in USERS], "sort": "cost"}
+    page["inputs"][2]["value"] = {"query": urlencode([("open", user) for user in USERS])}
     return [page, request_of(dependencies, f"{ids.METER_TABLE}.children")]
 
 
@@ -353,12 +354,24 @@ def test_who_was_let_in_sees_their_scope_and_what_their_role_may(served: Served,
 @pytest.mark.parametrize("who", LETS_IN)
 def test_documents_and_cards_show_their_scope(served: Served, who: str) -> None:
     ask = served.client(who)
-    for path in ("/", "/users/u-bob", "/embed/me/card"):
+    for path in ("/", "/users/u-ada", "/embed/me/card"):
         seen = ask("GET", path).text
         assert "7.43" in seen or "27.43" in seen, path
         if who in {"lead", "self"}:
-            assert not [word for word in HIDDEN if word in seen.replace("/users/u-bob", "")], path
+            assert not [word for word in HIDDEN if word in seen], path
         assert ("fake · Firestore" in seen) == (who == "admin" and path != "/embed/me/card")
+
+
+@pytest.mark.parametrize("who", LETS_IN)
+def test_a_users_page_shows_them_within_the_scope_and_else_as_nobody(served: Served, who: str) -> None:
+    seen = served.client(who)("GET", "/users/u-bob").text
+    nobody = served.client(who)("GET", "/users/u-zed").text
+    if who in {"lead", "self"}:
+        assert not [word for word in HIDDEN[1:] if word in seen]
+        assert len(seen) == len(nobody)  # but for the id, which is in the address
+    else:
+        assert all(word in seen for word in ("20.00", "model-of-bob"))
+        assert "20.00" not in nobody
 
 
 @pytest.mark.parametrize("who", ["lead", "self"])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -148,7 +149,7 @@ def _look_around(router: Router) -> None:
     """Take the document, and ask with a callback for a user's opened row until it comes."""
     assert router.ask(f"/?sort=user&{MARK}").status_code == 200
     asked = request_of(router.ask("/_dash-dependencies", headers=BY_SCRIPT).json())
-    opened = {"sort": "user", "descending": False, "opened": [{"user": user} for user in USERS]}
+    opened = {"query": urlencode([("sort", "user"), *(("open", user) for user in USERS)])}
     next(each for each in asked["inputs"] if each["id"] == ids.ASKED)["value"] = opened
     until = time.monotonic() + DEADLINE
     while USERS[0] not in (answer := router.ask(UPDATE, json=asked, headers=BY_SCRIPT)).text:

@@ -71,8 +71,9 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     stamp = board.reports.stamp(asked.who.scope)
     rights = asked.who.viewer.rights
     state = discreet(state, rights)
-    address = {"of": asked.said, "query": asked.query}
-    changes: Update = {"clock": _clock(state, stamp.now), "problem": None, "address": address}
+    changes: Update = {"clock": _clock(state, stamp.now), "problem": None}
+    if asked.query != asked.said:
+        changes["address"] = {"of": asked.said, "query": asked.query}
     if board.source.billed and rights.source:
         changes |= footer.bill(board.sync.last_hour())
     if state.retry_at is not None:

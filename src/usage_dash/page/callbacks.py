@@ -80,7 +80,8 @@ def _register_browser_side(app: Dash) -> None:
         Output(ids.USERS_TABLE, "sort_by"),
         Input(ids.ASKED, "data"),
     )
-    app.clientside_callback(ClientsideFunction("usage_dash", "answered"), Input(ids.ADDRESS, "data"))
+    app.clientside_callback(ClientsideFunction("usage_dash", "settle"), Input(ids.ADDRESS, "data"))
+    app.clientside_callback(ClientsideFunction("usage_dash", "arrive"), Input(ids.HELD, "data"))
 
 
 def _state(board: Board) -> SyncState:
