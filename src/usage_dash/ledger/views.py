@@ -4,7 +4,7 @@
   People are its users, with what the people file says of them, or else what was looked up.
 - `users`, `entries`, `findings`: of that, what is chosen. `models` and `people` are the scoped ones: they only name.
 - `entries_of_all_models`, `entries_of_all_users`, `entries_of_all_teams`: what is chosen in every other respect, for
-  what shows beside the chosen what is left out.
+  what shows beside the chosen what is left out; and `users_of_all_models`, whose counters know no model.
 
 Views called like the ledger's tables shadow them: inside the transaction a bare name means the view. Other cursors do
 not see them. Chosen models leave of the users those who used them.
@@ -54,7 +54,8 @@ CREATE TEMP VIEW entries AS FROM scoped_entries WHERE {model} AND {user} AND {te
 CREATE TEMP VIEW entries_of_all_models AS FROM scoped_entries WHERE {user} AND {team};
 CREATE TEMP VIEW entries_of_all_users AS FROM scoped_entries WHERE {model} AND {team};
 CREATE TEMP VIEW entries_of_all_teams AS FROM scoped_entries WHERE {model} AND {user};
-CREATE TEMP VIEW users AS FROM scoped_users WHERE {user} AND {team} AND {used};
+CREATE TEMP VIEW users_of_all_models AS FROM scoped_users WHERE {user} AND {team};
+CREATE TEMP VIEW users AS FROM users_of_all_models WHERE {used};
 CREATE TEMP VIEW findings AS FROM scoped_findings WHERE user_key IN (SELECT user_key FROM users)
 """
 

@@ -1,25 +1,29 @@
-"""Documents with their entries tallied, as a table that a moment's questions share."""
+"""Documents with their entries tallied, as tables that a moment's questions share."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.ranges import EARLIEST_DAY
 from usage_dash.reporting.spans import possible
 
-# `placed` entries are in some range. Who made no calls and has no entries is `idle`: what such a document does not say
-# is zero. What another does not say is at least what its entries add up to, and `lacks` says so; it is NULL when they
-# say nothing either. Who has any usage is `used`: in the totals, or by an entry.
-_TALLY = """
-CREATE TEMP TABLE documents AS
+# What counters say: of all models, since they know none. `placed` entries are in some range. Who made no calls and has
+# no entries is `idle`: what such a document does not say is zero. What another does not say is at least what its
+# entries add up to, and `lacking` counts it; it is NULL when they say nothing either. Who has any usage is `used`: in
+# the totals, or by an entry.
+_COUNTED = """
+CREATE TEMP TABLE counted AS
 WITH held AS (
     SELECT user_key, count(*) AS entries, sum(cost) AS cost,
         sum(cost) FILTER (day BETWEEN $earliest AND $today) AS placed_cost,
         max("at") FILTER (day >= $earliest AND "at" <= $now) AS newest
-    FROM entries GROUP BY user_key
+    FROM entries_of_all_models GROUP BY user_key
 ), instead AS (
     SELECT user_key, sum(calls) AS calls, sum(total_tokens) AS tokens, sum(input_tokens) AS input_tokens,
         sum(output_tokens) AS output_tokens
-    FROM entries SEMI JOIN (
-        SELECT user_key FROM users
+    FROM entries_of_all_models SEMI JOIN (
+        SELECT user_key FROM users_of_all_models
         WHERE total_calls IS NULL OR total_tokens IS NULL OR total_input_tokens IS NULL OR total_output_tokens IS NULL
     ) AS incomplete USING (user_key)
     GROUP BY user_key
@@ -27,28 +31,67 @@ WITH held AS (
 SELECT user_key, user_id, last_updated, newest, total_cost,
     coalesce(held.cost, 0) AS itemised, coalesce(placed_cost, 0) AS placed,
     entries IS NULL AND total_calls IS NOT DISTINCT FROM 0 AS idle,
-    entries IS NOT NULL OR (total_cost > 0 OR total_calls > 0 OR users.total_tokens > 0) IS TRUE AS used,
+    entries IS NOT NULL OR (total_cost > 0 OR total_calls > 0 OR known.total_tokens > 0) IS TRUE AS used,
     CASE WHEN idle THEN 0 END AS nothing,
     coalesce(total_cost, nullif(held.cost, 0), nothing) AS cost,
     coalesce(total_calls, nullif(instead.calls, 0), nothing) AS calls,
-    coalesce(users.total_tokens, nullif(instead.tokens, 0), nothing) AS tokens,
+    coalesce(known.total_tokens, nullif(instead.tokens, 0), nothing) AS tokens,
     coalesce(total_input_tokens, nullif(instead.input_tokens, 0), nothing) AS input_tokens,
     coalesce(total_output_tokens, nullif(instead.output_tokens, 0), nothing) AS output_tokens,
-    total_cost IS NULL AND NOT idle AS cost_lacks,
-    total_calls IS NULL AND NOT idle AS calls_lack,
-    users.total_tokens IS NULL AND NOT idle AS tokens_lack,
-    total_input_tokens IS NULL AND NOT idle AS input_tokens_lack,
-    total_output_tokens IS NULL AND NOT idle AS output_tokens_lack,
+    CAST(total_cost IS NULL AND NOT idle AS INTEGER) AS cost_lacking,
+    CAST(total_calls IS NULL AND NOT idle AS INTEGER) AS calls_lacking,
+    CAST(known.total_tokens IS NULL AND NOT idle AS INTEGER) AS tokens_lacking,
+    CAST(total_input_tokens IS NULL AND NOT idle AS INTEGER) AS input_tokens_lacking,
+    CAST(total_output_tokens IS NULL AND NOT idle AS INTEGER) AS output_tokens_lacking,
     CASE WHEN placed >= total_cost * $nearly THEN total_cost ELSE placed END AS explained,
     itemised * $nearly > total_cost AS exceeds
-FROM users LEFT JOIN held USING (user_key) LEFT JOIN instead USING (user_key)
+FROM users_of_all_models AS known LEFT JOIN held USING (user_key) LEFT JOIN instead USING (user_key)
+"""
+# What entries of the chosen models say, of any time. They do not tell when somebody last used another.
+_ITEMISED = """
+CREATE TEMP TABLE documents AS
+WITH held AS (
+    SELECT user_key, max("at") FILTER (day >= $earliest AND "at" <= $now) AS newest,
+        sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls,
+        sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
+        sum(input_tokens) AS input_tokens, count(*) FILTER (input_tokens IS NULL) AS input_tokens_lacking,
+        sum(output_tokens) AS output_tokens, count(*) FILTER (output_tokens IS NULL) AS output_tokens_lacking
+    FROM entries GROUP BY user_key
+)
+SELECT user_key, user_id, CAST(NULL AS TIMESTAMP) AS last_updated, newest, TRUE AS used,
+    CASE WHEN cost_lacking = 0 THEN cost ELSE nullif(cost, 0) END AS cost, cost_lacking, calls, 0 AS calls_lacking,
+    CASE WHEN tokens_lacking = 0 THEN tokens ELSE nullif(tokens, 0) END AS tokens, tokens_lacking,
+    CASE WHEN input_tokens_lacking = 0 THEN input_tokens ELSE nullif(input_tokens, 0) END AS input_tokens,
+    input_tokens_lacking,
+    CASE WHEN output_tokens_lacking = 0 THEN output_tokens ELSE nullif(output_tokens, 0) END AS output_tokens,
+    output_tokens_lacking
+FROM held JOIN scoped_users USING (user_key)
 """
 # Totals are added up one by one, in another order than entries: within a millionth they are the same.
 NEARLY = 1 - 1e-6
 
 
 def tally(moment: Moment) -> None:
-    """Make the table `documents` for the rest of the moment, unless a question has made it already."""
-    if "documents" not in moment.made:
-        moment.sql.execute(_TALLY, {**possible(moment), "now": moment.now.replace(tzinfo=None), "nearly": NEARLY})
-        moment.made.add("documents")
+    """Make `documents` for the rest of the moment: what is chosen, a user a row; where models are, from entries."""
+    if moment.choice.models:
+        _make(moment, "documents", _ITEMISED, {"earliest": EARLIEST_DAY, "now": _now(moment)})
+    else:
+        tally_counters(moment)
+        _make(moment, "documents", "CREATE TEMP VIEW documents AS FROM counted")
+
+
+def tally_counters(moment: Moment) -> None:
+    """Make `counted` for the rest of the moment: what the counters of the chosen users say, whichever the models."""
+    _make(moment, "counted", _COUNTED, {**possible(moment), "now": _now(moment), "nearly": NEARLY})
+
+
+def _make(moment: Moment, table: str, statement: str, parameters: object = None) -> None:
+    """Make a table, unless a question has made it already."""
+    if table not in moment.made:
+        moment.sql.execute(statement, parameters)
+        moment.made.add(table)
+
+
+def _now(moment: Moment) -> datetime:
+    """Return the time as the ledger writes times."""
+    return moment.now.replace(tzinfo=None)

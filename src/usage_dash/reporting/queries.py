@@ -1,8 +1,9 @@
 """Questions that cards and charts answer.
 
 Every function takes a moment: whose usage it sees is decided there, so its SQL names the ledger's tables by their bare
-names. Figures of a range come from entries by their reporting day, all-time ones from the documents' totals. Sums say
-how many unknown values they lack. Entries without a time, or dated before OpenAI's API or after today, are in no range.
+names. Figures of a range come from entries by their reporting day, all-time ones from the documents' totals, or where
+models are chosen from entries too. Sums say how many unknown values they lack. Entries without a time, or dated before
+OpenAI's API or after today, are in no range.
 """
 
 from __future__ import annotations
@@ -12,100 +13,99 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from usage_dash.reporting.buckets import Spent, active_in_buckets, new_in_buckets, spent, spent_in_buckets
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import tally
 from usage_dash.reporting.filters import By, Filters
-from usage_dash.reporting.ranges import bucket_of, buckets_of, earlier
+from usage_dash.reporting.ranges import Earlier, bucket_of, buckets_of, earlier, end_of
 from usage_dash.reporting.rows import row, rows
-from usage_dash.reporting.spans import in_buckets, range_shown, within
+from usage_dash.reporting.spans import range_shown, within
 from usage_dash.reporting.sums import Sum, sum_of, total
 from usage_dash.reporting.view_models import Figure, ModelSeries, ModelUsage, Overview, Range, Timeline
 
-# All-time and range alike have the columns that `_four` reads.
+# All-time and earlier alike have the columns that `_four` reads.
 _TOTALS = """
-SELECT sum(cost) AS cost, count(*) FILTER (cost_lacks) AS cost_lacking, sum(calls) AS calls,
-    count(*) FILTER (calls_lack) AS calls_lacking, sum(tokens) AS tokens,
-    count(*) FILTER (tokens_lack) AS tokens_lacking, count(*) FILTER (used) AS users
+SELECT sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls, sum(calls_lacking) AS calls_lacking,
+    sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking, count(*) FILTER (used) AS users
 FROM documents
 """
-_SPENT = """
+_EARLIER = """
 SELECT sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls, 0 AS calls_lacking,
-    sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking, """
-
-# A bit for each user counts them several times as fast as DISTINCT in every group.
-_BUCKETS = (
-    _SPENT
-    + """CAST(date_trunc($bucket, day) AS DATE) AS bucket,
-    bit_count(bitstring_agg(user_key, 0, $last_key)) AS users
-FROM entries WHERE day BETWEEN $first AND $last GROUP BY bucket
-"""
-)
-_LAST_KEY = "SELECT coalesce(max(user_key), 0) AS last_key FROM users"
-_ACTIVE = "SELECT count(DISTINCT user_key) AS users FROM entries WHERE day BETWEEN $first AND $last"
-_EARLIER = (
-    _SPENT
-    + """count(DISTINCT user_key) AS users
+    sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
+    count(DISTINCT user_key) AS users
 FROM entries WHERE day BETWEEN $first AND $last AND "at" <= $until
 """
-)
-_MODELS = (
-    _SPENT
-    + """model, slot
-FROM entries JOIN models USING (slot) WHERE day BETWEEN $first AND $last GROUP BY model, slot
+_ACTIVE = "SELECT count(DISTINCT user_key) AS users FROM entries WHERE day BETWEEN $first AND $last"
+_MODELS = """
+SELECT model, slot, variants, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls,
+    sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking
+FROM {spent} JOIN models USING (slot) GROUP BY model, slot, variants
 """
-)
-_MODEL_BUCKETS = (
-    _SPENT
-    + """model, slot, CAST(date_trunc($bucket, day) AS DATE) AS bucket
-FROM entries JOIN models USING (slot) WHERE day BETWEEN $first AND $last GROUP BY model, slot, bucket
+_MODEL_BUCKETS = """
+SELECT model, slot, CAST(date_trunc($bucket, day) AS DATE) AS bucket, sum(cost) AS cost,
+    sum(cost_lacking) AS cost_lacking
+FROM {spent} JOIN models USING (slot) GROUP BY model, slot, bucket
 """
-)
 
 
 def overview(moment: Moment, filters: Filters) -> Overview:
     """Return the overview cards: all-time totals, the range, and what came before it."""
     tally(moment)
-    shown = range_shown(moment, filters)
-    buckets = _buckets(moment, shown, filters.by)
-    active = Sum(row(moment, _ACTIVE, within(shown)).users)
+    shown, span = range_shown(moment, filters), earlier(filters, moment.now, moment.zone)
+    buckets = _four_in_buckets(moment, shown, bucket_of(shown, filters.by))
+    active_users = Sum(row(moment, _ACTIVE, within(shown)).users)
     figures = [
         Figure(*four)
         for four in zip(
             _four(row(moment, _TOTALS)),
-            [*map(total, buckets[:3]), active],
-            _previous(moment, filters),
+            [*map(total, buckets[:3]), active_users],
+            _previous(moment, span),
             [tuple(bucket.least for bucket in figure) for figure in buckets],
             strict=True,
         )
     ]
-    cost, calls, tokens, active_users = figures
-    return Overview(shown, cost, calls, tokens, active_users)
+    cost, calls, tokens, users = figures
+    compared = Range(span.first, span.last, "") if span else None
+    return Overview(shown, cost, calls, tokens, users, compared, itemised=bool(moment.choice.models))
 
 
 def timeline(moment: Moment, filters: Filters) -> Timeline:
-    """Return cost and calls a bucket, in total and cost by model (models in the order of `model_split`)."""
+    """Return figures a bucket, in total, and cost by model too (models in the order of `model_split`)."""
     shown = range_shown(moment, filters)
-    days = buckets_of(shown, filters.by)
-    costs: dict[tuple[str, int], dict[date, Sum]] = defaultdict(dict)
-    calls: dict[date, int] = defaultdict(int)
-    for found in rows(moment, _MODEL_BUCKETS, in_buckets(shown, filters.by)):
-        costs[found.model, found.slot][found.bucket] = sum_of(found.cost, found.cost_lacking)
-        calls[found.bucket] += int(found.calls)
-    models = [
-        ModelSeries(model, slot, tuple(spent.get(day, Sum()) for day in days)) for (model, slot), spent in costs.items()
-    ]
+    bucket = bucket_of(shown, filters.by)
+    days = buckets_of(shown, bucket)
+    found = spent_in_buckets(moment, shown, bucket)
+    sums = [found.get(day, Spent()) for day in days]
+    active, new = active_in_buckets(moment, shown, bucket), new_in_buckets(moment, shown, bucket)
     return Timeline(
         days=days,
-        bucket=bucket_of(shown, filters.by),
-        cost=tuple(total(series.cost[number] for series in models) for number in range(len(days))),
-        calls=tuple(calls[day] for day in days),
-        models=tuple(sorted(models, key=lambda series: _dearest_first(total(series.cost), series.model))),
+        bucket=bucket,
+        cost=tuple(each.cost for each in sums),
+        calls=tuple(int(each.calls.known) for each in sums),
+        models=_model_series(moment, shown, bucket),
+        tokens=tuple(each.tokens for each in sums),
+        input_tokens=tuple(each.input_tokens for each in sums),
+        output_tokens=tuple(each.output_tokens for each in sums),
+        active=tuple(active.get(day, 0) for day in days),
+        new=tuple(new.get(day, 0) for day in days),
+        cut_first=days[0] < shown.first,
+        cut_last=shown.last < end_of(days[-1], bucket) or shown.last == moment.today,
     )
 
 
 def model_split(moment: Moment, filters: Filters) -> tuple[ModelUsage, ...]:
-    """Return what each model cost in the range, dearest first; models without an entry there are left out."""
-    found = rows(moment, _MODELS, within(range_shown(moment, filters)))
+    """Return what each chosen model cost in the range, dearest first; models without an entry there are left out."""
+    return _models(moment, filters, "entries")
+
+
+def all_models(moment: Moment, filters: Filters) -> tuple[ModelUsage, ...]:
+    """Return what each model cost in the range, whether chosen or not; else as `model_split` does."""
+    return _models(moment, filters, "entries_of_all_models" if moment.choice.models else "entries")
+
+
+def _models(moment: Moment, filters: Filters, entries: str) -> tuple[ModelUsage, ...]:
+    chosen = moment.choice.models
+    found = rows(moment, _MODELS.format(spent=spent(moment, range_shown(moment, filters), entries)))
     split = [
         ModelUsage(
             model=usage.model,
@@ -113,10 +113,23 @@ def model_split(moment: Moment, filters: Filters) -> tuple[ModelUsage, ...]:
             cost=sum_of(usage.cost, usage.cost_lacking),
             calls=int(usage.calls),
             tokens=sum_of(usage.tokens, usage.tokens_lacking),
+            variants=tuple(usage.variants),
+            chosen=not chosen or usage.model in chosen,
         )
         for usage in found
     ]
     return tuple(sorted(split, key=lambda usage: _dearest_first(usage.cost, usage.model)))
+
+
+def _model_series(moment: Moment, shown: Range, bucket: By) -> tuple[ModelSeries, ...]:
+    costs: dict[tuple[str, int], dict[date, Sum]] = defaultdict(dict)
+    for found in rows(moment, _MODEL_BUCKETS.format(spent=spent(moment, shown)), {"bucket": bucket}):
+        costs[found.model, found.slot][found.bucket] = sum_of(found.cost, found.cost_lacking)
+    days = buckets_of(shown, bucket)
+    series = [
+        ModelSeries(model, slot, tuple(cost.get(day, Sum()) for day in days)) for (model, slot), cost in costs.items()
+    ]
+    return tuple(sorted(series, key=lambda each: _dearest_first(total(each.cost), each.model)))
 
 
 def _dearest_first(cost: Sum, model: str) -> tuple[bool, float, str]:
@@ -134,16 +147,15 @@ def _four(found: Any) -> tuple[Sum, Sum, Sum, Sum]:
     )
 
 
-def _buckets(moment: Moment, shown: Range, by: By | None) -> list[tuple[Sum, ...]]:
+def _four_in_buckets(moment: Moment, shown: Range, bucket: By) -> list[tuple[Sum, ...]]:
     """Return cost, calls, tokens and active users, each a bucket of the range."""
-    last_key = {"last_key": row(moment, _LAST_KEY).last_key}
-    figures = {found.bucket: _four(found) for found in rows(moment, _BUCKETS, {**in_buckets(shown, by), **last_key})}
-    return list(zip(*(figures.get(day, (Sum(),) * 4) for day in buckets_of(shown, by)), strict=True))
+    found, active = spent_in_buckets(moment, shown, bucket), active_in_buckets(moment, shown, bucket)
+    sums = [(found.get(day, Spent()), active.get(day, 0)) for day in buckets_of(shown, bucket)]
+    return list(zip(*((each.cost, each.calls, each.tokens, Sum(users)) for each, users in sums), strict=True))
 
 
-def _previous(moment: Moment, filters: Filters) -> Sequence[Sum | None]:
+def _previous(moment: Moment, span: Earlier | None) -> Sequence[Sum | None]:
     """Return cost, calls, tokens and active users of the span before the range."""
-    span = earlier(filters, moment.now, moment.zone)
     if span is None:
         return (None,) * 4
     until = span.until.replace(tzinfo=None)

@@ -25,9 +25,9 @@ class Sum:
         return None if self.lacking and not self.known else self.known
 
 
-def sum_of(known: float | None, lacking: int) -> Sum:
-    """Return a sum as SQL counts it, where the sum of no known part is NULL."""
-    return Sum(known or 0.0, lacking)
+def sum_of(known: float | None, lacking: int | None) -> Sum:
+    """Return a sum as SQL counts it, where the sum of nothing is NULL."""
+    return Sum(known or 0.0, lacking or 0)
 
 
 def total(parts: Iterable[Sum]) -> Sum:

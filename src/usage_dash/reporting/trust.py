@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.documents import tally
+from usage_dash.reporting.documents import tally_counters
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible
 from usage_dash.reporting.sums import sum_of
@@ -13,11 +13,11 @@ _NAMED = 3  # documents that the page names at once
 
 _COVERAGE = """
 SELECT sum(explained) FILTER (total_cost IS NOT NULL) / nullif(sum(total_cost), 0) AS coverage,
-    count(*) FILTER (cost_lacks) AS untotalled, count(*) FILTER (exceeds) AS exceeding
-FROM documents
+    CAST(coalesce(sum(cost_lacking), 0) AS BIGINT) AS untotalled, count(*) FILTER (exceeds) AS exceeding
+FROM counted
 """
 _EXCEEDING = """
-SELECT user_id, itemised, total_cost FROM documents WHERE exceeds
+SELECT user_id, itemised, total_cost FROM counted WHERE exceeds
 ORDER BY itemised - total_cost DESC, user_id LIMIT $limit
 """
 _ENTRIES = """
@@ -36,8 +36,8 @@ ORDER BY places DESC, user_id, field, problem, action LIMIT $limit
 
 
 def trust(moment: Moment) -> Trust:
-    """Return how far the figures can be trusted."""
-    tally(moment)
+    """Return how far the figures can be trusted. Counters know no model, so what they say is of all of them."""
+    tally_counters(moment)
     documents, entries = row(moment, _COVERAGE), row(moment, _ENTRIES, possible(moment))
     return Trust(
         coverage=documents.coverage,
@@ -54,7 +54,7 @@ def trust(moment: Moment) -> Trust:
 
 def findings(moment: Moment, limit: int = 200) -> Findings:
     """Return what was wrong in the documents: at most `limit` rows of each kind, the most frequent or worst first."""
-    tally(moment)
+    tally_counters(moment)
     found = rows(moment, _FINDINGS, {"limit": limit})
     return Findings(
         rows=tuple(FindingRow(each.user_id, each.field, each.problem, each.action, each.places) for each in found),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.documents import tally
+from usage_dash.reporting.documents import tally, tally_counters
 from usage_dash.reporting.filters import By, Filters, UserQuery
 from usage_dash.reporting.ranges import buckets_of
 from usage_dash.reporting.rows import row, rows
@@ -16,24 +16,25 @@ from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc, w
 from usage_dash.reporting.sums import Sum, sum_of
 from usage_dash.reporting.view_models import EntryRow, Range, UserDetail, UserRow, UsersPage
 
-# Columns to sort by are called as `UserSort` calls them. Who only listened moved `last_updated`, too, so the newest
-# entry says best when somebody was active.
+# Columns to sort by are called as `UserSort` calls them; "user" is what a user is called, whatever the case. Who only
+# listened moved `last_updated`, too, so the newest entry says best when somebody was active.
 _USERS = """
 WITH spent AS (
     SELECT user_key, sum(cost) AS known, count(*) FILTER (cost IS NULL) AS lacking
     FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
 )
-SELECT user_key, user_id AS "user", cost, calls, tokens, input_tokens, output_tokens,
-    cost_lacks, calls_lack, tokens_lack, input_tokens_lack, output_tokens_lack,
-    CASE WHEN NOT cost_lacks THEN cost / nullif(sum(cost) OVER (), 0) END AS share,
-    CASE WHEN NOT cost_lacks THEN cost END AS certain,
-    max(certain) OVER () / nullif(sum(cost) OVER (), 0) AS top_share, bool_or(cost_lacks) OVER () AS shares_at_most,
-    CASE WHEN NOT cost_lacks AND NOT calls_lack THEN cost / nullif(calls, 0) END AS cost_per_call,
+SELECT user_key, documents.user_id, name, people.team AS team_name, cost, calls, tokens, input_tokens, output_tokens,
+    cost_lacking, calls_lacking, tokens_lacking, input_tokens_lacking, output_tokens_lacking,
+    lower(if(name = '', documents.user_id, name)) AS "user", nullif(lower(people.team), '') AS team,
+    CASE WHEN cost_lacking = 0 THEN cost END AS certain, certain / nullif(sum(cost) OVER (), 0) AS share,
+    max(certain) OVER () / nullif(sum(cost) OVER (), 0) AS top_share, max(cost_lacking) OVER () > 0 AS shares_at_most,
+    CASE WHEN calls_lacking = 0 THEN certain / nullif(calls, 0) END AS cost_per_call,
     CASE WHEN lacking > 0 THEN nullif(known, 0) ELSE coalesce(known, 0) END AS range_cost,
     coalesce(lacking, 0) AS range_lacking,
     CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active
-FROM documents LEFT JOIN spent USING (user_key)
+FROM documents LEFT JOIN spent USING (user_key) JOIN people USING (user_key)
 """
+_COUNT = "SELECT count(*) AS users FROM documents"
 _BUCKETS = """
 SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket,
     sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS lacking
@@ -45,7 +46,7 @@ _USER = """
 SELECT user_key, created_at, total_tokens / nullif(total_calls, 0) AS tokens_per_call FROM users
 WHERE user_id = $user_id
 """
-_EXPLAINED = "SELECT explained / nullif(total_cost, 0) AS coverage FROM documents WHERE user_key = $key"
+_EXPLAINED = "SELECT explained / nullif(total_cost, 0) AS coverage FROM counted WHERE user_key = $key"
 _KNOWN = """
 SELECT count(*) AS entries, min("at") AS oldest, sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS uncosted,
     count(*) FILTER (day IS NULL OR day NOT BETWEEN $earliest AND $today) AS unplaced
@@ -63,18 +64,19 @@ ORDER BY "at" DESC NULLS LAST, position DESC, visible DESC LIMIT $limit OFFSET $
 
 
 def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
-    """Return a page of users, sorted and limited in SQL; unknown values come last, ties go by user id."""
+    """Return a page of users, sorted and limited in SQL; unknown values, and no team, come last, ties go by id."""
     tally(moment)
     direction = "DESC" if query.descending else "ASC"
-    order = f'ORDER BY "{query.sort}" {direction} NULLS LAST, "user" LIMIT $limit OFFSET $offset'
+    order = f'ORDER BY "{query.sort}" {direction} NULLS LAST, user_id LIMIT $limit OFFSET $offset'
     shown = range_shown(moment, filters)
-    page = _nearest_page(query.page, query.page_size, moment.documents)
+    total = row(moment, _COUNT).users
+    page = _nearest_page(query.page, query.page_size, total)
     limits = {"limit": query.page_size, "offset": page * query.page_size}
     found = rows(moment, _USERS + order, {**within(shown), **limits})
     sparks = _sparks(moment, shown, filters.by, [user.user_key for user in found])
     return UsersPage(
         rows=tuple(_user_row(user, sparks[user.user_key]) for user in found),
-        total=moment.documents,
+        total=total,
         page=page,
         page_size=query.page_size,
         top_share=found[0].top_share if found else None,
@@ -87,7 +89,7 @@ def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) ->
     users = rows(moment, _USER, {"user_id": user_id})
     if not users:
         return None
-    tally(moment)
+    tally_counters(moment)
     key = {"key": users[0].user_key}
     known = row(moment, _KNOWN, {**key, **possible(moment)})
     top = next(iter(rows(moment, _TOP_MODEL, key)), None)
@@ -126,17 +128,19 @@ def _sparks(moment: Moment, shown: Range, by: By | None, keys: Sequence[int]) ->
 
 def _user_row(user: Any, spark: tuple[float | None, ...]) -> UserRow:
     return UserRow(
-        user_id=user.user,
-        cost=sum_of(user.cost, user.cost_lacks),
+        user_id=user.user_id,
+        cost=sum_of(user.cost, user.cost_lacking),
         share=user.share,
-        calls=sum_of(user.calls, user.calls_lack),
-        tokens=sum_of(user.tokens, user.tokens_lack),
-        input_tokens=sum_of(user.input_tokens, user.input_tokens_lack),
-        output_tokens=sum_of(user.output_tokens, user.output_tokens_lack),
+        calls=sum_of(user.calls, user.calls_lacking),
+        tokens=sum_of(user.tokens, user.tokens_lacking),
+        input_tokens=sum_of(user.input_tokens, user.input_tokens_lacking),
+        output_tokens=sum_of(user.output_tokens, user.output_tokens_lacking),
         cost_per_call=user.cost_per_call,
         range_cost=sum_of(user.range_cost, user.range_lacking),
         spark=spark,
         last_active=utc(user.last_active),
+        name=user.name,
+        team=user.team_name,
     )
 
 

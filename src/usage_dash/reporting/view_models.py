@@ -151,6 +151,17 @@ class TopUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows of each kind there are to take along; `days` are the buckets of the range."""
+
+    users: int
+    days: int
+    models: int
+    teams: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class FoundUser:
     """A user who is called as somebody searches."""
 

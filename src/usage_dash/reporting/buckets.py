@@ -1,0 +1,111 @@
+"""What was used in a range, as small tables that a moment's questions share, so that entries are read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.filters import By
+from usage_dash.reporting.rows import row, rows
+from usage_dash.reporting.spans import possible, within
+from usage_dash.reporting.sums import Sum, sum_of
+from usage_dash.reporting.view_models import Range
+
+_NOTHING: Final = Sum()
+
+_SPENT = """
+CREATE TEMP TABLE {table} AS
+SELECT day, slot, sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls,
+    sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
+    sum(input_tokens) AS input_tokens, count(*) FILTER (input_tokens IS NULL) AS input_tokens_lacking,
+    sum(output_tokens) AS output_tokens, count(*) FILTER (output_tokens IS NULL) AS output_tokens_lacking
+FROM {entries} WHERE day BETWEEN $first AND $last GROUP BY day, slot
+"""
+_BUCKETS = """
+SELECT CAST(date_trunc($bucket, day) AS DATE) AS bucket, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking,
+    sum(calls) AS calls, sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking,
+    sum(input_tokens) AS input_tokens, sum(input_tokens_lacking) AS input_tokens_lacking,
+    sum(output_tokens) AS output_tokens, sum(output_tokens_lacking) AS output_tokens_lacking
+FROM {table} GROUP BY bucket
+"""
+# A bit for each user counts them several times as fast as DISTINCT in every group.
+_ACTIVE = """
+CREATE TEMP TABLE {table} AS
+SELECT CAST(date_trunc($bucket, day) AS DATE) AS bucket, bit_count(bitstring_agg(user_key, 0, $last_key)) AS users
+FROM entries WHERE day BETWEEN $first AND $last GROUP BY bucket
+"""
+_LAST_KEY = "SELECT coalesce(max(user_key), 0) AS last_key FROM scoped_users"
+# Who has been there for longer than a day before the first entry that is known has lost older ones.
+_NEW = """
+WITH starts AS (
+    SELECT user_key, min("at") AS "at", arg_min(day, "at") AS day FROM scoped_entries
+    WHERE day BETWEEN $earliest AND $today GROUP BY user_key
+), started AS (
+    SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket FROM starts JOIN scoped_users USING (user_key)
+    WHERE day BETWEEN $first AND $last AND (created_at IS NULL OR created_at >= "at" - INTERVAL 1 DAY)
+), active AS (
+    SELECT DISTINCT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket
+    FROM entries SEMI JOIN started USING (user_key) WHERE day BETWEEN $first AND $last
+)
+SELECT bucket, count(*) AS users FROM started SEMI JOIN active USING (user_key, bucket) GROUP BY bucket
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was used in one bucket."""
+
+    cost: Sum = _NOTHING
+    calls: Sum = _NOTHING
+    tokens: Sum = _NOTHING
+    input_tokens: Sum = _NOTHING
+    output_tokens: Sum = _NOTHING
+
+
+def spent(moment: Moment, shown: Range, entries: str = "entries") -> str:
+    """Return the name of a table of what was used on each day of the range of each model, of what `entries` names.
+
+    In `cost` is what is known of it, in `cost_lacking` how many entries do not say theirs; so with tokens.
+    """
+    table = f"spent_of_{entries}_{_name(shown)}"
+    if table not in moment.made:
+        moment.sql.execute(_SPENT.format(table=table, entries=entries), within(shown))
+        moment.made.add(table)
+    return table
+
+
+def spent_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, Spent]:
+    """Return what was used in each bucket of the range that has any usage, by its first day."""
+    found = rows(moment, _BUCKETS.format(table=spent(moment, shown)), {"bucket": bucket})
+    return {
+        each.bucket: Spent(
+            cost=sum_of(each.cost, each.cost_lacking),
+            calls=Sum(each.calls),
+            tokens=sum_of(each.tokens, each.tokens_lacking),
+            input_tokens=sum_of(each.input_tokens, each.input_tokens_lacking),
+            output_tokens=sum_of(each.output_tokens, each.output_tokens_lacking),
+        )
+        for each in found
+    }
+
+
+def active_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, int]:
+    """Return how many users were active in each bucket of the range that has any usage, by its first day."""
+    table = f"active_by_{bucket}_{_name(shown)}"
+    if table not in moment.made:
+        last_key = row(moment, _LAST_KEY).last_key
+        moment.sql.execute(_ACTIVE.format(table=table), {**within(shown), "bucket": bucket, "last_key": last_key})
+        moment.made.add(table)
+    return {each.bucket: int(each.users) for each in rows(moment, f"FROM {table}")}
+
+
+def new_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, int]:
+    """Return how many of a bucket's active users are not known to have used anything before it, by its first day."""
+    days = {**within(shown), **possible(moment)}
+    return {each.bucket: each.users for each in rows(moment, _NEW, {**days, "bucket": bucket})}
+
+
+def _name(shown: Range) -> str:
+    return f"{shown.first:%Y%m%d}_{shown.last:%Y%m%d}"
