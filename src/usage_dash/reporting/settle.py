@@ -15,7 +15,9 @@ from usage_dash.reporting.rows import rows
 # Where names are read as families, a name as it was written means its family.
 _MODELS = """
 SELECT DISTINCT model AS name FROM scoped_models
-WHERE model IN (SELECT unnest($names)) OR list_has_any(variants, $names) ORDER BY name
+WHERE (model IN (SELECT unnest($names)) OR list_has_any(variants, $names))
+    AND slot IN (SELECT slot FROM scoped_entries)
+ORDER BY name
 """
 _USERS = "SELECT user_id AS name FROM scoped_users WHERE user_id IN (SELECT unnest($names)) ORDER BY name"
 _TEAMS = "SELECT DISTINCT team AS name FROM scoped_people WHERE team IN (SELECT unnest($names))"

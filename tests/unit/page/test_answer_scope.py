@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -26,15 +26,32 @@ from usage_dash.page.answer import answer
 from usage_dash.page.board import Board
 from usage_dash.page.request import parse
 from usage_dash.reporting.dashboard import Reports
-from usage_dash.reporting.filters import RangeName, UserSort
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.sync.state import Phase, Progress, SyncState
 from usage_dash.sync.sync import Sync
 
 COLOUR = re.compile(r"--ud-model-(\d+|other)")
 VIEWERS = (Viewer.lead(["Support"]), Viewer.only(["u"]))
-TABLES = st.fixed_dictionaries(
-    {"sort": st.sampled_from(UserSort), "descending": st.booleans(), "page": st.integers(0, 2), "rows": st.just(5)}
+CHOICES = st.lists(
+    st.sampled_from(
+        [
+            ("range", "7d"),
+            ("range", "last-month"),
+            ("range", "all"),
+            ("model", "gpt-5"),
+            ("model", "gpt-7"),
+            ("by", "week"),
+            ("compare", "month"),
+            ("team", ""),
+            ("measure", "users"),
+            ("sum", "cumulative"),
+            ("top", "teams"),
+            ("sort", "user"),
+            ("sort", "-range_cost"),
+            ("page", "2"),
+        ]
+    ),
+    unique_by=lambda pair: pair[0],
 )
 
 
@@ -66,26 +83,26 @@ def states(now: datetime) -> st.SearchStrategy[SyncState]:
 @PROPERTY
 @given(
     world=worlds(),
-    name=st.sampled_from(RangeName),
-    table=TABLES,
+    choices=CHOICES,
     data=st.data(),
 )
 def test_an_answer_under_a_scope_is_that_of_a_ledger_with_nothing_else(
     ledgers: dict[str, Ledger],
     world: tuple[str, datetime, list[Document]],
-    name: RangeName,
-    table: dict[str, Any],
+    choices: list[tuple[str, str]],
     data: st.DataObject,
 ) -> None:
     zone, now, documents = world
     ids = [each.user_id for each in documents]
     chosen = frozenset(data.draw(st.sets(st.sampled_from([*ids, "stranger"]))))
     viewer, state = data.draw(st.sampled_from(VIEWERS)), data.draw(states(now))
-    table["opened"] = [{"user": user} for user in ids]
+    users = [("user", user) for user in data.draw(st.sets(st.sampled_from(["stranger", *ids])))]
+    query = urlencode([*choices, *users, *(("open", user) for user in ids)])
+    asked = {"query": query, "user": data.draw(st.sampled_from([None, "stranger", *ids])), "rows": 5}
     answers = []
     for scope, held in ((Scope(chosen), documents), (Scope(ALL_USERS), [d for d in documents if d.user_id in chosen])):
         shown = board(filled(ledgers[zone], held), now)
-        answers.append(answer(shown, state, parse(Admitted(viewer, scope), name, table), {}))
+        answers.append(answer(shown, state, parse(Admitted(viewer, scope), asked, shown.reports.today), {}))
     one, other = (orjson.dumps({**each, "held": None}).decode() for each in answers)
     assert COLOUR.sub("a colour", one) == COLOUR.sub("a colour", other)
     assert "60,000" not in one
