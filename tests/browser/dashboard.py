@@ -191,6 +191,18 @@ class Dashboard:
     def opened(self) -> list[str]:
         return [str(button.get_attribute("data-user")) for button in self.all(".toggle[aria-expanded=true]")]
 
+    def choose(self, **changes: Any) -> None:
+        """Change what is looked at, by names of the address's grammar; None takes a choice away."""
+        self.run("usageDash.set(arguments[0])", changes)
+
+    def range(self) -> str:
+        """The range that is chosen in the bar."""
+        return str(self.run("return document.querySelector('#range [aria-checked=true]')?.textContent ?? ''"))
+
+    def query(self) -> str:
+        """The query string of the page's address."""
+        return self.driver.current_url.partition("?")[2]
+
     def refresh(self, button: str = "#refresh-button") -> None:
         """Press a button that refreshes, once, and wait for the answer."""
         self.at_rest()

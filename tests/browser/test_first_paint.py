@@ -126,12 +126,12 @@ def test_what_is_pressed_before_dash_is_there_counts(page: Dashboard, gate: Gate
     with gate.closed():
         page.open()
         page.until(lambda: page.run(HERE), "the document is there")
-        page.find("#still label[for$='-7d']").click()
+        page.find("#still [data-set*='7d']").click()
         page.find("#still #theme-button").click()
         page.run("document.querySelector('#still #refresh-button').focus()")
     page.ready()
-    page.until(lambda: "vs previous 7 days" in page.text("#range-text"), "the figures are those of 7 days")
-    assert page.run("return document.querySelector('#range input:checked').value") == "7d"
+    page.until(lambda: "in 7 days" in page.text("#cards"), "the figures are those of 7 days")
+    page.until(lambda: page.range() == "7 days", "the bar says so")
     assert page.run("return document.documentElement.dataset.themeChoice") == "dark"
     assert page.run("return document.activeElement.id") == "refresh-button"
 

@@ -183,7 +183,7 @@ def _source(driver: webdriver.Chrome, words: str) -> bool:
 
 def test_one_lands_where_one_wanted_to_go(team: Dashboard) -> None:
     page = team.open()
-    page.driver.get(f"{page.address}?range=7d&sort=user&order=asc")
+    page.driver.get(f"{page.address}?range=7d&sort=user")
     _enter(page, PASSWORD)
     page.until(lambda: page.all("#status"), "the page is there")
     page.ready()
@@ -199,7 +199,7 @@ def test_a_session_that_ends_takes_all_figures_off_the_screen_and_is_gone_back_t
     _enter(page, PASSWORD)
     page.until(lambda: page.all("#status"), "the page is there")
     page.ready()
-    page.run("document.querySelector(`label[for$='_7d']`).click()")
+    page.choose(range="7d")
     page.until(lambda: "in 7 days" in page.text("#cards"), "7 days are shown")
     page.run("document.querySelector('th[data-dash-column=user] .column-header--sort').click()")
     page.until(lambda: page.state() == "live" and page.users()[-1] == "user-09", "sorted by user")
