@@ -113,7 +113,7 @@ def test_a_users_page_has_an_address_of_its_own(page: Dashboard) -> None:
     page.at_rest()
     page.until(lambda: page.run("return document.querySelector('main').innerText") == seen, "the same")
     page.run("history.back()")
-    page.until(lambda: page.users(), "the overview")
+    page.until(page.users, "the overview")
     _at(page, "range=7d")
 
 
