@@ -28,7 +28,7 @@ from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, Way, load
 from usage_dash.sync.people import keep_people
 from usage_dash.sync.sync import Sync
-from usage_dash.web import embed, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
+from usage_dash.web import embed, export, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
 from usage_dash.web.answers import HEALTH
 from usage_dash.web.gate import Door, Unguarded
 from usage_dash.web.mounted import CurrentViewer, HostDoor, mount_path, put_under
@@ -137,6 +137,7 @@ def _show(app: document.Page, board: Board, settings: Settings) -> None:
     small = frames.my_usage_document(app, settings.embed_origins, settings.refresh_seconds)
     card = partial(my_usage.card, board)
     embed.register(app.server, script=document.text("embed.js"), overview=app.index, me=lambda: small, card=card)
+    export.register(app.server, board.reports, board.sync)
 
 
 def _protect(server: Flask, app: Dash, settings: Settings) -> None:

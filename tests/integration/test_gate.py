@@ -51,6 +51,7 @@ OPEN = {
     "/sign-in/oidc",
     "/sign-in/oidc/back",
     "/sign-out",
+    "/export/once/<name>",  # whoever has an address of it may have what was promised there, once
 }
 
 
@@ -279,6 +280,8 @@ def _paths(rule: Rule) -> list[str]:
             "/_dash-layout/",
         ],
         "/assets/<path:filename>": ["/assets/app.css"],
+        "/export/<name>": ["/export/users.csv", "/export/entries.json", "/export/workbook.xlsx"],
+        "/export/once/<name>": ["/export/once/guessed"],
     }
     suites = "/_dash-component-suites/"
     return (

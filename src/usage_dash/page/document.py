@@ -51,6 +51,7 @@ _SCRIPTS = (
     "charts.js",
     "clock.js",
     "users_table.js",
+    "export.js",
 )
 
 _DOCUMENT = Template("""<!DOCTYPE html>

@@ -26,7 +26,7 @@ VIEWER: Final = "X-Usage-Dash-Viewer"  # by which a page says for whom it was ma
 _FRAMED: Final = {"iframe", "frame", "embed", "object", "fencedframe"}
 
 # Places without data, by their endpoints: to know whether the process lives, to sign in and out, files of the page that
-# are the same for all, and the empty documents of frames.
+# are the same for all, and the empty documents of frames. `export.once` has data: who knows an address of it is let in.
 OPEN: Final = frozenset(
     {
         HEALTH,
@@ -43,6 +43,7 @@ OPEN: Final = frozenset(
         "embed.script",
         "embed.overview",
         "embed.me",
+        "export.once",
     }
 )
 DOCUMENTS_TO_FRAME: Final = frozenset({"embed.overview", "embed.me"})

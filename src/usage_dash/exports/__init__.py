@@ -1,0 +1,1 @@
+"""What can be taken along, written as files."""
