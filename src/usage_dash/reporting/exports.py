@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from usage_dash.reporting import focus
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.documents import tally
+from usage_dash.reporting.documents import tally, tally_counters
 from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.ranges import length_of
 from usage_dash.reporting.rows import row, rows
@@ -78,13 +78,14 @@ WITH spent AS (
         TRY_CAST(output_tokens AS BIGINT) AS total_output_tokens,
         CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active,
         nullif(concat_ws(' ',
-            CASE WHEN cost_lacks THEN 'total_cost_usd' END, CASE WHEN calls_lack THEN 'total_calls' END,
-            CASE WHEN tokens_lack THEN 'total_tokens' END, CASE WHEN input_tokens_lack THEN 'total_input_tokens' END,
-            CASE WHEN output_tokens_lack THEN 'total_output_tokens' END), '') AS counters_lacking
+            CASE WHEN cost_lacking > 0 THEN 'total_cost_usd' END, CASE WHEN calls_lacking > 0 THEN 'total_calls' END,
+            CASE WHEN tokens_lacking > 0 THEN 'total_tokens' END,
+            CASE WHEN input_tokens_lacking > 0 THEN 'total_input_tokens' END,
+            CASE WHEN output_tokens_lacking > 0 THEN 'total_output_tokens' END), '') AS totals_lacking
     FROM documents
 )
 SELECT counted.user_id, {who}, {figures}, total_cost_usd, total_calls, total_tokens, total_input_tokens,
-    total_output_tokens, last_active, nullif(concat_ws(' ', {lacking}, counters_lacking), '') AS at_least
+    total_output_tokens, last_active, nullif(concat_ws(' ', {lacking}, totals_lacking), '') AS at_least
 FROM counted LEFT JOIN spent USING (user_key) LEFT JOIN people USING (user_key)
 ORDER BY total_cost_usd DESC NULLS LAST, counted.user_id
 """
@@ -148,7 +149,7 @@ SELECT (SELECT count(*) FROM users) AS users, (SELECT count(DISTINCT slot) FROM 
     (SELECT count(DISTINCT coalesce(team, '')) FROM placed LEFT JOIN people USING (user_key)) AS teams,
     (SELECT CAST(coalesce(sum(entries), 0) AS BIGINT) FROM placed) AS entries
 """
-_UNEXPLAINED = "SELECT count(*) AS users FROM users ANTI JOIN entries USING (user_key) WHERE total_cost > 0"
+_UNEXPLAINED = "SELECT count(*) AS users FROM counted WHERE total_cost > 0 AND itemised = 0"
 _DAYS_HELD = "SELECT day, count(*) AS entries FROM entries WHERE day BETWEEN $first AND $last GROUP BY day ORDER BY day"
 
 
@@ -179,6 +180,7 @@ def row_counts(moment: Moment, filters: Filters) -> dict[str, int]:
 
 def users_without_entries(moment: Moment) -> int:
     """Return how many users' counters tell of a cost that no entry explains, so that they are in no range."""
+    tally_counters(moment)
     return int(row(moment, _UNEXPLAINED).users)
 
 
