@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import dash_bootstrap_components  # noqa: F401 - registers its scripts before the app collects them
@@ -25,7 +26,9 @@ from usage_dash.people.directory import Directory
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
-from usage_dash.settings import Settings, SourceName, Way, load
+from usage_dash.repository.names import NameSource
+from usage_dash.settings import NamesFrom, Settings, SourceName, Way, load
+from usage_dash.sync.names import NameReader, Names, NoNames
 from usage_dash.sync.people import keep_people
 from usage_dash.sync.sync import Sync
 from usage_dash.web import embed, export, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
@@ -197,7 +200,22 @@ def _board(
         monotonic=monotonic,
     )
     reports = Reports(ledger, ViewCache(Cache(server, config=_CACHE)))
-    return Board(source, sync, reports, settings.refresh_seconds, Links(settings.url_prefix), settings.currency)
+    return Board(
+        source,
+        sync,
+        reports,
+        settings.refresh_seconds,
+        Links(settings.url_prefix),
+        settings.currency,
+        _names(settings, ledger, sync),
+    )
+
+
+def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:
+    """Make who looks up names. What was looked up elsewhere, or in times when it was wanted, is forgotten."""
+    source = open_names(settings)
+    ledger.take_names_from(source.identity if source else None)
+    return NameReader(source, ledger, sync.spent, timedelta(days=settings.names_days)) if source else NoNames()
 
 
 def open_repository(settings: Settings) -> UsageRepository:
@@ -218,6 +236,30 @@ def open_repository(settings: Settings) -> UsageRepository:
         database=settings.database,
         collection=settings.collection,
         credentials=account.info if account else settings.application_credentials,
+        emulator_host=settings.emulator_host,
+    )
+
+
+def open_names(settings: Settings) -> NameSource | None:
+    """Make the source of names that the settings name, as `open_repository` does; a sample's users have none."""
+    if settings.names is None or settings.source is SourceName.DEMO:
+        return None
+    account = settings.firebase_credentials
+    credentials = account.info if account else settings.application_credentials
+    if settings.names is NamesFrom.AUTH:
+        from usage_dash.repository.firestore.auth_names import AuthNames  # noqa: PLC0415 - see above
+
+        return AuthNames(
+            project=settings.project_id, credentials=credentials, emulator_host=settings.auth_emulator_host
+        )
+    from usage_dash.repository.firestore.names import FirestoreNames  # noqa: PLC0415 - see above
+
+    return FirestoreNames(
+        settings.name_fields,
+        project=settings.project_id,
+        database=settings.database,
+        collection=settings.names_collection,
+        credentials=credentials,
         emulator_host=settings.emulator_host,
     )
 

@@ -159,7 +159,7 @@ class FaultServer:
     def _batch_get(self, request: Any) -> Iterator[Any]:
         response = BatchGetDocumentsResponse.pb()
         for name in request.documents:
-            document = self.store.documents.get(name)
+            document = self.store.get(name, request.mask.field_paths)
             known = {"found": document} if document is not None else {"missing": name}
             yield response(**known, read_time=self.store.read_time())
 

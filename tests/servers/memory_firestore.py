@@ -1,17 +1,19 @@
 """A small, honest Firestore in memory: what usage-dash and google's client ask for, answered as Firestore answers.
 
 Filters compare values of one type only; a document without a field that a query orders by is not found; ids order by
-their UTF-8 bytes. A field path is one field's name. Not thread-safe: `fault` serves one request after another.
+their UTF-8 bytes. A field path is one field's name, but not in masks of what to get. Not thread-safe: `fault` serves
+one request after another.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from google.cloud.firestore_v1 import _helpers as google_values
+from google.cloud.firestore_v1.field_path import FieldPath
 from google.cloud.firestore_v1.types import Document, StructuredQuery, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -56,6 +58,16 @@ class MemoryFirestore:
         encoded = {key: Value.pb(value) for key, value in google_values.encode_dict(dict(fields)).items()}
         self.documents[name] = _DOCUMENT(name=name, fields=encoded, create_time=now, update_time=now)
 
+    def get(self, name: str, mask: Sequence[str]) -> Any:
+        """Return a document with the fields of a mask alone; without a mask with all, and None if it is not there."""
+        document = self.documents.get(name)
+        if document is None or not mask:
+            return document
+        masked = _DOCUMENT(name=name, create_time=document.create_time, update_time=document.update_time)
+        for path in mask:
+            _copy_field(document.fields, masked.fields, FieldPath.from_api_repr(path).parts)
+        return masked
+
     def find(self, parent: str, query: Any) -> list[Any]:
         """Return the documents that a `StructuredQuery` message asks for."""
         prefix = f"{parent}/{query.from_[0].collection_id}/"
@@ -98,6 +110,16 @@ class MemoryFirestore:
             return True
         value = _field(document, condition.field.field_path)
         return value is not None and _compare(value, condition)
+
+
+def _copy_field(fields: Any, target: Any, path: Sequence[str]) -> None:
+    name, *rest = path
+    if name not in fields:
+        return
+    if rest:
+        _copy_field(fields[name].map_value.fields, target[name].map_value.fields, rest)
+    else:
+        target[name].CopyFrom(fields[name])
 
 
 def _copy_fields(write: Any, document: Any) -> None:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.file import LedgerError, open_database, prepare
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
-from usage_dash.ledger.people import take_people
+from usage_dash.ledger.people import due_of_all, due_of_these, forget_names, keep_names, take_people
 from usage_dash.ledger.scope import Scope
 from usage_dash.ledger.upgrades import upgrade
 from usage_dash.ledger.views import Naming, as_written, narrow
@@ -35,6 +35,7 @@ _MIDDLE = """
 SELECT quantile_disc(user_id, 0.5) FROM users
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
+_NAMES_FROM = "names_from"  # the mark of where names are looked up
 _PACK_ROWS = 100_000  # about one row group, the unit in which DuckDB compresses
 _FULL = (
     "The ledger could not be written, because its disk or memory is full. It is as it was before; make room, or raise "
@@ -128,6 +129,31 @@ class Ledger:
         Raises `LedgerError` when disk or memory is full.
         """
         self._transact(lambda sql: take_people(sql, people))
+
+    def take_names_from(self, identity: str | None) -> None:
+        """Forget the names that were looked up in another place than this one; None is no place.
+
+        Raises `LedgerError` when disk or memory is full.
+        """
+        if self.mark(_NAMES_FROM) != identity:
+            self._transact(forget_names, {_NAMES_FROM: identity})
+
+    def keep_names(self, names: pa.Table, read_at: datetime) -> None:
+        """Keep what was looked up of users, with the schema `documents.people.NAMES`; who was not found is empty.
+
+        Raises `LedgerError` when disk or memory is full.
+        """
+        self._transact(lambda sql: keep_names(sql, names, read_at))
+
+    def unnamed(self, since: datetime, after: str, limit: int) -> list[str]:
+        """Up to `limit` users past the id `after`, in order, whom nobody has named or looked up `since` then."""
+        with self.reader() as sql:
+            return due_of_all(sql, since, after, limit)
+
+    def unnamed_of(self, ids: Iterable[str], since: datetime) -> list[str]:
+        """Those of the ids that are users whom nobody has named or looked up `since` then, in order."""
+        with self.reader() as sql:
+            return due_of_these(sql, since, list(ids))
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """How many usage documents of `ids` the ledger holds."""

@@ -8,6 +8,7 @@ from usage_dash.page.links import Links
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.repository.base import Source
 from usage_dash.settings.currencies import Currency
+from usage_dash.sync.names import Names, NoNames
 from usage_dash.sync.sync import Sync
 
 
@@ -15,7 +16,7 @@ from usage_dash.sync.sync import Sync
 class Board:
     """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`, and `links` lead around.
 
-    Costs are shown in `currency` as well.
+    Costs are shown in `currency` as well; `names` is told who is shown.
     """
 
     source: Source
@@ -24,8 +25,10 @@ class Board:
     refresh_seconds: float
     links: Links = field(default_factory=Links)
     currency: Currency | None = None
+    names: Names = field(default_factory=NoNames)
 
     def close(self) -> None:
-        """Wait for the sync under way, then let go of the source and the ledger."""
+        """Wait for the sync and the look-up under way, then let go of the sources and the ledger."""
         self.sync.close()
+        self.names.close()
         self.reports.close()

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from usage_dash.settings.loading import SettingsError, load, unknown_names
-from usage_dash.settings.model import Settings, SourceName, Way
+from usage_dash.settings.model import NamesFrom, Settings, SourceName, Way
 from usage_dash.settings.table import TABLE, Setting
 
-__all__ = ["SETTINGS", "Setting", "Settings", "SettingsError", "SourceName", "Way", "load", "unknown_names"]
+__all__ = [
+    "SETTINGS",
+    "NamesFrom",
+    "Setting",
+    "Settings",
+    "SettingsError",
+    "SourceName",
+    "Way",
+    "load",
+    "unknown_names",
+]
 
 SETTINGS: tuple[Setting, ...] = tuple(TABLE.values())

@@ -12,7 +12,8 @@ from pydantic_settings import NoDecode
 
 from usage_dash.settings import addresses, lists, readers, tokens
 from usage_dash.settings.lists import Led, Listed
-from usage_dash.settings.source import HOST_AND_PORT, SourceSettings
+from usage_dash.settings.names import NameSettings
+from usage_dash.settings.source import HOST_AND_PORT
 from usage_dash.settings.table import setting
 from usage_dash.settings.tokens import ApiToken
 
@@ -27,7 +28,7 @@ class Way(StrEnum):
     PROXY = "proxy"
 
 
-class AccessSettings(SourceSettings):
+class AccessSettings(NameSettings):
     """Who may look at what is shown."""
 
     auth: Annotated[tuple[Way, ...] | None, NoDecode, BeforeValidator(readers.words)] = setting(

@@ -9,10 +9,11 @@ from pydantic_settings import NoDecode
 
 from usage_dash.settings import addresses, readers
 from usage_dash.settings.access import AccessSettings, Way
+from usage_dash.settings.names import NamesFrom
 from usage_dash.settings.source import SourceName
 from usage_dash.settings.table import setting
 
-__all__ = ["Settings", "SourceName", "Way"]
+__all__ = ["NamesFrom", "Settings", "SourceName", "Way"]
 
 
 class Settings(AccessSettings):

@@ -50,6 +50,16 @@ def switch(value: object) -> object:
     return value
 
 
+def fields(value: object) -> object:
+    """Return the names of one or two fields. Raise `ValueError` for more, none, or a name that is none."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(parts(value))
+    if len(found) not in {1, 2} or any("" in field.split(".") for field in found):
+        raise ValueError("not one or two fields")
+    return found
+
+
 def parts(value: str) -> list[str]:
     """Return the parts of a list with commas."""
     return [part.strip() for part in value.split(",") if part.strip()]

@@ -92,6 +92,10 @@ class Sync:
         """
         self._callbacks.append(callback)
 
+    def spent(self, *, queries: int, reads: int, wire_bytes: int) -> None:
+        """Count what was read beside the sync."""
+        self._meter.add(queries=queries, reads=reads, wire_bytes=wire_bytes)
+
     def meter(self) -> Meter:
         """What reading has cost so far."""
         return self._meter.read()

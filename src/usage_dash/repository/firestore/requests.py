@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from google.cloud.firestore_v1.field_path import FieldPath
 from google.cloud.firestore_v1.types import (
+    BatchGetDocumentsRequest,
+    DocumentMask,
     RunAggregationQueryRequest,
     RunQueryRequest,
     StructuredAggregationQuery,
@@ -28,7 +32,7 @@ _AT_LEAST, _AT_MOST, _ABOVE = (
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Where the usage documents are; `path` is as in "usage" or, below another document, "apps/web/usage"."""
+    """Where documents are; `path` is as in "usage" or, below another document, "apps/web/usage"."""
 
     project: str
     database: str
@@ -90,6 +94,16 @@ def count(collection: Collection, ids: IdRange, up_to: int | None = None) -> Run
         ],
     )
     return RunAggregationQueryRequest(parent=collection.parent, structured_aggregation_query=query)
+
+
+def fields_of(collection: Collection, ids: Iterable[str], fields: Iterable[str]) -> BatchGetDocumentsRequest:
+    """Ask for these documents, and of each for no more than these fields; a dot leads into a map."""
+    paths = [FieldPath(*field.split(".")).to_api_repr() for field in fields]
+    return BatchGetDocumentsRequest(
+        database=collection.database_name,
+        documents=[collection.document(each) for each in ids],
+        mask=DocumentMask(field_paths=paths),
+    )
 
 
 def _query(

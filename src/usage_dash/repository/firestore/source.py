@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,14 +14,12 @@ from google.cloud.firestore_v1.types import RunAggregationQueryResponse
 from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.repository.base import FUTURE, Holder, Page, RangesUnsupportedError, Source
 from usage_dash.repository.firestore import requests
-from usage_dash.repository.firestore.calls import AnswerError, Connection, Request, open_channel, open_emulator_channel
+from usage_dash.repository.firestore.calls import AnswerError
+from usage_dash.repository.firestore.client import Client
 from usage_dash.repository.firestore.errors import CALL_ERRORS, Place, explain
-from usage_dash.repository.firestore.login import Login, log_in
 from usage_dash.repository.firestore.messages import user_id_of
 from usage_dash.repository.firestore.pages import PAGE_DOCUMENTS, last_id, pages, pages_at_once, within
 
-_EMULATOR_PROJECT: Final = "google-cloud-firestore-emulator"  # as google's client calls it when nobody names one
-_OWNER: Final = (("authorization", "Bearer owner"),)  # what an emulator takes for an administrator
 _CUT: Final = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)  # Firestore ends a query after 60 s
 _EMULATOR_PATIENCE: Final = 900.0  # seconds; the one of npm thinks about all of an answer before it says a word
 _ANSWER: Final = RunAggregationQueryResponse.pb()
@@ -52,15 +48,9 @@ class FirestoreRepository:
         budget: float = 10.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        known_project = project or (_EMULATOR_PROJECT if emulator_host else "")
-        self._target = requests.Collection(known_project, database, collection)
-        self._credentials = credentials
-        self._emulator_host = emulator_host
-        self._budget = budget
+        self._client = Client(project, database, credentials, emulator_host, budget)
+        self._target = requests.Collection(project or "", database, collection)
         self._now = now
-        self._lock = threading.RLock()
-        self._login: Login | None = None
-        self._connections: dict[int, Connection] = {}  # by process; a parent's must not be touched after a fork
         self._probes = 0  # counts made to find that out, which no page has carried yet
         self._knows_ids: bool | None = None  # whether the source orders by id and filters on it; None: not known yet
 
@@ -71,7 +61,7 @@ class FirestoreRepository:
         Raises `SourceError` when only the credentials name the project and they are unusable.
         """
         collection = self._collection
-        project = f"{collection.project} (emulator)" if self._emulator_host else collection.project
+        project = f"{collection.project} (emulator)" if self._client.emulator_host else collection.project
         return Source(
             identity=f"firestore:{project}/{collection.database}/{collection.path}",
             label=f"{project} · Firestore",
@@ -111,13 +101,7 @@ class FirestoreRepository:
 
     def close(self) -> None:
         """Let go of the connection and the credentials."""
-        with self._lock:
-            connection = self._connections.pop(os.getpid(), None)
-            if connection:
-                connection.close()
-            if self._login:
-                self._login.close()
-                self._login = None
+        self._client.close()
 
     def _with_probes(self, pages: Iterator[Page]) -> Iterator[Page]:
         """Put the probes made so far, one query and one read each, on the bill of the page that comes next."""
@@ -130,7 +114,7 @@ class FirestoreRepository:
         until = max(since, self._now()) + FUTURE
         while True:
             read_time = None
-            for page in pages(self._call(requests.changed(self._collection, since, until))):
+            for page in pages(self._client.call(requests.changed(self._collection, since, until))):
                 read_time = read_time or page.read_time
                 yield page
             if read_time is None or read_time <= until:
@@ -141,7 +125,7 @@ class FirestoreRepository:
         while True:
             documents = 0
             try:
-                for page in pages(self._call(requests.listing(self._collection, ids))):
+                for page in pages(self._client.call(requests.listing(self._collection, ids))):
                     ids = IdRange(self._checked_last_id(page, ids), ids.until)
                     documents += page.batch.documents
                     yield page
@@ -161,7 +145,7 @@ class FirestoreRepository:
     def _sorted(self, ids: IdRange) -> Iterator[Page]:
         """List a source that does not order by id or cannot filter on it, as small emulators do: by reading it all."""
         self._count(EVERYTHING)  # fails soon if the source is gone, because what follows waits for long
-        responses = list(self._call(requests.listing(self._collection, EVERYTHING), _EMULATOR_PATIENCE))
+        responses = list(self._client.call(requests.listing(self._collection, EVERYTHING), _EMULATOR_PATIENCE))
         found = ((user_id_of(response), response) for response in responses)
         wanted = {user_id: response for user_id, response in found if user_id is not None and within(user_id, ids)}
         in_order = sorted(wanted, key=str.encode)
@@ -183,40 +167,16 @@ class FirestoreRepository:
         return found > 0
 
     def _count(self, ids: IdRange, up_to: int | None = None) -> int:
-        for response in self._call(requests.count(self._collection, ids, up_to)):
+        for response in self._client.call(requests.count(self._collection, ids, up_to)):
             answer = _ANSWER.FromString(response)
             if requests.COUNT in answer.result.aggregate_fields:
                 return int(answer.result.aggregate_fields[requests.COUNT].integer_value)
         raise AnswerError
 
-    def _call(self, request: Request, patience: float | None = None) -> Iterator[bytes]:
-        return self._connection().call(request, patience or self._budget)
-
-    def _connection(self) -> Connection:
-        with self._lock:
-            connection = self._connections.get(os.getpid())
-            if connection is None:
-                connection = self._connections[os.getpid()] = self._connect()
-            return connection
-
-    def _connect(self) -> Connection:
-        name = self._collection.database_name
-        if self._emulator_host:
-            return Connection(open_emulator_channel(self._emulator_host), name, lambda: _OWNER)
-        return Connection(open_channel(), name, self._logged_in().headers)
-
-    def _logged_in(self) -> Login:
-        with self._lock:
-            if self._login is None:
-                self._login = log_in(self._credentials, self._target.project or None, self._budget)
-            return self._login
-
     @property
     def _collection(self) -> requests.Collection:
-        return self._target if self._target.project else replace(self._target, project=self._logged_in().project)
+        return replace(self._target, project=self._client.project)
 
     @property
     def _place(self) -> Place:
-        collection = self._collection
-        email = self._login.email if self._login else None
-        return Place(collection.project, collection.database, collection.path, email, self._emulator_host)
+        return self._client.place(self._target.path)
