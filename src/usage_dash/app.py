@@ -16,7 +16,9 @@ from flask_caching import Cache
 
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
+from usage_dash.documents.model_names import family
 from usage_dash.ledger.ledger import Ledger
+from usage_dash.ledger.views import as_written
 from usage_dash.page import callbacks, document, frames, ids, my_usage
 from usage_dash.page.board import Board
 from usage_dash.page.components import notices
@@ -189,7 +191,8 @@ def _board(
     monotonic: Callable[[], float],
 ) -> Board:
     source = repository.source
-    ledger = Ledger(source.identity, settings.timezone, settings.ledger, settings.memory_limit)
+    naming = family if settings.model_names == "family" else as_written
+    ledger = Ledger(source.identity, settings.timezone, settings.ledger, settings.memory_limit, naming)
     directory.watch(partial(keep_people, ledger))
     sync = Sync(
         repository,

@@ -11,10 +11,14 @@ import pytest
 from flask import Flask
 from flask_caching import Cache
 from tests.fakes import DEADLINE, MemoryRepository
+from tests.unit.samples import a_document, an_entry
 
 import usage_dash
 from usage_dash.app import create_app, create_dash, open_repository
+from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page import document as page
+from usage_dash.reporting.filters import Filters, RangeName
+from usage_dash.reporting.queries import model_split
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.demo.source import DemoRepository
 from usage_dash.repository.firestore.source import FirestoreRepository
@@ -48,6 +52,17 @@ def test_making_an_app_reads_nothing() -> None:
     source = MemoryRepository()
     create_dash(Settings(), source)
     assert source.arrivals == 0
+
+
+@pytest.mark.parametrize(("names", "models"), [("written", ["gpt-4o", "openai/GPT-4o"]), ("family", ["gpt-4o"])])
+def test_the_settings_say_which_models_are_one(names: str, models: list[str]) -> None:
+    entries = [an_entry(model="openai/GPT-4o"), an_entry(model="gpt-4o")]
+    app = create_app(Settings(model_names=names), MemoryRepository({"ada": a_document(*entries)}))
+    board = app.extensions["usage_dash_board"]
+    board.sync.refresh(wait=DEADLINE)
+    with board.reports.moment(EVERYBODY) as moment:
+        assert sorted(each.model for each in model_split(moment, Filters(RangeName.ALL))) == models
+    board.close()
 
 
 @pytest.mark.parametrize(

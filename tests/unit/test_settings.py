@@ -66,6 +66,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         USAGE_DASH_REFRESH_SECONDS="1",
         USAGE_DASH_RECONCILE_HOURS="0.5",
         USAGE_DASH_TIMEZONE="Europe/Berlin",
+        USAGE_DASH_MODEL_NAMES="Family",
         USAGE_DASH_LEDGER=str(tmp_path / "ledger.duckdb"),
         USAGE_DASH_MEMORY_LIMIT="1.5 GB",
         USAGE_DASH_READ_PRICE="0.03",
@@ -78,6 +79,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert (settings.emulator_host, settings.collection) == ("localhost:8080", "chat usage")
     assert (settings.refresh_seconds, settings.reconcile_hours, settings.read_price) == (1, 0.5, 0.03)
     assert (settings.timezone.key, settings.memory_limit) == ("Europe/Berlin", "1.5 GB")
+    assert settings.model_names == "family"
     assert (settings.auth, settings.log_level, settings.host, settings.port) == ((Way.NONE,), "DEBUG", "::1", 0)
     assert settings.ledger == tmp_path / "ledger.duckdb"
 
@@ -152,6 +154,7 @@ def test_names_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
         ("USAGE_DASH_TIMEZONE", "Mars/Olympus"),
         ("USAGE_DASH_TIMEZONE", "../../etc/passwd"),
         ("USAGE_DASH_TIMEZONE", "Europe"),
+        ("USAGE_DASH_MODEL_NAMES", "families"),
         ("USAGE_DASH_CURRENCY", "EUR"),
         ("USAGE_DASH_CURRENCY", "EUR 0.92"),
         ("USAGE_DASH_CURRENCY", "€ 0.92 since 2026-11-01"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _PROVIDER = re.compile(r"^.*/(?=.)", re.DOTALL)
-_DATE = re.compile(r"(?<=.)-(20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$", re.DOTALL)
+_DATE = re.compile(r"(?<=.)(-20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))+\Z", re.DOTALL)
 
 
 def family(name: str) -> str:

@@ -25,7 +25,8 @@ Naming = Callable[[str], str]
 
 # The ledger's tables by their full names: a view named like its own table would look for itself.
 _SEEN = "CREATE TEMP TABLE seen AS SELECT user_key FROM ledger.main.users WHERE user_id IN (SELECT unnest($ids))"
-_MODELS = "SELECT slot, model FROM ledger.main.models ORDER BY slot"
+_MODELS = "SELECT slot, model, {seen} AS seen FROM ledger.main.models ORDER BY slot"
+_MODEL_SEEN = "slot IN (SELECT slot FROM ledger.main.entries SEMI JOIN seen USING (user_key))"
 _SCOPED = """
 CREATE TEMP VIEW scoped_users AS FROM ledger.main.users {within};
 CREATE TEMP VIEW scoped_entries AS FROM {entries} {within};
@@ -67,7 +68,19 @@ def as_written(name: str) -> str:
 
 def narrow(sql: duckdb.DuckDBPyConnection, scope: Scope, choice: Choice, naming: Naming) -> None:
     """Make the views, until the cursor `sql` is closed."""
-    _make_scoped(sql, scope, families=naming is not as_written and _name_families(sql, naming))
+    parts = {"within": "", "in_use": "", "entries": "ledger.main.entries", "models": _AS_WRITTEN}
+    if scope.users is not ALL_USERS:
+        sql.execute(_SEEN, {"ids": sorted(scope.users)})
+        parts["within"] = "SEMI JOIN seen USING (user_key)"
+        parts["in_use"] = "WHERE slot IN (SELECT slot FROM scoped_entries)"
+    if naming is not as_written:
+        _name_families(sql, naming, _MODEL_SEEN if parts["within"] else "TRUE")
+        parts |= {"entries": _BY_FAMILY, "models": "families"}
+    _execute_all(sql, _SCOPED.format(**parts))
+    _choose(sql, choice)
+
+
+def _choose(sql: duckdb.DuckDBPyConnection, choice: Choice) -> None:
     parts = {"user": "TRUE", "team": "TRUE", "model": "TRUE", "used": "TRUE"}
     if choice.users:
         sql.execute(_CHOSEN_USERS, {"users": choice.users})
@@ -82,41 +95,28 @@ def narrow(sql: duckdb.DuckDBPyConnection, scope: Scope, choice: Choice, naming:
     _execute_all(sql, _CHOSEN.format(**parts))
 
 
-def _make_scoped(sql: duckdb.DuckDBPyConnection, scope: Scope, *, families: bool) -> None:
-    parts = {
-        "within": "",
-        "in_use": "",
-        "entries": _BY_FAMILY if families else "ledger.main.entries",
-        "models": "families" if families else _AS_WRITTEN,
-    }
-    if scope.users is not ALL_USERS:
-        sql.execute(_SEEN, {"ids": sorted(scope.users)})
-        parts |= {
-            "within": "SEMI JOIN seen USING (user_key)",
-            "in_use": "WHERE slot IN (SELECT slot FROM scoped_entries)",
-        }
-    _execute_all(sql, _SCOPED.format(**parts))
+def _name_families(sql: duckdb.DuckDBPyConnection, naming: Naming, seen: str) -> None:
+    """Make `families (slot, model, variants)`, at the slot of the oldest model, and `family_of (slot, family_slot)`.
 
-
-def _name_families(sql: duckdb.DuckDBPyConnection, naming: Naming) -> bool:
-    """Make `families (slot, model, variants)`, at the slot of the oldest model, and `family_of (slot, family_slot)`."""
-    members: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for slot, model in sql.execute(_MODELS).fetchall():
-        members[naming(model)].append((slot, model))
+    A family's slot is the same for everybody, but its variants are only models that are `seen`.
+    """
+    members: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
+    for slot, model, is_seen in sql.execute(_MODELS.format(seen=seen)).fetchall():
+        members[naming(model)].append((slot, model, is_seen))
     first = {name: found[0][0] for name, found in members.items()}
+    variants = [[model for _, model, is_seen in found if is_seen] for found in members.values()]
     families = {
         "slot": pa.array(first.values(), pa.int32()),
         "model": pa.array(members.keys(), pa.string()),
-        "variants": pa.array([[model for _, model in found] for found in members.values()], pa.list_(pa.string())),
+        "variants": pa.array(variants, pa.list_(pa.string())),
     }
-    slots = [(slot, first[name]) for name, found in members.items() for slot, _ in found]
+    slots = [(slot, first[name]) for name, found in members.items() for slot, *_ in found]
     family_of = {
         "slot": pa.array([slot for slot, _ in slots], pa.int32()),
         "family_slot": pa.array([family for _, family in slots], pa.int32()),
     }
     sql.register("families", pa.table(families))
     sql.register("family_of", pa.table(family_of))
-    return True
 
 
 def _execute_all(sql: duckdb.DuckDBPyConnection, statements: str) -> None:

@@ -12,15 +12,13 @@ from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.grammar import Read
 from usage_dash.reporting.rows import rows
 
-# Where names are read as families, a name as it was written means its family.
-_MODELS = """
-SELECT DISTINCT model AS name FROM scoped_models
-WHERE (model IN (SELECT unnest($names)) OR list_has_any(variants, $names))
-    AND slot IN (SELECT slot FROM scoped_entries)
-ORDER BY name
-"""
-_USERS = "SELECT user_id AS name FROM scoped_users WHERE user_id IN (SELECT unnest($names)) ORDER BY name"
-_TEAMS = "SELECT DISTINCT team AS name FROM scoped_people WHERE team IN (SELECT unnest($names))"
+# What each of the names means. A model without an entry any more is not there; where models are read as families, a
+# name as it was written means its family.
+_ASKED = "SELECT DISTINCT asked, {meant} AS meant FROM (SELECT unnest($names) AS asked) JOIN {there}"
+_USED = "(FROM scoped_models SEMI JOIN scoped_entries USING (slot))"
+_MODELS = _ASKED.format(meant="model", there=_USED + " ON model = asked OR list_contains(variants, asked)")
+_USERS = _ASKED.format(meant="user_id", there="scoped_users ON user_id = asked")
+_TEAMS = _ASKED.format(meant="team", there="scoped_people ON team = asked")
 
 # The same words whether something is not there, or may not be seen.
 _NO_MODEL: Final = "a model that is not here"
@@ -31,17 +29,17 @@ _NO_TEAM: Final = "a team that is not here"
 def settled(moment: Moment, filters: Filters) -> Read:
     """Return the filters with what the scope has of their choice, and in words what was left out."""
     chosen = filters.choice
-    models = _there(moment, _MODELS, chosen.models)
-    users = _there(moment, _USERS, chosen.users)
-    teams = _there(moment, _TEAMS, () if chosen.team is None else (chosen.team,))
-    lacking = (
-        (_NO_MODEL, len(models) < len(chosen.models)),
-        (_NO_USER, len(users) < len(chosen.users)),
-        (_NO_TEAM, chosen.team is not None and not teams),
-    )
-    there = Choice(models, users, teams[0] if teams else None)
-    return Read(replace(filters, choice=there), tuple(words for words, lacks in lacking if lacks))
+    left_out: list[str] = []
+    models = _there(moment, _MODELS, chosen.models, _NO_MODEL, left_out)
+    users = _there(moment, _USERS, chosen.users, _NO_USER, left_out)
+    teams = _there(moment, _TEAMS, () if chosen.team is None else (chosen.team,), _NO_TEAM, left_out)
+    choice = Choice(models, users, teams[0] if teams else None)
+    return Read(replace(filters, choice=choice), tuple(left_out))
 
 
-def _there(moment: Moment, query: str, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(row.name for row in rows(moment, query, {"names": names})) if names else ()
+def _there(moment: Moment, query: str, names: Sequence[str], odd: str, left_out: list[str]) -> tuple[str, ...]:
+    """Return what the names mean, each once, in an order of their own."""
+    found = rows(moment, query, {"names": list(names)}) if names else []
+    if len(found) < len(set(names)):
+        left_out.append(odd)
+    return tuple(sorted({each.meant for each in found}))

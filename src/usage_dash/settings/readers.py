@@ -101,6 +101,11 @@ def upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def lower(value: object) -> object:
+    """Return a text in small letters."""
+    return value.lower() if isinstance(value, str) else value
+
+
 def collection(path: str) -> str:
     """Return the path of a collection. Raise `ValueError` when Firestore could have none there."""
     segments = path.split("/")

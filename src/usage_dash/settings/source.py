@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -127,6 +127,12 @@ class SourceSettings(BaseModel):
         "Another currency to show beside US dollars, at a fixed rate, such as EUR 0.92 since 2026-11-01.",
         "another currency's code of three letters, what a US dollar is worth in it, above 0, and since when, such as "
         "EUR 0.92 since 2026-11-01",
+    )
+    model_names: Annotated[Literal["written", "family"], BeforeValidator(readers.lower)] = setting(
+        "USAGE_DASH_MODEL_NAMES",
+        "written",
+        "How models are told apart: as written, or by family, whatever the case, the provider and the date in a name.",
+        "written or family",
     )
     ledger_file: Annotated[Path, AfterValidator(readers.new_file)] | None = setting(
         "USAGE_DASH_LEDGER",
