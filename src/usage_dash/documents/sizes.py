@@ -10,6 +10,7 @@ from collections.abc import Sized
 from datetime import datetime
 from typing import Any, Final
 
+LARGEST_DOCUMENT: Final = 1_048_576  # bytes, 1 MiB
 NUMBER: Final = 8  # bytes; a time too, and one dimension of a vector
 FLAG: Final = 1  # bytes; null too
 _POINT: Final = 16  # bytes; two numbers

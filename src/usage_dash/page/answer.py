@@ -54,6 +54,7 @@ OUTPUTS = {
     "users_count": (ids.USERS_COUNT, "children"),
     "pager": (ids.PAGER, "children"),
     "person": (ids.PERSON, "children"),
+    "person_facts": (ids.PERSON_FACTS, "children"),
     "person_models": (ids.PERSON_MODELS, "children"),
     "person_panels": (ids.PERSON_PANELS, "children"),
     "entries": (ids.ENTRIES, "children"),

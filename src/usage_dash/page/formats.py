@@ -27,6 +27,11 @@ AGES: Scale = (
     (None, _DAY, "{} days ago"),
 )
 WAITS: Scale = ((90, 1, "{} s"), (None, _MINUTE, "{} min"))
+_LENGTHS = (
+    (timedelta(minutes=90), timedelta(minutes=1), "{} min"),
+    (timedelta(days=2), timedelta(hours=1), "{} h"),
+    (timedelta.max, timedelta(days=1), "{} days"),
+)
 
 _UNITS_OF_MONEY = {"EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫", "PHP": "₱"}
 _LONG_AGO = 30 * _DAY  # seconds; beyond, a date says more than a number of days
@@ -203,6 +208,12 @@ def ago(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
 def span(seconds: float) -> str:
     """A time to wait: 40 s, 2 min."""
     return _told(_rounded, max(0, round(seconds)), WAITS)
+
+
+def length(time: timedelta) -> str:
+    """A length of time, rounded up: 40 min, 4 h, 3 days."""
+    unit, word = next((unit, word) for below, unit, word in _LENGTHS if time < below)
+    return word.format(math.ceil(time / unit))
 
 
 def _told(whole: Callable[[float], int], seconds: int, scale: Scale) -> str:

@@ -17,6 +17,7 @@ _OURS = (
     "scope",
     "action",
     "method",
+    "href",
     *_NAMES,
 )  # what components of this page use, beside aria-* and data-*
 

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from usage_dash.page.board import Board
-from usage_dash.page.components import cards, charts, filters, footer, users_table
+from usage_dash.page.components import cards, charts, entries_table, filters, footer, user_page, users_table
 from usage_dash.page.components.times import Clock
 from usage_dash.page.request import Asked
 from usage_dash.reporting import queries, trust, users
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.ranges import column_of
+from usage_dash.reporting.user_page import person
 
 Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answer.OUTPUTS`
 Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]
@@ -24,7 +25,7 @@ def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     drawn = charts.charts(overview, timeline, split, zoom=str(asked.shown.range))
     compared = overview.cost.previous is not None
     return {
-        "cards": cards.cards(overview, board.currency),
+        "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
         "bar": filters.bar(asked, overview.range, moment.zone, compared=compared),
         "charts": {chart: asdict(content) for chart, content in drawn.items()},
         "trust": footer.trust(trust.trust(moment), asked.who.viewer.rights),
@@ -43,8 +44,19 @@ def _users(_board: Board, moment: Moment, asked: Asked) -> Update:
     }
 
 
-def _person(_board: Board, _moment: Moment, _asked: Asked) -> Update:
-    return {}
+def _person(board: Board, moment: Moment, asked: Asked) -> Update:
+    clock, links = Clock(moment.now, moment.zone), board.links
+    found = person(moment, asked.person or "", asked.shown, asked.users.page)
+    if found is None:
+        nothing = dict.fromkeys(("person_facts", "person_models", "person_panels", "entries"), None)
+        return {"person": user_page.nobody(links, asked.along), **nothing}
+    return {
+        "person": user_page.head(found, links, asked.along),
+        "person_facts": user_page.facts(found, clock),
+        "person_models": user_page.models(found),
+        "person_panels": user_page.panels(found, asked.who.viewer.rights),
+        "entries": entries_table.entries_table(found, asked.shown.choice.models, clock, links),
+    }
 
 
 DRAW: dict[str, Draw] = {"report": _report, "users": _users, "person": _person}

@@ -79,6 +79,12 @@ class Asked:
         """The query string that asks for just this."""
         return urlencode([*grammar.written(self.filters), *_written(self.looks), *_written_table(self.users)])
 
+    @property
+    def along(self) -> str:
+        """The part of the query string that goes along to a user's page and back."""
+        shown = replace(self.filters, choice=Choice(models=self.filters.choice.models))
+        return urlencode([*grammar.written(shown), *_written(self.looks)])
+
 
 def parse(who: Admitted, asked: object, today: date) -> Asked:
     """Read what the page asks: `{query, user, rows}`, of which `user` is whose page it shows."""

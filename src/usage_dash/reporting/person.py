@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from usage_dash.reporting.documents import NEARLY
 from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import EntryRow, FindingRow, ModelUsage, Range
 
@@ -43,6 +44,14 @@ class Coverage:
     counters: Amounts
     entries: Amounts
     all_entries: Amounts
+
+    @property
+    def exceeding(self) -> bool:
+        """Whether all entries together say more than a counter."""
+        said, held = self.counters, self.all_entries
+        costs = said.cost.exact is not None and held.cost.known * NEARLY > said.cost.exact
+        pairs = ((said.calls.exact, held.calls), (said.tokens.exact, held.tokens))
+        return costs or any(counter is not None and entries.known > counter for counter, entries in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class EntriesPage:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One user. `models` follow range and chosen models, `entries` the chosen models, and all else is all-time."""
+    """One user. `models` follow the range, also those not chosen, `entries` the chosen models; the rest is all-time."""
 
     user_id: str
     name: str

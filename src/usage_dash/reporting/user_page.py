@@ -20,14 +20,13 @@ from usage_dash.reporting.person import (
     Person,
     Standing,
 )
-from usage_dash.reporting.queries import model_split
+from usage_dash.reporting.queries import all_models
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible, range_shown, utc
 from usage_dash.reporting.sums import Sum, sum_of
 from usage_dash.reporting.view_models import EntryRow, Figure, FindingRow, Overview
 
 PAGE_SIZE = 12
-_MOST_FINDINGS = 50
 
 _USER = """
 SELECT scoped_users.*, name, email, team FROM scoped_users JOIN scoped_people USING (user_key, user_id)
@@ -64,7 +63,7 @@ FROM spent, (FROM spent WHERE user_key = $key) AS own
 """
 _FINDINGS = """
 SELECT field, problem, action, count AS places FROM scoped_findings WHERE user_key = $key
-ORDER BY places DESC, field, problem, action LIMIT $limit
+ORDER BY places DESC, field, problem, action
 """
 _COUNT = "SELECT count(*) AS entries FROM entries WHERE user_key = $key"
 _ENTRIES = """
@@ -91,7 +90,7 @@ def person(moment: Moment, user_id: str, filters: Filters, page: int = 0) -> Per
         last_active=utc(held.newest or user.last_updated) if _is_used(user, held) else None,
         standing=_standing(moment, key),
         range=range_shown(moment, filters),
-        models=model_split(moment, filters),
+        models=all_models(moment, filters),
         coverage=_coverage(user, held),
         size=DocumentSize(user.size, held.kept, held.entries - held.kept),
         findings=_findings(moment, user_id, key),
@@ -151,7 +150,7 @@ def _share(counter: Sum, entries: Sum) -> float | None:
 
 
 def _findings(moment: Moment, user_id: str, key: dict[str, Any]) -> tuple[FindingRow, ...]:
-    found = rows(moment, _FINDINGS, {**key, "limit": _MOST_FINDINGS})
+    found = rows(moment, _FINDINGS, key)
     return tuple(FindingRow(user_id, each.field, each.problem, each.action, each.places) for each in found)
 
 

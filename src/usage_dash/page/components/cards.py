@@ -1,4 +1,4 @@
-"""The four overview cards: all-time as the headline, the range beneath with its change, a sparkline."""
+"""The four cards, of all or of one user: all-time as the headline, the range beneath with its change, a sparkline."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from usage_dash.page.components.currency import converted
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.reporting.sums import Sum
+from usage_dash.reporting.user_page import cost_per_call
 from usage_dash.reporting.view_models import Figure, Overview
 from usage_dash.settings.currencies import Currency
 
@@ -26,6 +27,7 @@ class _Card:
     figure: Callable[[Overview], Figure]
     form: Form
     exact: Form
+    counts_unknown: bool = True  # a ratio does not lack so many parts
 
 
 _CARDS = (
@@ -33,6 +35,11 @@ _CARDS = (
     _Card(ids.TOTAL_CALLS, "API calls", lambda seen: seen.calls, formats.number, formats.number),
     _Card(ids.TOTAL_TOKENS, "Tokens", lambda seen: seen.tokens, formats.compact, formats.number),
     _Card(ids.ACTIVE_USERS, "Active users", lambda seen: seen.active_users, formats.number, formats.number),
+)
+# One user is active or not, which says nothing.
+_CARDS_OF_ONE = (
+    *_CARDS[:3],
+    _Card(ids.COST_PER_CALL, "Cost per call", cost_per_call, formats.money, formats.money, counts_unknown=False),
 )
 
 
@@ -44,20 +51,23 @@ def skeleton() -> list[html.Div]:
     ]
 
 
-def cards(overview: Overview, currency: Currency | None = None) -> list[html.Div]:
+def cards(overview: Overview, currency: Currency | None = None, *, of_one: bool = False) -> list[html.Div]:
     """The cards with their figures, the cost in the other `currency` as well."""
-    return [_card(card, card.figure(overview), overview.range.label, currency) for card in _CARDS]
+    return [_card(card, overview, currency) for card in (_CARDS_OF_ONE if of_one else _CARDS)]
 
 
-def _card(card: _Card, figure: Figure, label: str, currency: Currency | None) -> html.Div:
+def _card(card: _Card, overview: Overview, currency: Currency | None) -> html.Div:
+    figure, label = card.figure(overview), overview.range.label
     users = card.id == ids.ACTIVE_USERS
     beside = converted(figure.total, currency) if card.id == ids.TOTAL_COST else []
-    exact_total = full_amount(figure.total, card.exact, "document", "documents")
-    exact_in_range = full_amount(figure.in_range, card.exact, "entry", "entries")
-    in_range: Children = [html.B(amount(figure.in_range, card.form)), f" {label}{_lacks(figure.in_range)}"]
+    parts = ("entry", "entries") if overview.itemised else ("document", "documents")
+    exact_total = _full(card, figure.total, *parts)
+    exact_in_range = _full(card, figure.in_range, "entry", "entries")
+    in_range: Children = [html.B(amount(figure.in_range, card.form)), f" {label}{_lacks(card, figure.in_range)}"]
+    span = f"{'itemised, ' if overview.itemised else ''}all time{_lacks(card, figure.total)}"
     return html.Div(
         [
-            html.H2([card.label, html.Em(f"all time{_lacks(figure.total)}", title=exact_total)], className="lab"),
+            html.H2([card.label, html.Em(span, title=exact_total)], className="lab"),
             html.Div(
                 [html.Div(_headline(card, figure.total), id=card.id, className="val num", title=exact_total), *beside],
                 className="total",
@@ -72,8 +82,12 @@ def _card(card: _Card, figure: Figure, label: str, currency: Currency | None) ->
     )
 
 
-def _lacks(found: Sum) -> str:
-    return f" · {formats.number(found.lacking)} unknown" if found.lacking else ""
+def _full(card: _Card, found: Sum, one: str, many: str) -> str:
+    return full_amount(found, card.exact, one, many) if card.counts_unknown else amount(found, card.exact)
+
+
+def _lacks(card: _Card, found: Sum) -> str:
+    return f" · {formats.number(found.lacking)} unknown" if found.lacking and card.counts_unknown else ""
 
 
 def _headline(card: _Card, found: Sum) -> str | Children:

@@ -84,7 +84,7 @@ def test_a_users_page_is_what_plain_python_counts(
         kept = [entry for entry in each.items if not models or entry.model in models]
         assert (seen.entries.total, len(seen.entries.rows)) == (len(kept), len(kept))
         alone = Known([replace(each, items=tuple(kept))], ZoneInfo(zone), name, now)
-        assert [replace(usage, slot=-1) for usage in seen.models] == alone.models
+        assert [replace(usage, slot=-1) for usage in seen.models if usage.chosen] == alone.models
 
 
 @PROPERTY
@@ -128,7 +128,8 @@ def test_a_rank_is_not_told_where_somebody_elses_cost_is_unknown(ledger: Ledger)
 def test_a_user_who_never_used_the_chosen_models_is_there_all_the_same(ledger: Ledger) -> None:
     ledger.apply(batch(document("ada", item(), total_cost=3), document("bob", item(model="gpt-4o"))))
     there = of(ledger, models=("gpt-4o",))
-    assert (there.models, there.entries.rows, there.entries.total) == ((), (), 0)
+    assert [(usage.model, usage.chosen) for usage in there.models] == [("gpt-5", False)]
+    assert (there.entries.rows, there.entries.total) == ((), 0)
     assert there.coverage.entries.cost == Sum(0.5)
     assert there.last_active == NOON
 
