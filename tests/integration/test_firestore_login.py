@@ -24,7 +24,7 @@ from usage_dash.repository.base import Failure, SourceError
 from usage_dash.repository.firestore import requests
 from usage_dash.repository.firestore.calls import Connection, open_emulator_channel
 from usage_dash.repository.firestore.errors import Place, explain
-from usage_dash.repository.firestore.login import log_in
+from usage_dash.repository.firestore.login import AUTH_SCOPES, FIRESTORE_SCOPES, log_in
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.service_account import parse
 
@@ -206,6 +206,14 @@ def test_a_persons_own_sign_in_names_no_project(tmp_path: Path, tokens: TokenSer
     login = log_in(path, "acme-chatbot", SOON)
     assert (login.project, login.email) == ("acme-chatbot", None)
     login.close()
+
+
+def test_a_file_signs_in_for_what_it_is_meant_for_alone(tmp_path: Path, key: Key) -> None:
+    path = _write(tmp_path / "key.json", key)
+    for scopes in (FIRESTORE_SCOPES, AUTH_SCOPES):
+        login = log_in(path, None, SOON, scopes)
+        assert login.app.credential.get_credential().scopes == scopes
+        login.close()
 
 
 @pytest.mark.usefixtures("nowhere")

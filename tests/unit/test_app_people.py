@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 from tests.fakes import MemoryRepository
 
-from usage_dash.app import create_dash
+from usage_dash.app import create_dash, open_names
+from usage_dash.documents.people import NAMES
+from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
 from usage_dash.page.board import Board
+from usage_dash.repository.firestore.auth_names import AuthNames
+from usage_dash.repository.firestore.names import FirestoreNames
 from usage_dash.settings import Settings
 
 HEADER = "user_id,name,email,team\n"
@@ -53,3 +60,34 @@ def test_people_are_forgotten_when_the_file_is_not_set_any_more(file: Path, tmp_
         assert people(board)[0][1] == "Ada"
     with opened(**kept) as board:
         assert people(board)[0] == ("ada", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"chosen_source": "firestore"}, None),
+        ({"chosen_source": "demo", "names": "firestore"}, None),
+        ({"emulator_host": "127.0.0.1:1", "names": "firestore"}, FirestoreNames),
+        ({"local_file": Path("usage.jsonl"), "chosen_source": "local", "names": "firestore"}, FirestoreNames),
+        ({"emulator_host": "127.0.0.1:1", "names": "auth"}, AuthNames),
+    ],
+)
+def test_the_settings_choose_where_names_are_looked_up(settings: dict[str, object], kind: type | None) -> None:
+    source = open_names(Settings.model_validate(settings))
+    assert type(source) is (kind or type(None))
+    if source is not None:
+        assert source.identity.startswith(f"{settings['names']}:")
+        source.close()
+
+
+def test_names_that_are_not_looked_up_any_more_are_forgotten(tmp_path: Path) -> None:
+    kept = {"ledger_file": tmp_path / "usage.duckdb", "emulator_host": "127.0.0.1:1"}
+    with opened(names="firestore", **kept):
+        pass
+    ledger = Ledger(MemoryRepository().source.identity, ZoneInfo("UTC"), tmp_path / "usage.duckdb")
+    ledger.keep_names(pa.table([["bob"], ["Bob"], [""]], schema=NAMES), datetime.now(UTC))
+    ledger.close()
+    with opened(names="firestore", **kept) as board:
+        assert people(board)[1] == ("bob", "Bob", "", "")
+    with opened(**kept) as board:
+        assert people(board)[1] == ("bob", "", "", "")

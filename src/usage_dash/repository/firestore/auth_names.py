@@ -45,6 +45,7 @@ class AuthNames:
         """
         if (emulator_host or "") != os.environ.get(_EMULATOR, ""):
             raise SettingsError(f"{_EMULATOR} must stand in the environment itself, where firebase-admin looks for it.")
+        self._project = project or ""
         self._open: Callable[[], Login] = partial(log_in, credentials, project, budget, AUTH_SCOPES)
         if emulator_host:
             self._open = partial(log_in_to_emulator, project, budget)
@@ -54,8 +55,8 @@ class AuthNames:
 
     @property
     def identity(self) -> str:
-        """Firebase Auth; who signs in names the project, which is that of the usage documents."""
-        return "auth"
+        """Firebase Auth of the project as it is set; who signs in may name it."""
+        return f"auth:{self._project}"
 
     @property
     def batch(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,13 +43,14 @@ class FirestoreNames:
     ) -> None:
         """Remember where the names are; nothing is read yet."""
         self._client = Client(project, database, credentials, emulator_host, budget)
+        self._target = requests.Collection(project or "", database, collection)
         self._fields = tuple(fields)
-        self._path = collection
 
     @property
     def identity(self) -> str:
         """The collection and the fields, as they are set; who signs in may name the project."""
-        return f"firestore:{self._client.database}/{self._path}/{','.join(self._fields)}"
+        place = self._target
+        return f"firestore:{place.project}/{place.database}/{place.path}/{','.join(self._fields)}"
 
     @property
     def batch(self) -> int:
@@ -61,11 +63,11 @@ class FirestoreNames:
         if not wanted:
             return LookedUp({})
         try:
-            collection = requests.Collection(self._client.project, self._client.database, self._path)
+            collection = replace(self._target, project=self._client.project)
             answers = list(self._client.call(requests.fields_of(collection, wanted, self._fields)))
             names = dict(self._names(answers, len(wanted)))
         except CALL_ERRORS as error:
-            raise explain(error, self._client.place(self._path)) from error
+            raise explain(error, self._client.place(self._target.path)) from error
         return LookedUp(names, queries=1, reads=len(wanted), wire_bytes=sum(map(len, answers)))
 
     def close(self) -> None:
