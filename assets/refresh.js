@@ -30,13 +30,13 @@
     page.askAgain();
   });
 
-  /* The menu of who looks goes as it came, or by a click elsewhere. */
+  /* The menu of who looks goes as it came, by a click elsewhere, and with what leads on from it. */
   function leaveMenu(event) {
     const menu = document.querySelector("#react-entry-point .account[open]");
-    const inside = menu?.contains(event.target);
+    const inside = menu?.contains(event.target) && !event.target.closest("[data-go], [data-opens]");
     if (!menu || (event.key ? event.key !== "Escape" : inside)) return;
     menu.open = false;
-    if (event.key) menu.querySelector("summary").focus();
+    if (event.key || menu.contains(event.target)) menu.querySelector("summary").focus();
   }
 
   document.addEventListener("keydown", leaveMenu);

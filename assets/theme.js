@@ -31,12 +31,16 @@
   function apply(theme = shown()) {
     root.dataset.bsTheme = theme;
     root.dataset.themeChoice = choice;
+    for (const radio of document.querySelectorAll("[data-takes-theme]")) {
+      radio.setAttribute("aria-checked", radio.dataset.takesTheme === choice);
+    }
     const bar = document.querySelector('meta[name="theme-color"]');
     if (bar) bar.content = getComputedStyle(root).getPropertyValue("--ud-canvas").trim() || bar.content;
   }
 
   function redraw() {
     window.dash_clientside.set_props?.("theme", { data: root.dataset.bsTheme });
+    window.dash_clientside.set_props?.("theme-button", { title: LABELS[choice], "aria-label": LABELS[choice] });
   }
 
   window.dash_clientside = window.dash_clientside || {};
@@ -70,6 +74,13 @@
     apply();
     redraw();
   }
+
+  document.addEventListener("click", ({ target }) => {
+    const radio = target.closest?.("[data-takes-theme]");
+    if (!radio) return;
+    setTheme(radio.dataset.takesTheme);
+    remember();
+  });
 
   window.usageDash = { setTheme };
   apply();

@@ -136,7 +136,7 @@ def _own_door(server: Flask, settings: Settings, directory: Directory) -> Door:
 def _show(app: document.Page, board: Board, settings: Settings) -> None:
     """Let the app show the board: as a page, and in frames."""
     app.layout = document.layout(settings.refresh_seconds)
-    app.first_view = partial(first_view, board, f"{settings.url_prefix}sign-out")
+    app.first_view = partial(first_view, board)
     app.before = frames.before(app, settings.embed_origins)
     callbacks.register(app, board)
     small = frames.my_usage_document(app, settings.embed_origins, settings.refresh_seconds)

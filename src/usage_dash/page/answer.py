@@ -39,6 +39,7 @@ OUTPUTS = {
     "bill_saved": (ids.BILL_SAVED, "children"),
     "interval": (ids.REFRESH_INTERVAL, "interval"),
     "held": (ids.HELD, "data"),
+    "pages": (ids.PAGES, "children"),
     "status": (ids.STATUS_SLOT, "children"),
     "notices": (ids.NOTICES, "children"),
     "progress": (ids.PROGRESS, "children"),
@@ -164,6 +165,7 @@ def _as_json(part: Update) -> _Json:
 def _frame(board: Board, stamp: Stamp, state: SyncState, asked: Asked) -> Update:
     clock, rights = Clock(stamp.now, stamp.zone), asked.who.viewer.rights
     return {
+        "pages": header.pages(board.links, below=asked.person is not None),
         "status": header.status(state, board.source, clock),
         "interval": _next_milliseconds(board, state, stamp),
         "notices": notices.notices(

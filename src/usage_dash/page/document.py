@@ -21,7 +21,7 @@ from plotly.io.json import to_json_plotly
 from usage_dash import __version__
 from usage_dash.access.current import Admitted, somebody
 from usage_dash.page import formats, ids
-from usage_dash.page.components import cards, charts, contact, dialogs, footer, header, users_table
+from usage_dash.page.components import cards, charts, contact, dialogs, footer, header, shortcuts, users_table
 from usage_dash.page.first_view import Address, FirstView, unseen
 from usage_dash.page.markup import markup
 from usage_dash.reporting.filters import UserSort
@@ -50,6 +50,7 @@ _SCRIPTS = (
     "refresh.js",
     "charts.js",
     "clock.js",
+    "shortcuts.js",
     "users_table.js",
     "export.js",
     "local_times.js",
@@ -176,6 +177,7 @@ def _facts(app: Dash) -> dict[str, object]:
         "ages": formats.AGES,
         "waits": formats.WAITS,
         "contact": contact.contact(),
+        "shortcuts": {each.keys: each.control for each in shortcuts.SHORTCUTS},
     }
 
 
@@ -220,6 +222,7 @@ def layout(refresh_seconds: float) -> html.Div:
                 className="page",
             ),
             *dialogs.layout(),
+            shortcuts.layout(),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=int(refresh_seconds * 1_000)),
             dcc.Store(id=ids.ASKED, data={"query": "", "user": None}),
             *map(dcc.Store, _STORES),

@@ -46,11 +46,10 @@ class Address:
     query: str
 
 
-def first_view(board: Board, sign_out: str, layout: bytes, address: Address, who: Admitted) -> FirstView:
+def first_view(board: Board, layout: bytes, address: Address, who: Admitted) -> FirstView:
     """Return what a new visitor sees at an address; `layout` is the JSON of the empty page.
 
-    Nobody waits for the source: it tells what is known now, and the page asks for the news. `sign_out` is where one
-    leaves.
+    Nobody waits for the source: it tells what is known now, and the page asks for the news.
     """
     page = orjson.loads(layout)
     asked = of_query(who, address.query, board.reports.today, person_of(address.path))
@@ -62,7 +61,7 @@ def first_view(board: Board, sign_out: str, layout: bytes, address: Address, who
     for chart, drawn in changes.get("charts", {}).items():
         nodes[charts.caption_id(chart)]["children"] = drawn["caption"]
         nodes[charts.summary_id(chart)]["aria-label"] = drawn["summary"]
-    nodes[ids.ACCOUNT]["children"] = orjson.loads(to_json_plotly(account(who, sign_out)))
+    nodes[ids.ACCOUNT]["children"] = orjson.loads(to_json_plotly(account(who, board.links)))
     if who.viewer.rights.source:
         nodes[ids.SOURCE]["children"] = orjson.loads(to_json_plotly(header.source_name(board.source)))
         nodes[ids.BILL]["hidden"] = not board.source.billed

@@ -16,6 +16,10 @@ class Links:
         """Return where the overview is, for a query string."""
         return f"{self.root}{_asking(query)}"
 
+    def sign_out(self) -> str:
+        """Return where one leaves."""
+        return f"{self.root}sign-out"
+
     def user_page(self, user_id: str, query: str = "") -> str:
         """Return where a user's page is, whatever their id is, for a query string."""
         return f"{self.root}users/{quote(user_id, safe='')}{_asking(query)}"

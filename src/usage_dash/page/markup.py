@@ -15,6 +15,7 @@ _OURS = (
     "title",
     "type",
     "scope",
+    "href",
     "action",
     "method",
     "href",

@@ -19,11 +19,12 @@ from tests.unit import view_samples as samples
 
 from usage_dash.access.viewer import RIGHTS, Rights, Role
 from usage_dash.page import ids
-from usage_dash.page.components import cards, charts, dialogs, filters, footer, header, notices, users_table
+from usage_dash.page.components import cards, charts, dialogs, filters, footer, header, notices, shortcuts, users_table
 from usage_dash.page.components.currency import converted
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.discretion import discreet
+from usage_dash.page.links import Links
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
 from usage_dash.repository.base import Holder, Source
@@ -110,6 +111,21 @@ def test_a_converted_cost_tells_its_rate_and_what_is_known_of_it() -> None:
 
 def test_cards_of_all_time_compare_with_nothing() -> None:
     assert "against" not in text(cards.cards(samples.all_time()))
+
+
+def test_the_overview_is_looked_at_itself_or_has_below_it_what_is() -> None:
+    for below, current in ((False, "page"), (True, "true")):
+        link = header.pages(Links("/usage/"), below=below)
+        assert link.href == "/usage/"
+        assert getattr(link, "aria-current") == current
+
+
+def test_each_short_cut_is_told_with_its_keys() -> None:
+    assert "g then oGo to the overview" in text(shortcuts.layout())
+    keys = [each.keys for each in shortcuts.SHORTCUTS]
+    assert len(set(keys)) == len(keys)
+    begun = {each.split()[0] for each in keys if " " in each}
+    assert not begun & set(keys)  # a key that begins two does nothing by itself
 
 
 def test_skeletons_hold_the_public_ids_without_figures() -> None:

@@ -1,4 +1,4 @@
-"""Who looks: their initials, and behind them who they are, what they may see, and the way out."""
+"""Who looks: their initials, and behind them who they are, what they may see, and what is theirs to choose."""
 
 from __future__ import annotations
 
@@ -7,29 +7,68 @@ from dash.development.base_component import Component
 
 from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Role, Viewer
+from usage_dash.ledger.scope import ALL_USERS
+from usage_dash.page import ids
 from usage_dash.page.components.elements import attributes, foreign, icon
+from usage_dash.page.links import Links
 
 _SHOWN_TEAMS = 3
+_THEMES = {"auto": "System", "light": "Light", "dark": "Dark"}  # by their names in assets/theme.js
 
 
-def account(who: Admitted, sign_out: str) -> Component | None:
-    """Return the menu of who was let in; None where nobody had to say who they are. `sign_out` is where one leaves."""
+def account(who: Admitted, links: Links) -> Component | None:
+    """Return the menu of who was let in; None where nobody had to say who they are."""
     viewer = who.viewer
     name = viewer.name or viewer.email
     if not name and not who.can_leave:
         return None
-    leave = [html.Form(html.Button("Sign out", className="b"), action=sign_out, method="post")] if who.can_leave else []
-    said: list[Component] = [html.B(foreign(viewer.name))] if viewer.name else []
-    said += [html.Div(foreign(viewer.email), className="muted")] if viewer.email else []
     initials = _initials(name)
     label = attributes(aria_label=f"Account {initials}: {name}" if initials else f"Account: {name or 'signed in'}")
+    acts = [*_own_page(who, links), _themes(), _shortcuts(), *([_leave(links)] if who.can_leave else [])]
     return html.Details(
         [
             html.Summary(initials or icon("key-round"), className="b square", **label),
-            html.Div([*said, html.Div(_sees(viewer), className="muted"), *leave], className="menu"),
+            html.Div([_identity(viewer), html.Div(acts, className="acts")], className="menu"),
         ],
         className="account",
     )
+
+
+def _identity(viewer: Viewer) -> html.Div:
+    said: list[Component] = [html.B(foreign(viewer.name))] if viewer.name else []
+    said += [html.Div(foreign(viewer.email), className="muted")] if viewer.email else []
+    return html.Div([*said, html.Div(_sees(viewer), className="muted")], className="who")
+
+
+def _own_page(who: Admitted, links: Links) -> list[Component]:
+    """Return the way to the page of who sees one usage document, their own."""
+    users = who.scope.users
+    if who.viewer.role is not Role.SELF or users is ALL_USERS or len(users) != 1:
+        return []
+    [own] = users
+    return [html.A([icon("circle-user-round"), "My usage"], href=links.user_page(own), **attributes(data_go=""))]
+
+
+def _themes() -> html.Div:
+    """Return the themes as radio buttons; the browser knows which is chosen."""
+    choices = [
+        html.Button(said, type="button", role="radio", **attributes(aria_checked="false", data_takes_theme=name))
+        for name, said in _THEMES.items()
+    ]
+    switch = html.Div(choices, className="seg", role="radiogroup", **attributes(aria_label="Theme"))
+    return html.Div([icon("theme"), "Theme", switch], className="themes")
+
+
+def _shortcuts() -> html.Button:
+    return html.Button(
+        [icon("keyboard"), "Short-cuts", html.Kbd("?", **attributes(aria_hidden="true"))],
+        type="button",
+        **attributes(data_opens=ids.SHORTCUTS, aria_haspopup="dialog", aria_keyshortcuts="?"),
+    )
+
+
+def _leave(links: Links) -> html.Form:
+    return html.Form(html.Button([icon("log-out"), "Sign out"]), action=links.sign_out(), method="post")
 
 
 def _initials(name: str) -> str:

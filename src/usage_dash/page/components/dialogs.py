@@ -18,15 +18,15 @@ from usage_dash.sync.read_meter import Meter, MeterSpan
 def layout() -> list[html.Dialog]:
     """All dialogs, closed."""
     return [
-        _dialog(ids.CONNECT, "Connect your Firebase project", _steps()),
-        _dialog(ids.FINDINGS, "Documents that need attention", html.Div(id=ids.FINDINGS_LIST)),
-        _dialog(ids.METER, "What reading costs", html.Div(id=ids.METER_TABLE)),
+        dialog(ids.CONNECT, "Connect your Firebase project", _steps()),
+        dialog(ids.FINDINGS, "Documents that need attention", html.Div(id=ids.FINDINGS_LIST)),
+        dialog(ids.METER, "What reading costs", html.Div(id=ids.METER_TABLE)),
     ]
 
 
-def opener(dialog: str, label: str | Children, look: str) -> html.Button:
+def opener(name: str, label: str | Children, look: str) -> html.Button:
     """A button that opens the dialog with this id."""
-    return html.Button(label, className=look, type="button", **attributes(data_opens=dialog, aria_haspopup="dialog"))
+    return html.Button(label, className=look, type="button", **attributes(data_opens=name, aria_haspopup="dialog"))
 
 
 def findings_list(findings: Findings) -> list[Component]:
@@ -129,19 +129,20 @@ def _dollars(span: MeterSpan) -> str:
     return formats.money(span.dollars)
 
 
-def _dialog(dialog: str, title: str, content: Component) -> html.Dialog:
+def dialog(name: str, title: str, content: Component) -> html.Dialog:
+    """A dialog of this id, closed."""
     close = html.Button(
         icon("x"),
         className="b square",
         type="button",
         title="Close",
-        **attributes(aria_label="Close", data_closes=dialog),
+        **attributes(aria_label="Close", data_closes=name),
     )
-    head = html.Div([html.H2(title, id=f"{dialog}-title"), close], className="hd")
+    head = html.Div([html.H2(title, id=f"{name}-title"), close], className="hd")
     return html.Dialog(
         [head, html.Div(content, className="content", tabIndex=0)],
-        id=dialog,
-        **attributes(aria_labelledby=f"{dialog}-title"),
+        id=name,
+        **attributes(aria_labelledby=f"{name}-title"),
     )
 
 

@@ -25,6 +25,7 @@ def layout() -> html.Footer:
             html.Span(opener(ids.METER, read, "quiet"), id=ids.BILL, hidden=True),
             html.Span(id=ids.TRUST, className="trust"),
             html.Span(className="grow"),
+            html.Span(opener(ids.SHORTCUTS, "Short-cuts", "quiet")),
             html.Span(f"usage-dash {__version__}"),
         ],
         id=ids.FOOTER,

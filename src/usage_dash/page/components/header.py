@@ -1,13 +1,13 @@
-"""The bar at the top: name, source, live status, refresh and theme buttons."""
+"""The bar at the top: name, source, pages, live status, refresh and theme buttons, who looks."""
 
 from __future__ import annotations
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from usage_dash.page import ids
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
+from usage_dash.page.links import Links
 from usage_dash.repository.base import Source
 from usage_dash.sync.state import Phase, SyncState
 
@@ -22,13 +22,16 @@ def layout() -> html.Header:
                 mark(),
                 html.H1("OpenAI usage"),
                 html.Span(id=ids.SOURCE, className="sub source"),
+                html.Nav(id=ids.PAGES, className="pages", **attributes(aria_label="Pages")),
                 html.Span(className="grow"),
                 html.Div(pill("loading", _LABELS[Phase.LOADING], []), id=ids.STATUS_SLOT),
-                dbc.Button(
+                html.Button(
                     [icon("refresh-cw"), html.Span("Refresh", className="wide")],
                     id=ids.REFRESH_BUTTON,
                     className="b",
+                    type="button",
                     title="Refresh now",
+                    **attributes(aria_keyshortcuts="r"),
                 ),
                 html.Button(icon("theme"), id=ids.THEME_BUTTON, className="b square", type="button", title="Theme"),
                 html.Div(id=ids.ACCOUNT),
@@ -42,6 +45,12 @@ def layout() -> html.Header:
 def mark() -> html.Div:
     """The three bars."""
     return html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true"))
+
+
+def pages(links: Links, *, below: bool) -> html.A:
+    """The way to the pages, of which one is looked at, or what lies `below` it, as a user's page does."""
+    current = attributes(aria_current="true" if below else "page")
+    return html.A("Overview", href=links.overview(), **current, **attributes(data_go=""))
 
 
 def source_name(source: Source) -> html.Bdi:
