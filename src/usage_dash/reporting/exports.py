@@ -16,7 +16,6 @@ from usage_dash.reporting import focus
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import tally, tally_counters
 from usage_dash.reporting.filters import Filters
-from usage_dash.reporting.ranges import length_of
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import range_shown, within
 from usage_dash.reporting.view_models import Range
@@ -141,14 +140,6 @@ _QUESTIONS: Final = {
     What.FOCUS: focus.ROWS,
 }
 
-_COUNTS = """
-WITH placed AS (
-    SELECT user_key, slot, count(*) AS entries FROM entries WHERE day BETWEEN $first AND $last GROUP BY ALL
-)
-SELECT (SELECT count(*) FROM users) AS users, (SELECT count(DISTINCT slot) FROM placed) AS models,
-    (SELECT count(DISTINCT coalesce(team, '')) FROM placed LEFT JOIN people USING (user_key)) AS teams,
-    (SELECT CAST(coalesce(sum(entries), 0) AS BIGINT) FROM placed) AS entries
-"""
 _UNEXPLAINED = "SELECT count(*) AS users FROM counted WHERE total_cost > 0 AND itemised = 0"
 _DAYS_HELD = "SELECT day, count(*) AS entries FROM entries WHERE day BETWEEN $first AND $last GROUP BY day ORDER BY day"
 
@@ -167,15 +158,6 @@ def row_count(moment: Moment, filters: Filters, what: What) -> int:
     shown = range_shown(moment, filters)
     _prepare(moment, shown, what)
     return int(_relation(moment, what, within(shown)).aggregate("count(*)").fetchall()[0][0])
-
-
-def row_counts(moment: Moment, filters: Filters) -> dict[str, int]:
-    """Return how many rows there are of each that shows what the page does, found faster than the rows."""
-    shown = range_shown(moment, filters)
-    found = row(moment, _COUNTS, within(shown))
-    counts = {name: int(getattr(found, name)) for name in ("users", "models", "teams", "entries")}
-    counts["days"] = length_of(shown.first, shown.last)
-    return {what.value: counts[what.value] for what in ON_THE_PAGE}
 
 
 def users_without_entries(moment: Moment) -> int:

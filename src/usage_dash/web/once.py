@@ -40,9 +40,8 @@ class Once(Generic[_T]):
     def take(self, name: str) -> _T | None:
         """Return what was promised by a name, for the only time; None when nothing was, or no more."""
         with self._lock:
-            self._forget()
-            _, what = self._promised.pop(_digest(name), (0.0, None))
-            return what
+            ends, what = self._promised.pop(_digest(name), (0.0, None))
+        return what if ends > self._monotonic() else None
 
     def _forget(self) -> None:
         """Drop what is over, and what there is no room for: the oldest come first."""
