@@ -24,7 +24,7 @@ from usage_dash.page.board import Board
 from usage_dash.page.components import notices
 from usage_dash.page.first_view import first_view
 from usage_dash.page.links import Links
-from usage_dash.people.directory import Directory
+from usage_dash.people.directory import Directory, People, Person
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
@@ -86,7 +86,7 @@ def create_dash(
     """
     settings = settings or _from_environment()
     repository = repository or open_repository(settings)
-    directory = Directory(settings.people_file)
+    directory = Directory(settings.people_file, _sample_people() if settings.source is SourceName.DEMO else None)
     app = _dash(settings)
     server: Flask = app.server
     board = _board(settings, repository, directory, server, monotonic)
@@ -219,6 +219,12 @@ def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:
     source = open_names(settings)
     ledger.take_names_from(source.identity if source else None)
     return NameReader(source, ledger, sync.spent, timedelta(days=settings.names_days)) if source else NoNames()
+
+
+def _sample_people() -> People:
+    from usage_dash.repository.demo.people import persons  # noqa: PLC0415 - only for a sample
+
+    return People("sample", {each[0]: Person(*each) for each in persons()})
 
 
 def open_repository(settings: Settings) -> UsageRepository:

@@ -57,14 +57,14 @@ class People:
 
 
 class Directory:
-    """The people as the file says now. Without a file there is nobody in it."""
+    """The people as the file says now. Without a file they are those who are known anyway, as a rule nobody."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, known: People | None = None) -> None:
         """Read the file. Raise `SettingsError` when it is not as it should be."""
         self._path = path
         self._lock = threading.Lock()
         self._state = None if path is None else _state(path)
-        self._people = People() if path is None else _read(path)
+        self._people = (known or People()) if path is None else _read(path)
         self._watchers: list[Callable[[People], None]] = []
 
     def people(self) -> People:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch, IdRange
 from usage_dash.repository.base import Page
+from usage_dash.repository.demo.people import persons
 from usage_dash.repository.demo.sample import MODELS, Sample
 from usage_dash.repository.demo.source import TRIMMED_TO, DemoRepository
 
@@ -181,3 +182,12 @@ def test_reads_are_counted_as_firestore_would() -> None:
     (nothing,) = repository.changed(clock.at + timedelta(seconds=1))
     assert (nothing.reads, nothing.batch.documents) == (1, 0)
     assert repository.count(IdRange(until="maria.oduya")) + repository.count(IdRange("maria.oduya")) == page.reads
+
+
+def test_nearly_everybody_has_a_name_and_a_team(sample: Batch) -> None:
+    known = {user: (name, email, team) for user, name, email, team in persons()}
+    users = set(sample.users["user_id"].to_pylist())
+    assert users - known.keys() == {"svc-support-bot", "import-2025", "new.colleague", "z.unfinished"}
+    assert known["t.lindqvist"] == ("Tove Lindqvist", "t.lindqvist@acme.example", "Support")
+    assert len({team for _, _, team in known.values()}) == 4
+    assert len({name for name, _, _ in known.values()}) == len(known)

@@ -184,12 +184,20 @@ def _unusual_day(first_day: datetime) -> int:
 
 def _people(random: np.random.Generator) -> tuple[list[str], Floats]:
     """Give ids and shares of usage; a few people use most of it."""
-    pairs = list(itertools.product(_FIRST.split(), _LAST.split()))
-    chosen = random.permutation(len(pairs))[:_FOLLOWERS]
-    followers = [f"{first}.{last}" for first, last in (pairs[index] for index in chosen)]
+    possible = _followers()
+    followers = [possible[index] for index in random.permutation(len(possible))[:_FOLLOWERS]]
     tail = (np.arange(_FOLLOWERS) + 8.0) ** -1.1
     leaders = np.array(list(_LEADERS.values()))
     return [*_LEADERS, *followers], np.concatenate([leaders, tail / tail.sum() * (1 - leaders.sum())])
+
+
+def _followers() -> list[str]:
+    return [f"{first}.{last}" for first, last in itertools.product(_FIRST.split(), _LAST.split())]
+
+
+def everybody() -> list[str]:
+    """Return the ids of all who can be in a sample, of whatever seed."""
+    return [*_LEADERS, *_followers()]
 
 
 def _spans(random: np.random.Generator, count: int) -> tuple[Ints, Ints]:
