@@ -13,6 +13,7 @@ import dash_bootstrap_components  # noqa: F401 - registers its scripts before th
 from dash import Dash, set_props
 from flask import Flask
 from flask_caching import Cache
+from flask_openapi3 import OpenAPI
 
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
@@ -35,6 +36,8 @@ from usage_dash.sync.people import keep_people
 from usage_dash.sync.sync import Sync
 from usage_dash.web import embed, export, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
 from usage_dash.web.answers import HEALTH
+from usage_dash.web.api import places, problems
+from usage_dash.web.api.described import make_server
 from usage_dash.web.gate import Door, Unguarded
 from usage_dash.web.mounted import CurrentViewer, HostDoor, mount_path, put_under
 from usage_dash.web.not_ready import NotReady
@@ -88,9 +91,11 @@ def create_dash(
     repository = repository or open_repository(settings)
     directory = Directory(settings.people_file, _sample_people() if settings.source is SourceName.DEMO else None)
     app = _dash(settings)
-    server: Flask = app.server
+    server: OpenAPI = app.server
     board = _board(settings, repository, directory, server, monotonic)
     _show(app, board, settings)
+    places.register(server, board.sync, board.reports, settings.url_prefix)
+    problems.tell(server)
     request_log.log_requests(server)
     door = door or _own_door(server, settings, directory)
     gate.guard(server, door, Scopes(directory), settings)
@@ -158,7 +163,7 @@ def _protect(server: Flask, app: Dash, settings: Settings) -> None:
 
 def _dash(settings: Settings) -> document.Page:
     """Make the Dash app with a server of its own, whose pages before the dashboard look as the dashboard does."""
-    server = Flask("usage_dash", static_folder=None, template_folder="web/templates")
+    server = make_server("usage_dash", settings.url_prefix, static_folder=None, template_folder="web/templates")
     app = _page(server, settings.url_prefix)
     styles = (*document.PLAIN_STYLES, "sign_in.css")
     asset = partial(document.asset_url, app)

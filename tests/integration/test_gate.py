@@ -30,12 +30,22 @@ from usage_dash import Viewer, mount
 from usage_dash.app import create_app
 from usage_dash.page import ids
 from usage_dash.settings import Settings, SettingsError, Way
+from usage_dash.settings.tokens import ApiToken, See, digest_of, new_token
 from usage_dash.web.proxies import believe
 
 EMBED_SECRET, PROXY_SECRET = "e" * 32, "p" * 32
 NOW = datetime.now(UTC)
 USERS = {"u-ada": ("Support", "model-of-ada", 7.43), "u-bob": ("Sales", "model-of-bob", 20.0)}
 HIDDEN = ("u-bob", "model-of-bob", "20.00", "27.43")  # what a scope of u-ada alone may never learn
+
+PROGRAMS = {name: new_token() for name in ("viewer", "lead", "self")}
+API_TOKENS = (
+    ApiToken("ci", digest_of(PROGRAMS["viewer"]), See.ALL),
+    ApiToken("support", digest_of(PROGRAMS["lead"]), See.TEAM, frozenset({"Support"})),
+    ApiToken("ada", digest_of(PROGRAMS["self"]), See.USER, frozenset({"u-ada"})),
+)
+API = "/api/v1"
+QUESTIONS = ("overview", "timeline", "models", "teams", "users", "entries", "status", "users/u-ada")
 
 # All that is answered without an identity, by path: kept short, and without data.
 OPEN = {
@@ -115,6 +125,7 @@ def _settings(people: Path, *ways: Way, **more: Any) -> Settings:
         people_file=people,
         embed_secret=(EMBED_SECRET,),
         embed_origins=("https://portal.example",),
+        api_tokens=API_TOKENS,
         refresh_seconds=3600,
         **more,
     )
@@ -282,6 +293,8 @@ def _paths(rule: Rule) -> list[str]:
         "/assets/<path:filename>": ["/assets/app.css"],
         "/export/<name>": ["/export/users.csv", "/export/entries.json", "/export/workbook.xlsx"],
         "/export/once/<name>": ["/export/once/guessed"],
+        "/api/v1/users/<path:user_id>": ["/api/v1/users/u-bob", "/api/v1/users/u-ada"],
+        "/api/v1/<path:elsewhere>": ["/api/v1/nothing", "/api/v1/overview/", "/api/v1//"],
     }
     suites = "/_dash-component-suites/"
     return (
@@ -620,3 +633,98 @@ def test_a_request_from_a_frames_document_needs_its_token(served: Served) -> Non
 def test_a_dashboard_is_mounted_below_a_path_of_its_own(path: str) -> None:
     with pytest.raises(SettingsError, match=r"mount"):
         mount(Flask("host"), path, _current_viewer, Settings(), _repository())
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("who", PROGRAMS)
+def test_a_program_sees_what_its_token_says(served: Served, who: str) -> None:
+    """Whoever is signed in beside it, an administrator even."""
+    ask = served.client("admin")
+    for question in QUESTIONS:
+        answer = ask("GET", f"{API}/{question}", headers=_bearer(PROGRAMS[who]))
+        assert (answer.status_code, answer.mimetype) == (200, "application/json"), question
+        assert answer.headers["Cache-Control"] == "no-store"
+        if who != "viewer":
+            assert not [word for word in (*HIDDEN, "27.43", "Sales") if word in answer.text], question
+    users = ask("GET", f"{API}/users", headers=_bearer(PROGRAMS[who])).json
+    assert [user["user_id"] for user in users["users"]] == (["u-bob", "u-ada"] if who == "viewer" else ["u-ada"])
+
+
+@pytest.mark.parametrize("who", LETS_IN)
+def test_who_was_let_in_may_ask_as_programs_do(served: Served, who: str) -> None:
+    ask = served.client(who)
+    for question in QUESTIONS:
+        answer = ask("GET", f"{API}/{question}")
+        assert answer.status_code == 200
+        if who in {"lead", "self"}:
+            assert not [word for word in HIDDEN if word in answer.text], question
+    for user in ("u-bob", "nobody"):
+        answer = ask("GET", f"{API}/users/{user}")
+        assert answer.status_code == (200 if user == "u-bob" and who in {"admin", "viewer"} else 404)
+        if answer.status_code == 404:
+            assert answer.json["detail"] == "This asks for a user who is not among those you may see."
+    assert (ask("GET", f"{API}/users/u-ada").json["findings"] is None) == (who in {"viewer", "lead"})
+
+
+@pytest.mark.parametrize("filters", ["user=u-bob", "team=Sales", "model=model-of-bob", "user=u-ada&user=u-bob"])
+@pytest.mark.parametrize("who", ["lead", "self"])
+def test_no_filter_widens_what_a_program_sees(served: Served, who: str, filters: str) -> None:
+    ask = served.client("admin")
+    for question in QUESTIONS[:-2]:
+        answer = ask("GET", f"{API}/{question}?{filters}", headers=_bearer(PROGRAMS[who]))
+        assert answer.status_code == 404, question
+        assert not [word for word in HIDDEN if word in answer.text]
+
+
+def test_a_programs_token_is_for_programs_places_alone(served: Served) -> None:
+    ask = served.client("admin")
+    body = _callbacks(served)[0]
+    for method, path in (("GET", "/"), ("GET", "/users/u-ada"), ("GET", "/embed/me/card"), ("POST", UPDATE)):
+        more = {"json": body} if method == "POST" else {}
+        answer = ask(method, path, headers=_bearer(PROGRAMS["viewer"]), **more)
+        assert answer.status_code == 401, path
+        assert "u-ada" not in answer.text
+        assert "a program's token is for /api/v1 and /export alone" in answer.headers["WWW-Authenticate"]
+
+
+def test_another_token_lets_no_program_in(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    ask = served.client("admin")
+    for token in (new_token(), API_TOKENS[0].digest, "udash_", _token("forged"), _token("expired"), ""):
+        caplog.clear()
+        with caplog.at_level("INFO", "usage_dash.audit"):
+            answer = ask("GET", f"{API}/overview", headers=_bearer(token))
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json"), token
+        assert answer.json["detail"].startswith("This token lets nobody in: ")
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer error=")
+        assert caplog.text.count("refused") == 1
+        assert not token or token not in caplog.text + answer.text
+
+
+@pytest.mark.parametrize("who", KEPT_OUT)
+def test_programs_that_were_not_let_in_are_told_in_json_whatever_they_accept(served: Served, who: str) -> None:
+    ask = served.client(who)
+    for path in (*(f"{API}/{question}" for question in QUESTIONS), API, f"{API}/openapi.json", f"{API}/nothing"):
+        answer = ask("GET", path, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"})
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json"), path
+        assert answer.json["status"] == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_whatever_goes_wrong_programs_are_told_in_json(served: Served) -> None:
+    ask = served.client("viewer")
+    for method, path, status in (
+        ("GET", API, 404),
+        ("GET", f"{API}/", 404),
+        ("GET", f"{API}/nothing", 404),
+        ("GET", f"{API}/overview/", 404),
+        ("POST", f"{API}/overview", 405),
+        ("DELETE", f"{API}/users/u-ada", 405),
+        ("GET", f"{API}/overview?range=8d", 400),
+    ):
+        answer = ask(method, path)
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), path
+        assert answer.json["status"] == status
+        assert "<" not in answer.text

@@ -19,13 +19,13 @@ from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import footer, header, notices
 from usage_dash.page.components.times import Clock
-from usage_dash.page.discretion import discreet
 from usage_dash.page.parts import DRAW, Update
 from usage_dash.page.request import Asked
 from usage_dash.reporting.dashboard import Moment, Reports, Stamp
 from usage_dash.reporting.filters import key_of
 from usage_dash.reporting.grammar import Read
 from usage_dash.reporting.settle import settled
+from usage_dash.sync.discretion import discreet
 from usage_dash.sync.state import Phase, SyncState
 
 _UNDER_WAY_MILLISECONDS = 300  # and what an answer takes: with 60,000 documents, half a second
@@ -72,7 +72,7 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     asked = _settled(board.reports, asked)
     stamp = board.reports.stamp(asked.who.scope)
     rights = asked.who.viewer.rights
-    state = discreet(state, rights)
+    state = discreet(state, source=rights.source)
     changes: Update = {"clock": _clock(state, stamp.now), "problem": None}
     if asked.query != asked.said:
         changes["address"] = {"of": asked.said, "query": asked.query}

@@ -22,7 +22,7 @@ _E = TypeVar("_E", bound=StrEnum)
 Query = Mapping[str, Sequence[str]]  # each name's values, in order
 
 LONGEST_NAME: Final = 1_500  # characters; Firestore's ids hold no more bytes
-_MOST_NAMES: Final = 200  # models, or users
+MOST_NAMES: Final = 200  # models, or users
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ def names(query: Query, name: str, odd: str, left_out: list[str]) -> tuple[str, 
     """Return the values of `name` that can be names, each once, in an order of their own."""
     values = query.get(name, ())
     fit = sorted({value for value in values if is_name(value)})
-    if len(fit) < len(set(values)) or len(fit) > _MOST_NAMES:
+    if len(fit) < len(set(values)) or len(fit) > MOST_NAMES:
         left_out.append(odd)
-    return tuple(fit[:_MOST_NAMES])
+    return tuple(fit[:MOST_NAMES])
 
 
 def is_name(value: str) -> bool:

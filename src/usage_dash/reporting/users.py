@@ -18,7 +18,7 @@ from usage_dash.reporting.view_models import EntryRow, Range, UserDetail, UserRo
 
 # Columns to sort by are called as `UserSort` calls them; "user" is what a user is called, whatever the case. Who only
 # listened moved `last_updated`, too, so the newest entry says best when somebody was active.
-_USERS = """
+USERS = """
 WITH spent AS (
     SELECT user_key, sum(cost) AS known, count(*) FILTER (cost IS NULL) AS lacking
     FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
@@ -72,10 +72,10 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
     total = row(moment, _COUNT).users
     page = _nearest_page(query.page, query.page_size, total)
     limits = {"limit": query.page_size, "offset": page * query.page_size}
-    found = rows(moment, _USERS + order, {**within(shown), **limits})
+    found = rows(moment, USERS + order, {**within(shown), **limits})
     sparks = _sparks(moment, shown, filters.by, [user.user_key for user in found])
     return UsersPage(
-        rows=tuple(_user_row(user, sparks[user.user_key]) for user in found),
+        rows=tuple(user_row(user, sparks[user.user_key]) for user in found),
         total=total,
         page=page,
         page_size=query.page_size,
@@ -126,7 +126,8 @@ def _sparks(moment: Moment, shown: Range, by: By | None, keys: Sequence[int]) ->
     return {key: tuple(costs[key].get(day, Sum()).least for day in days) for key in keys}
 
 
-def _user_row(user: Any, spark: tuple[float | None, ...]) -> UserRow:
+def user_row(user: Any, spark: tuple[float | None, ...]) -> UserRow:
+    """Return a row of `USERS`."""
     return UserRow(
         user_id=user.user_id,
         cost=sum_of(user.cost, user.cost_lacking),

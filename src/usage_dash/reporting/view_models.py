@@ -229,6 +229,21 @@ class EntryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedEntry:
+    """One known entry among those of all users, at its reporting day; None where it does not say."""
+
+    at: datetime
+    day: date
+    user_id: str
+    model: str
+    cost: float | None
+    calls: int
+    tokens: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserDetail:
     """An opened row: the summary sentence's parts, and one page of entries, newest first."""
 

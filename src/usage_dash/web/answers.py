@@ -31,7 +31,7 @@ def problem(sentence: str, status: HTTPStatus, errors: Sequence[str] = ()) -> Re
     headers = {"Content-Type": "application/problem+json"}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return json.dumps(told | ({"errors": list(errors)} if errors else {})), status, headers
+    return json.dumps(told | ({"errors": list(errors)} if errors else {}), ensure_ascii=False), status, headers
 
 
 def asked_by_a_program() -> bool:

@@ -23,7 +23,6 @@ from usage_dash.page.components import cards, charts, dialogs, filters, footer, 
 from usage_dash.page.components.currency import converted
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
-from usage_dash.page.discretion import discreet
 from usage_dash.page.links import Links
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
@@ -31,6 +30,7 @@ from usage_dash.repository.base import Holder, Source
 from usage_dash.settings.currencies import Currency
 from usage_dash.sync.bill import Quota, Spent
 from usage_dash.sync.dearest import DearDocument
+from usage_dash.sync.discretion import discreet
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
@@ -240,11 +240,11 @@ def test_who_does_not_run_the_dashboard_learns_nothing_of_the_source() -> None:
         (SyncState(Phase.ERROR, 1, error=FORBIDDEN), 0),
         (SyncState(Phase.STALE, 1, data_time=samples.NOW, error=FORBIDDEN), 3),
     ):
-        shown = said(discreet(state, SOME), documents=documents, rights=SOME)
+        shown = said(discreet(state, source=False), documents=documents, rights=SOME)
         assert shown
         for secret in ("usage”", "acme-chatbot", "USAGE_COLLECTION", FORBIDDEN.title, FORBIDDEN.reason):
             assert secret not in shown
-    assert discreet(SyncState(Phase.LOADING, 1, progress=Progress(3, 9)), SOME).progress is None
+    assert discreet(SyncState(Phase.LOADING, 1, progress=Progress(3, 9)), source=False).progress is None
     assert said(SyncState(Phase.LIVE, 1), DEMO, rights=SOME) == "Sample data."
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from usage_dash.access.viewer import Rights
 from usage_dash.sync.state import SyncState, Trouble
 
 _TROUBLE: Final = Trouble(
@@ -16,8 +15,8 @@ _TROUBLE: Final = Trouble(
 )
 
 
-def discreet(state: SyncState, rights: Rights) -> SyncState:
-    """Return the state, without the source's words and its number of documents for who has no right to them."""
-    if rights.source:
+def discreet(state: SyncState, *, source: bool) -> SyncState:
+    """Return the state, without the source's words and its number of documents for who has no right to the `source`."""
+    if source:
         return state
     return replace(state, error=_TROUBLE if state.error else None, progress=None)
