@@ -649,6 +649,8 @@ def test_a_program_sees_what_its_token_says(served: Served, who: str) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
         if who != "viewer":
             assert not [word for word in (*HIDDEN, "27.43", "Sales") if word in answer.text], question
+    taken = ask("GET", "/export/users.csv", headers=_bearer(PROGRAMS[who]))
+    assert (taken.status_code, "u-bob" in taken.text) == (200, who == "viewer")
     users = ask("GET", f"{API}/users", headers=_bearer(PROGRAMS[who])).json
     assert [user["user_id"] for user in users["users"]] == (["u-bob", "u-ada"] if who == "viewer" else ["u-ada"])
 
