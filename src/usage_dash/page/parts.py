@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any, TypeAlias
 
 from usage_dash.page.board import Board
@@ -32,15 +33,16 @@ def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     }
 
 
-def _users(_board: Board, moment: Moment, asked: Asked) -> Update:
+def _users(board: Board, moment: Moment, asked: Asked) -> Update:
+    clock = Clock(moment.now, moment.zone)
     page = users.users_page(moment, asked.shown, asked.users)
     details = users.opened_rows(moment, page, asked.users)
     return {
-        "columns": users_table.columns(column_of(asked.shown.range, moment.today)),
-        "rows": users_table.rows(page, details, Clock(moment.now, moment.zone)),
-        "place": {"--rows": len(page.rows)},
-        "users_count": f"{page.total:,}",
-        "pager": users_table.pager(page),
+        "columns": users_table.columns(column_of(asked.shown.range, moment.today), teams=page.teams),
+        "rows": users_table.rows(page, details, clock, partial(board.links.user_page, query=asked.along)),
+        "place": users_table.place(page),
+        "users_count": f"{page.total:,}{' · itemised' if asked.shown.choice.models else ''}",
+        "pager": users_table.pager(page) if page.total else users_table.nothing(asked.shown.choice),
     }
 
 

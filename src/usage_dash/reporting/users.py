@@ -35,6 +35,7 @@ SELECT user_key, documents.user_id, name, people.team AS team_name, cost, calls,
 FROM documents LEFT JOIN spent USING (user_key) JOIN people USING (user_key)
 """
 _COUNT = "SELECT count(*) AS users FROM documents"
+_TEAMS = "SELECT EXISTS (FROM scoped_people WHERE team <> '') AS known"
 _BUCKETS = """
 SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket,
     sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS lacking
@@ -48,7 +49,8 @@ WHERE user_id = $user_id
 """
 _EXPLAINED = "SELECT explained / nullif(total_cost, 0) AS coverage FROM counted WHERE user_key = $key"
 _KNOWN = """
-SELECT count(*) AS entries, min("at") AS oldest, sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS uncosted,
+SELECT count(*) AS entries, min("at") FILTER (day BETWEEN $earliest AND $today) AS oldest,
+    sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS uncosted,
     count(*) FILTER (day IS NULL OR day NOT BETWEEN $earliest AND $today) AS unplaced
 FROM entries WHERE user_key = $key
 """
@@ -81,6 +83,7 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
         page_size=query.page_size,
         top_share=found[0].top_share if found else None,
         shares_at_most=bool(found and found[0].shares_at_most),
+        teams=row(moment, _TEAMS).known,
     )
 
 

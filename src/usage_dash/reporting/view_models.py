@@ -212,6 +212,7 @@ class UsersPage:
     page_size: int
     top_share: float | None = None  # the share of the dearest user of all, on whichever page
     shares_at_most: bool = False  # not everybody's cost is known, so that no share can be more, but less
+    teams: bool = False  # somebody in the scope is in a team
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,20 @@ from tests.fakes import FORBIDDEN, UNREACHABLE
 from tests.unit import view_samples as samples
 
 from usage_dash.access.viewer import RIGHTS, Rights, Role
+from usage_dash.ledger.choice import Choice
 from usage_dash.page import ids
-from usage_dash.page.components import cards, charts, dialogs, filters, footer, header, notices, shortcuts, users_table
+from usage_dash.page.components import (
+    cards,
+    cells,
+    charts,
+    dialogs,
+    filters,
+    footer,
+    header,
+    notices,
+    shortcuts,
+    users_table,
+)
 from usage_dash.page.components.currency import converted
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
@@ -260,7 +272,7 @@ def test_the_first_read_tells_how_far_it_is() -> None:
 
 
 def rows(*users: Any, **details: Any) -> list[dict[str, str]]:
-    return users_table.rows(samples.users_page(*users), details, CLOCK)
+    return users_table.rows(samples.users_page(*users), details, CLOCK, Links().user_page)
 
 
 def test_a_row_holds_formatted_cells() -> None:
@@ -282,6 +294,46 @@ def test_a_row_holds_formatted_cells() -> None:
     assert 'aria-expanded="false"' in row["toggle"]
 
 
+def test_a_user_with_a_name_keeps_the_id_beneath() -> None:
+    [row] = rows(replace(samples.user(), name="Maria <b>", team="Research"))
+    assert unescape(row["user"]) == (
+        '<div title="\u2068Maria <b>\u2069"><bdi>Maria <b></bdi><small><bdi>maria.oduya</bdi></small></div>'
+    )
+    assert "<b>" not in row["user"]
+    assert "<bdi>Research</bdi>" in row["team"]
+    assert "Entries of \u2068Maria <b>\u2069" in unescape(row["toggle"])
+    assert rows(samples.user())[0]["team"] == ""
+
+
+def test_an_opened_rows_link_leads_to_any_user() -> None:
+    odd = 'a/b"?#<é'
+    _, note, *_ = rows(samples.user(odd), **{odd: samples.detail(odd)})
+    assert 'href="/users/a%2Fb%22%3F%23%3C%C3%A9"' in note["toggle"]
+
+
+def test_teams_have_a_column_where_somebody_is_in_one() -> None:
+    assert "Team" in [column["name"] for column in users_table.columns("", teams=True)]
+    assert "Team" not in [column["name"] for column in users_table.columns("", teams=False)]
+
+
+def test_the_tables_place_is_as_high_as_its_rows() -> None:
+    page = samples.users_page(samples.user(), replace(samples.user("t"), name="Tove"))
+    assert users_table.place(page) == {"--rows": 2, "--named": 1}
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        (Choice(), ""),
+        (Choice(users=("u",)), "No usage.Clear all"),
+        (Choice(models=("gpt-4o",), team="Support"), "No usage of gpt-4o by Support.Clear all"),
+        (Choice(models=("gpt-4o", "o3"), team=""), "No usage of these 2 models by anybody in no team.Clear all"),
+    ],
+)
+def test_filters_that_meet_nobody_are_told_and_can_be_cleared(choice: Choice, told: str) -> None:
+    assert text(users_table.nothing(choice)) == told
+
+
 def test_what_a_document_does_not_say_is_a_dash() -> None:
     [row] = rows(samples.unknown_user())
     assert {row[name] for name in ("cost", "calls", "tokens", "input_tokens", "output_tokens", "cost_per_call")} == {
@@ -299,27 +351,34 @@ def test_a_row_of_which_only_the_least_is_known_says_so() -> None:
     assert (row["cost"], row["cost_per_call"]) == ("≥ $3.75", "–")
     assert row["range_cost"].startswith('<div title="2 entries unknown">≥ $1.50<i')
     page = replace(samples.users_page(user, samples.user("bob")), shares_at_most=True)
-    unknown, most = users_table.rows(page, {}, CLOCK)
+    unknown, most = users_table.rows(page, {}, CLOCK, Links().user_page)
     assert unknown["share"].startswith("<div>–<i")
     assert most["share"].startswith("<div>≤ 15.6%<i")
 
 
 def test_an_opened_row_says_which_entries_are_in_no_range_or_of_unknown_cost() -> None:
     detail = replace(samples.detail("u"), unplaced=2, uncosted=1)
-    cells = users_table.rows(samples.users_page(samples.user("u")), {"u": detail}, CLOCK)
+    cells = users_table.rows(samples.users_page(samples.user("u")), {"u": detail}, CLOCK, Links().user_page)
     assert "100 entries (2 in no range, 1 of unknown cost) explain" in cells[1]["toggle"]
 
 
 def test_an_opened_row_is_followed_by_summary_entries_and_their_pager() -> None:
     user = samples.user("u")
-    row, note, first, second, more = users_table.rows(samples.users_page(user), {"u": samples.detail("u")}, CLOCK)
+    row, note, first, second, more = users_table.rows(
+        samples.users_page(user), {"u": samples.detail("u")}, CLOCK, Links().user_page
+    )
     assert 'aria-expanded="true"' in row["toggle"]
     summary = unescape(re.sub(r"<[^>]*>", "", note["toggle"]))
     assert summary.replace("\xa0", " ") == (
         "First seen 3 Feb 2026  ·  Top model gpt-5.2 (71% of cost)  ·  2,540 tokens per call"
         "  ·  100 entries explain 18% of this user’s cost"
+        "15.6% of all cost  ·  88,135 calls  ·  222.1M tokens, 167.5M in and 54.6M out"
+        "  ·  $0.0322 a call  ·  $120.50 in these daysOpen page"
     )
-    assert unescape(first["user"]) == ('<div title="\u2068gpt-5.2\u2069"><bdi>gpt-5.2</bdi>   24 Nov, 11:30</div>')
+    assert '<a class="b small" data-go href="/users/u">' in note["toggle"]
+    assert unescape(first["user"]) == (
+        '<div title="\u2068gpt-5.2\u2069"><bdi>gpt-5.2</bdi><span class="at">   24 Nov, 11:30</span></div>'
+    )
     assert (first["cost"], first["calls"], first["cost_per_call"]) == ("$0.0428", "3", "$0.0143")
     assert (first["input_tokens"], first["output_tokens"]) == ("1,224", "943")
     assert (second["cost"], second["cost_per_call"]) == ("–", "–")
@@ -329,19 +388,21 @@ def test_an_opened_row_is_followed_by_summary_entries_and_their_pager() -> None:
 
 @pytest.mark.parametrize(("entries", "said"), [(1, "1 entry explains 18%"), (100, "100 entries explain 18%")])
 def test_numbers_and_words_of_an_opened_row_agree(entries: int, said: str) -> None:
-    cells = users_table.rows(samples.users_page(samples.user("u")), {"u": samples.detail("u", entries=entries)}, CLOCK)
+    cells = users_table.rows(
+        samples.users_page(samples.user("u")), {"u": samples.detail("u", entries=entries)}, CLOCK, Links().user_page
+    )
     assert said in re.sub(r"<[^>]*>", "", cells[1]["toggle"])
 
 
 def test_few_entries_need_no_pager() -> None:
     user = samples.user("u")
-    cells = users_table.rows(samples.users_page(user), {"u": samples.detail("u", entries=1)}, CLOCK)
+    cells = users_table.rows(samples.users_page(user), {"u": samples.detail("u", entries=1)}, CLOCK, Links().user_page)
     assert len(cells) == 3
 
 
 @given(st.text())
 def test_escaped_text_is_inert_and_still_the_same(name: str) -> None:
-    escaped = users_table.escape(name)
+    escaped = cells.escape(name)
     assert re.fullmatch(r"(?:[A-Za-z0-9 ]|&#\d+;)*", escaped)
     unwritable = {"Cc", "Cs", "Cn"}
     assert unescape(escaped) == "".join(
@@ -356,13 +417,15 @@ BACKWARDS = "ada\u202e"
 def test_directions_in_names_end_with_them_in_the_table() -> None:
     detail = samples.detail(BACKWARDS, model=BACKWARDS, entries=100)
     user, note, entry, _, more = users_table.rows(
-        samples.users_page(samples.user(BACKWARDS)), {BACKWARDS: detail}, CLOCK
+        samples.users_page(samples.user(BACKWARDS)), {BACKWARDS: detail}, CLOCK, Links().user_page
     )
     fenced = "<bdi>ada\u202e</bdi>"
     assert unescape(user["user"]) == f'<div title="\u2068{BACKWARDS}\u2069">{fenced}</div>'
     assert 'aria-label="Entries of \u2068ada\u202e\u2069"' in unescape(user["toggle"])
     assert f"Top model <b>{fenced}</b> (" in unescape(note["toggle"])
-    assert unescape(entry["user"]) == (f'<div title="\u2068{BACKWARDS}\u2069">{fenced}   24 Nov, 11:30</div>')
+    assert unescape(entry["user"]) == (
+        f'<div title="\u2068{BACKWARDS}\u2069">{fenced}<span class="at">   24 Nov, 11:30</span></div>'
+    )
     assert 'data-user="ada%E2%80%AE"' in more["toggle"]
 
 

@@ -1,13 +1,11 @@
 """The users table: a DataTable that sorts, pages and opens rows on the server.
 
 All that is particular to DataTable is here and in assets/users_table.{js,css}: the table gets each row as cells of
-text, or of HTML that we wrote. What people or documents named (user ids, models) reaches HTML only through `escape`.
+text, or of HTML that we wrote. What people or documents named (users, models) reaches HTML only through `cells.escape`.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,23 +16,22 @@ from urllib.parse import quote as url_quoted
 import dash_bootstrap_components as dbc
 from dash import html
 from dash.dash_table.DataTable import DataTable
+from dash.development.base_component import Component
 
+from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.page import formats, ids
 from usage_dash.page.amounts import lacking, narrow_amount
-from usage_dash.page.components.elements import attributes, icon
+from usage_dash.page.components import cells
+from usage_dash.page.components.elements import Children, attributes, foreign, icon
+from usage_dash.page.components.opened_row import Row, opened_row
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
-from usage_dash.page.marks import token
-from usage_dash.page.names import contained, fenced
+from usage_dash.page.names import fenced
 from usage_dash.reporting.filters import RangeName, UserSort
 from usage_dash.reporting.ranges import OFFERS
-from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
+from usage_dash.reporting.view_models import UserDetail, UserRow, UsersPage
 
-_TOGGLE, _SHARE = "toggle", "share"
-_UNWRITABLE = {"Cc", "Cs", "Cn"}  # categories of Unicode: controls, halves of a pair, not yet anything
-_SEPARATOR = " &nbsp;·&nbsp; "
-
-Row = dict[str, str]
+_SHARE = "share"
 
 
 def layout() -> html.Section:
@@ -68,8 +65,8 @@ def _table() -> DataTable:
         )
 
 
-def columns(range_column: str) -> list[dict[str, str]]:
-    """The columns; one of them is called after the range."""
+def columns(range_column: str, *, teams: bool = True) -> list[dict[str, str]]:
+    """The columns; one of them is called after the range, and that of the teams is there where somebody is in one."""
     return [
         {
             "id": str(column.id),
@@ -77,44 +74,67 @@ def columns(range_column: str) -> list[dict[str, str]]:
             **({"presentation": "markdown"} if column.markup else {}),
         }
         for column in _COLUMNS
+        if teams or column.id != UserSort.TEAM
     ]
 
 
-def rows(page: UsersPage, details: Mapping[str, UserDetail], clock: Clock) -> list[Row]:
-    """The rows of a page, each opened one followed by its summary and entries."""
-    cells = []
+def rows(
+    page: UsersPage, details: Mapping[str, UserDetail], clock: Clock, user_page: Callable[[str], str]
+) -> list[Row]:
+    """The rows of a page, each opened one followed by its summary, with a link to the `user_page`, and entries."""
+    found: list[Row] = []
     for user in page.rows:
         detail = details.get(user.user_id)
         seen = _Seen(user, page, clock, opened=detail is not None)
-        cells.append({column.id: column.cell(seen) for column in _COLUMNS})
-        cells.extend(_detail_rows(detail, clock) if detail else [])
-    return cells
+        found.append({str(column.id): column.cell(seen) for column in _COLUMNS})
+        if detail:
+            opened = opened_row(detail, user, page, clock, user_page(user.user_id))
+            found.extend(_BLANK | row for row in opened)
+    return found
+
+
+def place(page: UsersPage) -> dict[str, int]:
+    """How high the rows will be, as properties of CSS: those with a name have two lines."""
+    return {"--rows": len(page.rows), "--named": sum(bool(user.name) for user in page.rows)}
+
+
+def nothing(choice: Choice) -> list[Component]:
+    """What stands in the place of the pager where the filters meet nobody."""
+    if choice == ALL_CHOSEN:
+        return []
+    said: Children = ["No usage"]
+    if len(choice.models) == 1:
+        said += [" of ", foreign(choice.models[0])]
+    elif choice.models:
+        said.append(f" of these {len(choice.models)} models")
+    if choice.team is not None:
+        said += [" by ", foreign(choice.team)] if choice.team else [" by anybody in no team"]
+    clear = html.Button("Clear all", className="link", type="button", **attributes(data_clear=""))
+    return [html.Span([*said, "."]), clear]
 
 
 def pager(page: UsersPage) -> list[html.Span | dbc.Button]:
     """Which users are shown, and the way to the others."""
     last = max(0, (page.total - 1) // page.page_size)
     return [
-        html.Span(_of(page.page, page.page_size, len(page.rows), page.total)),
+        html.Span(cells.part_of(page.page, page.page_size, len(page.rows), page.total)),
         html.Span(className="grow"),
         _turn("chevron-left", "Previous users", page.page - 1, possible=page.page > 0),
         _turn("chevron-right", "Next users", page.page + 1, possible=page.page < last),
     ]
 
 
-def escape(text: str) -> str:
-    """Any text as HTML that means just this text, within Markdown too; what HTML has no sign for is a space."""
-    shown = "".join(letter if unicodedata.category(letter) not in _UNWRITABLE else " " for letter in text)
-    return re.sub(r"[^A-Za-z0-9 ]", lambda found: f"&#{ord(found[0])};", shown)
+def _user(user: UserRow) -> str:
+    """A user's name, and the id beneath; where there is none, the id alone."""
+    return (
+        cells.named(user.name, f"<small>{cells.foreign(user.user_id)}</small>")
+        if user.name
+        else cells.named(user.user_id)
+    )
 
 
-def _named(name: str, aside: str = "") -> str:
-    """A name with its whole self as the title, for there may be no room for it."""
-    return f'<div title="{escape(fenced(name))}">{_foreign(name)}{aside}</div>'
-
-
-def _foreign(name: str) -> str:
-    return f"<bdi>{escape(contained(name))}</bdi>"
+def _team(user: UserRow) -> str:
+    return cells.named(user.team) if user.team else ""
 
 
 def _turn(name: str, label: str, page: int, *, possible: bool) -> html.Button:
@@ -125,22 +145,17 @@ def _turn(name: str, label: str, page: int, *, possible: bool) -> html.Button:
     )
 
 
-def _of(page: int, page_size: int, shown: int, total: int) -> str:
-    first = page * page_size + 1
-    return f"{first:,}–{first + shown - 1:,} of {total:,}" if shown else ""
-
-
-def _toggle(user_id: str, *, opened: bool) -> str:
+def _toggle(user: UserRow, *, opened: bool) -> str:
     return (
         f'<button type="button" class="toggle icon-chevron-right" aria-expanded="{str(opened).lower()}"'
-        f' aria-label="Entries of {escape(fenced(user_id))}" data-user="{url_quoted(user_id)}"></button>'
+        f' aria-label="Entries of {cells.escape(fenced(user.name or user.user_id))}"'
+        f' data-user="{url_quoted(user.user_id)}"></button>'
     )
 
 
 def _share(user: UserRow, page: UsersPage) -> str:
     width = 100 * user.share / page.top_share if user.share and page.top_share else 0
-    share = f"{'≤ ' if user.share and page.shares_at_most else ''}{formats.share(user.share)}"
-    return f'<div>{share}<i class="share"><i style="width:{width:.0f}%"></i></i></div>'
+    return f'<div>{cells.share(user, page)}<i class="share"><i style="width:{width:.0f}%"></i></i></div>'
 
 
 def _range_cost(user: UserRow) -> str:
@@ -153,69 +168,6 @@ def _since(at: datetime | None, clock: Clock) -> str:
     ticking = f' data-since="{at.isoformat()}"' if at and formats.is_recent(at, clock.now) else ""
     title = f' title="{formats.moment(at, clock.now, clock.zone)}"' if at else ""
     return f"<div{ticking}{title}>{formats.ago(at, clock.now, clock.zone)}</div>"
-
-
-def _detail_rows(detail: UserDetail, clock: Clock) -> list[Row]:
-    note = _cell_row(f'<div class="note-row"><span>{_summary(detail, clock)}</span></div>')
-    entries = [_entry_row(entry, clock) for entry in detail.entries]
-    more = [_cell_row(_entries_pager(detail))] if detail.entries_total > detail.page_size else []
-    return [note, *entries, *more]
-
-
-def _summary(detail: UserDetail, clock: Clock) -> str:
-    parts = []
-    if detail.first_seen:
-        parts.append(f"First seen <b>{formats.day(detail.first_seen.astimezone(clock.zone))}</b>")
-    if detail.top_model is not None:
-        of_cost = (
-            f" ({formats.rough_share(detail.top_model_share)} of cost)" if detail.top_model_share is not None else ""
-        )
-        parts.append(f"Top model <b>{_foreign(detail.top_model)}</b>{of_cost}")
-    if detail.tokens_per_call is not None:
-        tokens = formats.average(detail.tokens_per_call)
-        parts.append(f"<b>{tokens}</b> {'token' if tokens == '1' else 'tokens'} per call")
-    parts.append(_known(detail))
-    return _SEPARATOR.join(parts)
-
-
-def _known(detail: UserDetail) -> str:
-    notes = ((detail.unplaced, "in no range"), (detail.uncosted, "of unknown cost"))
-    aside = ", ".join(f"{formats.number(count)} {note}" for count, note in notes if count)
-    known = formats.counted(detail.entries_total, "entry", "entries") + (f" ({aside})" if aside else "")
-    if detail.coverage is None:
-        return known
-    explain = formats.agree(detail.entries_total, "explains", "explain")
-    return f"{known} {explain} <b>{formats.rough_share(detail.coverage)}</b> of this user’s cost"
-
-
-def _entry_row(entry: EntryRow, clock: Clock) -> Row:
-    per_call = entry.cost / entry.calls if entry.cost is not None and entry.calls else None
-    return _cell_row(f'<i class="swatch" style="background:var(--ud-model-{token(entry.slot)})"></i>') | {
-        UserSort.USER: _named(entry.model, f"   {formats.moment(entry.at, clock.now, clock.zone)}"),
-        UserSort.COST: formats.money(entry.cost),
-        UserSort.CALLS: formats.number(entry.calls),
-        UserSort.INPUT_TOKENS: formats.number(entry.input_tokens),
-        UserSort.OUTPUT_TOKENS: formats.number(entry.output_tokens),
-        UserSort.COST_PER_CALL: formats.money(per_call),
-    }
-
-
-def _entries_pager(detail: UserDetail) -> str:
-    user = url_quoted(detail.user_id)
-    last = (detail.entries_total - 1) // detail.page_size
-    shown = _of(detail.page, detail.page_size, len(detail.entries), detail.entries_total)
-
-    def turn(label: str, page: int, *, possible: bool) -> str:
-        state = f'data-entries-page="{page}"' if possible else 'aria-disabled="true"'
-        return f'<button type="button" class="b small" data-user="{user}" {state}>{label}</button>'
-
-    newer = turn("Newer", detail.page - 1, possible=detail.page > 0)
-    older = turn("Older", detail.page + 1, possible=detail.page < last)
-    return f'<div class="more-row"><span>{shown} entries {newer} {older}</span></div>'
-
-
-def _cell_row(first: str) -> Row:
-    return {column.id: "" for column in _COLUMNS} | {_TOGGLE: first}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +191,9 @@ class _Column:
 
 
 _COLUMNS = (
-    _Column(_TOGGLE, "Details", lambda seen: _toggle(seen.user.user_id, opened=seen.opened), markup=True),
-    _Column(UserSort.USER, "User", lambda seen: _named(seen.user.user_id), markup=True),
+    _Column(cells.TOGGLE, "Details", lambda seen: _toggle(seen.user, opened=seen.opened), markup=True),
+    _Column(UserSort.USER, "User", lambda seen: _user(seen.user), markup=True),
+    _Column(UserSort.TEAM, "Team", lambda seen: _team(seen.user), markup=True),
     _Column(UserSort.COST, "Cost", lambda seen: narrow_amount(seen.user.cost, formats.money)),
     _Column(_SHARE, "Share", lambda seen: _share(seen.user, seen.page), markup=True),
     _Column(UserSort.CALLS, "Calls", lambda seen: narrow_amount(seen.user.calls, formats.number)),
@@ -253,3 +206,4 @@ _COLUMNS = (
     _Column(UserSort.RANGE_COST, "", lambda seen: _range_cost(seen.user), markup=True),
     _Column(UserSort.LAST_ACTIVE, "Last active", lambda seen: _since(seen.user.last_active, seen.clock), markup=True),
 )
+_BLANK = {str(column.id): "" for column in _COLUMNS}
