@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tests.unit.builders import Document, Item
 
-from usage_dash.reporting.filters import RangeName, UserSort
+from usage_dash.reporting.filters import By, Compare, Days, Filters, RangeName, UserSort
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import ModelUsage, Trust
+from usage_dash.reporting.view_models import Counts, ModelUsage, TeamUsage, TopUser, Trust
 
 DAY = timedelta(days=1)
 LENGTHS = {RangeName.WEEK: 7, RangeName.MONTH: 30, RangeName.QUARTER: 90}
+
+
+class Named(NamedTuple):
+    """What is known of a person."""
+
+    name: str = ""
+    email: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,14 @@ def tokens(entries: list[Entry]) -> Sum:
     return added(each.item.total_tokens for each in entries)
 
 
+def input_tokens(entries: list[Entry]) -> Sum:
+    return added(each.item.input_tokens for each in entries)
+
+
+def output_tokens(entries: list[Entry]) -> Sum:
+    return added(each.item.output_tokens for each in entries)
+
+
 def active(entries: list[Entry]) -> Sum:
     return Sum(len({each.user_id for each in entries}))
 
@@ -49,53 +66,102 @@ def added(values: Iterable[float | None]) -> Sum:
 
 @dataclass(frozen=True)
 class Known:
-    """What should be shown of these documents; costs are multiples of 1/64, so that their sums are exact."""
+    """What should be shown of these documents; costs are multiples of 1/64, so that their sums are exact.
 
-    documents: list[Document]
+    `everybody` are the documents that may be seen.
+    """
+
+    everybody: list[Document]
     zone: ZoneInfo
-    name: RangeName
+    filters: Filters
     now: datetime
+    people: Mapping[str, Named] = field(default_factory=dict)
 
     @property
     def here(self) -> datetime:
         return self.now.astimezone(self.zone).replace(tzinfo=None)
 
+    def named(self, user_id: str) -> Named:
+        return self.people.get(user_id, Named())
+
+    def chosen(self, *, models: bool = True, users: bool = True, team: bool = True) -> list[Document]:
+        """The documents that filters of these kinds leave, with the items that they leave."""
+        choice = self.filters.choice
+        left = [
+            each
+            for each in self.everybody
+            if not (users and choice.users) or each.user_id in choice.users
+            if not team or choice.team is None or self.named(each.user_id).team == choice.team
+        ]
+        if not (models and choice.models):
+            return left
+        kept = [replace(each, items=tuple(item for item in each.items if item.model in choice.models)) for each in left]
+        return [each for each in kept if each.items]
+
     @property
-    def entries(self) -> list[Entry]:
+    def documents(self) -> list[Document]:
+        return self.chosen()
+
+    def entries_of(self, documents: list[Document]) -> list[Entry]:
         return [
             Entry(each.user_id, item.at.astimezone(self.zone).replace(tzinfo=None), item)
-            for each in self.documents
+            for each in documents
             for item in each.items
             if item.at
         ]
 
-    @property
-    def bounds(self) -> tuple[date, date]:
-        today = self.here.date()
-        if self.name is RangeName.ALL:
-            days = [each.wall.date() for each in self.entries]
-            return min((day for day in days if date(2020, 6, 1) <= day <= today), default=today), today
-        if self.name is RangeName.MONTH_TO_DATE:
-            return today.replace(day=1), today
-        return today - (LENGTHS[self.name] - 1) * DAY, today
+    def shown_of(self, documents: list[Document]) -> list[Entry]:
+        first, last = self.bounds
+        return [each for each in self.entries_of(documents) if first <= each.wall.date() <= last]
 
     @property
     def shown(self) -> list[Entry]:
-        first, last = self.bounds
-        return [each for each in self.entries if first <= each.wall.date() <= last]
+        return self.shown_of(self.documents)
 
     @property
-    def before(self) -> list[Entry]:
-        first, _ = self.bounds
-        last, until = first - DAY, self.here.time()
-        if self.name is not RangeName.MONTH_TO_DATE:
-            begin = first - LENGTHS[self.name] * DAY
+    def bounds(self) -> tuple[date, date]:
+        today, asked = self.here.date(), self.filters.range
+        month = today.replace(day=1)
+        if isinstance(asked, Days):
+            return asked.first, asked.last
+        if asked is RangeName.ALL:
+            days = [each.wall.date() for each in self.entries_of(self.documents)]
+            return min((day for day in days if date(2020, 6, 1) <= day <= today), default=today), today
+        if asked is RangeName.MONTH_TO_DATE:
+            return month, today
+        if asked is RangeName.LAST_MONTH:
+            return month_before(month), month - DAY
+        return today - (LENGTHS[asked] - 1) * DAY, today
+
+    @property
+    def compared(self) -> tuple[date, datetime] | None:
+        """From which day until which time of clocks on the wall entries are compared with."""
+        (first, last), asked, compare = self.bounds, self.filters.range, self.filters.compare
+        if compare is Compare.NONE or asked is RangeName.ALL:
+            return None
+        if asked in {RangeName.MONTH_TO_DATE, RangeName.LAST_MONTH}:
+            begin, end = month_before(first), first - DAY
+            if asked is RangeName.LAST_MONTH or self.here.day > end.day:
+                return begin, datetime.combine(end, time.max)
+            return begin, self.here.replace(year=end.year, month=end.month)
+        if compare is Compare.MONTH:
+            begin, end = month_before(first), month_before(last)
         else:
-            begin = last.replace(day=1)
-            last, until = (last.replace(day=self.here.day), until) if self.here.day <= last.day else (last, time.max)
-        return [
-            each for each in self.entries if begin <= each.wall.date() and each.wall <= datetime.combine(last, until)
-        ]
+            days = (last - first) + DAY
+            begin, end = first - days, last - days
+        return begin, datetime.combine(end, self.here.time() if last == self.here.date() else time.max)
+
+    @property
+    def before(self) -> list[Entry] | None:
+        if self.compared is None:
+            return None
+        begin, until = self.compared
+        return [each for each in self.entries_of(self.documents) if begin <= each.wall.date() and each.wall <= until]
+
+    @property
+    def by(self) -> By:
+        first, last = self.bounds
+        return self.filters.by or (By.MONTH if (last - first).days + 1 > 400 else By.DAY)
 
     @property
     def buckets(self) -> list[date]:
@@ -104,8 +170,17 @@ class Known:
         return sorted({self.bucket(day) for day in days})
 
     def bucket(self, day: date) -> date:
-        first, last = self.bounds
-        return day.replace(day=1) if (last - first).days + 1 > 400 else day
+        if self.by is By.WEEK:
+            return date.fromisocalendar(*day.isocalendar()[:2], 1)
+        return day.replace(day=1) if self.by is By.MONTH else day
+
+    @property
+    def cut(self) -> tuple[bool, bool]:
+        """Whether the first and the last bucket are not whole."""
+        (first, last), today = self.bounds, self.here.date()
+        return self.bucket(first - DAY) == self.bucket(first), today == last or self.bucket(last + DAY) == self.bucket(
+            last
+        )
 
     def in_buckets(self, figure: Callable[[list[Entry]], Sum], entries: list[Entry]) -> tuple[Sum, ...]:
         holds = {
@@ -117,20 +192,81 @@ class Known:
         return tuple(each.least for each in self.in_buckets(figure, entries))
 
     @property
-    def models(self) -> list[ModelUsage]:
+    def new(self) -> tuple[int, ...]:
+        """How many users of each bucket are new in it."""
+        return tuple(int(each.known) for each in self.in_buckets(active, list(filter(self.is_start, self.shown))))
+
+    def is_start(self, entry: Entry) -> bool:
+        """Whether all that is known of the user began in the entry's bucket."""
+        each = next(each for each in self.everybody if each.user_id == entry.user_id)
+        first = min(item.at for item in each.items if item.at and self.is_placed(item))
+        day = first.astimezone(self.zone).date()
+        begin, end = self.bounds
+        there_before = each.created_at is not None and first - each.created_at > DAY
+        return begin <= day <= end and self.bucket(day) == self.bucket(entry.wall.date()) and not there_before
+
+    def models_of(self, shown: list[Entry]) -> list[ModelUsage]:
         """Slots are left at -1."""
+        chosen = self.filters.choice.models
         by_model = {
-            model: [each for each in self.shown if each.item.model == model]
-            for model in {each.item.model for each in self.shown}
+            model: [each for each in shown if each.item.model == model] for model in {each.item.model for each in shown}
         }
         usage = [
-            ModelUsage(model, -1, cost(held), int(calls(held).known), tokens(held)) for model, held in by_model.items()
+            ModelUsage(
+                model, -1, cost(held), int(calls(held).known), tokens(held), chosen=not chosen or model in chosen
+            )
+            for model, held in by_model.items()
         ]
-        return sorted(usage, key=lambda each: (each.cost.least is None, -each.cost.known, each.model))
+        return sorted(usage, key=lambda each: (*dearest_first(each.cost), each.model))
+
+    @property
+    def models(self) -> list[ModelUsage]:
+        return self.models_of(self.shown)
+
+    @property
+    def all_models(self) -> list[ModelUsage]:
+        return self.models_of(self.shown_of(self.chosen(models=False)))
+
+    @property
+    def top_users(self) -> list[TopUser]:
+        chosen, shown = self.filters.choice.users, self.shown_of(self.chosen(users=False))
+        spent = {
+            user: cost([each for each in shown if each.user_id == user]) for user in {each.user_id for each in shown}
+        }
+        users = sorted(spent, key=lambda user: (*dearest_first(spent[user]), user))
+        return [TopUser(user, self.named(user).name, spent[user], not chosen or user in chosen) for user in users]
+
+    @property
+    def teams(self) -> list[TeamUsage]:
+        chosen = self.filters.choice.team
+        members: dict[str, list[Entry]] = {}
+        for each in self.shown_of(self.chosen(team=False)):
+            members.setdefault(self.named(each.user_id).team, []).append(each)
+        usage = [
+            TeamUsage(
+                team, cost(held), int(calls(held).known), tokens(held), int(active(held).known), chosen in {None, team}
+            )
+            for team, held in members.items()
+        ]
+        return sorted(usage, key=lambda each: (*dearest_first(each.cost), each.team))
+
+    @property
+    def counts(self) -> Counts:
+        teams = {self.named(each.user_id).team for each in self.shown}
+        return Counts(len(self.documents), len(self.buckets), len(self.models), len(teams), len(self.shown))
+
+    def total(self, each: Document, name: str) -> Sum:
+        """An all-time figure of a document: its counter, or where models are chosen what their entries add up to."""
+        if self.filters.choice.models:
+            return added(getattr(item, _OF_ITEMS.get(name, name)) for item in each.items)
+        return counter(each, name)
 
     @property
     def users_with_usage(self) -> int:
-        return sum(map(is_used, self.documents))
+        return sum(map(self.is_used, self.documents))
+
+    def is_used(self, each: Document) -> bool:
+        return bool(each.items or each.total_cost or each.total_calls or each.total_tokens)
 
     def is_placed(self, item: Item) -> bool:
         """Whether some range can hold the entry."""
@@ -138,7 +274,7 @@ class Known:
 
     @property
     def coverage(self) -> float | None:
-        totalled = [each for each in self.documents if each.total_cost is not None]
+        totalled = [each for each in self.chosen(models=False) if each.total_cost is not None]
         totals = sum(each.total_cost or 0 for each in totalled)
         return sum(map(self.explained, totalled)) / totals if totals else None
 
@@ -151,7 +287,7 @@ class Known:
         """Those whose entries cost more than their total, the worst first."""
         excess = {
             each.user_id: sum(item.cost or 0 for item in each.items) - each.total_cost
-            for each in self.documents
+            for each in self.chosen(models=False)
             if each.total_cost is not None
         }
         return [user for user in sorted(excess, key=lambda user: (-excess[user], user)) if excess[user] > 0]
@@ -163,7 +299,7 @@ class Known:
         untimed = sum(item.at is None for item in items)
         return Trust(
             coverage=self.coverage,
-            untotalled=sum(counter(each, "cost").lacking for each in self.documents),
+            untotalled=sum(counter(each, "cost").lacking for each in self.chosen(models=False)),
             exceeding=len(self.exceeding),
             exceeding_users=tuple(self.exceeding[:3]),
             untimed=untimed,
@@ -177,20 +313,25 @@ class Known:
         return [each for each in self.shown if each.user_id == user_id]
 
     def last_active(self, each: Document) -> datetime | None:
-        if not is_used(each):
+        if not self.is_used(each):
             return None
         times = [item.at for item in each.items if item.at and self.is_placed(item) and item.at <= self.now]
-        return max(times, default=each.last_updated)
+        return max(times, default=None if self.filters.choice.models else each.last_updated)
+
+    def cost_per_call(self, each: Document) -> float | None:
+        spent, calls = self.total(each, "cost").exact, self.total(each, "calls").exact
+        return spent / calls if spent is not None and calls else None
 
     def sorted_users(self, sort: UserSort, *, descending: bool) -> list[str]:
         values: dict[UserSort, Callable[[Document], float | str | datetime | None]] = {
-            UserSort.USER: lambda each: each.user_id,
-            UserSort.COST: lambda each: counter(each, "cost").least,
-            UserSort.CALLS: lambda each: counter(each, "calls").least,
-            UserSort.TOKENS: lambda each: counter(each, "tokens").least,
-            UserSort.INPUT_TOKENS: lambda each: counter(each, "input_tokens").least,
-            UserSort.OUTPUT_TOKENS: lambda each: counter(each, "output_tokens").least,
-            UserSort.COST_PER_CALL: cost_per_call,
+            UserSort.USER: lambda each: caseless(self.named(each.user_id).name or each.user_id),
+            UserSort.TEAM: lambda each: caseless(self.named(each.user_id).team) or None,
+            UserSort.COST: lambda each: self.total(each, "cost").least,
+            UserSort.CALLS: lambda each: self.total(each, "calls").least,
+            UserSort.TOKENS: lambda each: self.total(each, "tokens").least,
+            UserSort.INPUT_TOKENS: lambda each: self.total(each, "input_tokens").least,
+            UserSort.OUTPUT_TOKENS: lambda each: self.total(each, "output_tokens").least,
+            UserSort.COST_PER_CALL: self.cost_per_call,
             UserSort.RANGE_COST: lambda each: cost(self.of_user(each.user_id)).least,
             UserSort.LAST_ACTIVE: self.last_active,
         }
@@ -201,8 +342,21 @@ class Known:
         return [each.user_id for each in [*said, *(each for each in by_id if value(each) is None)]]
 
 
-def is_used(each: Document) -> bool:
-    return bool(each.items or each.total_cost or each.total_calls or each.total_tokens)
+_OF_ITEMS = {"tokens": "total_tokens"}
+
+
+def month_before(day: date) -> date:
+    """The same day of the month before, or its last."""
+    end = day.replace(day=1) - DAY
+    return end.replace(day=min(day.day, end.day))
+
+
+def dearest_first(cost: Sum) -> tuple[bool, float]:
+    return cost.least is None, -cost.known
+
+
+def caseless(text: str) -> str:
+    return "".join("i" if character == "İ" else character.lower() for character in text)
 
 
 def counter(each: Document, name: str) -> Sum:
@@ -212,10 +366,4 @@ def counter(each: Document, name: str) -> Sum:
         return Sum(total)
     if each.total_calls == 0 and not each.items:
         return Sum(0)
-    field = "total_tokens" if name == "tokens" else name
-    return Sum(added(getattr(item, field) for item in each.items).known, 1)
-
-
-def cost_per_call(each: Document) -> float | None:
-    spent, calls = counter(each, "cost").exact, counter(each, "calls").exact
-    return spent / calls if spent is not None and calls else None
+    return Sum(added(getattr(item, _OF_ITEMS.get(name, name)) for item in each.items).known, 1)

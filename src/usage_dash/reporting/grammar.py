@@ -109,10 +109,10 @@ def _range(query: Query, today: date, left_out: list[str]) -> RangeName | Days:
 
 
 def _days(query: Query, today: date) -> Days | None:
-    """Return the days from `from` to `to`, cut where there can be no usage; None where nothing is left."""
-    if {name: len(query.get(name, ())) for name in ("from", "to", "range")} != {"from": 1, "to": 1, "range": 0}:
+    """Return the days from `from` to `to`, or until today, cut where there can be no usage; None if nothing is left."""
+    if "range" in query or len(query.get("from", ())) != 1 or len(query.get("to", ("",))) != 1:
         return None
-    first, last = _date(query["from"][0]), _date(query["to"][0])
+    first, last = _date(query["from"][0]), _date(query["to"][0]) if "to" in query else today
     if first is None or last is None or first > last or first > today or last < EARLIEST_DAY:
         return None
     return Days(max(first, EARLIEST_DAY), min(last, today))

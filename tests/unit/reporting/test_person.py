@@ -69,7 +69,7 @@ def test_a_users_page_is_what_plain_python_counts(
     ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Document]], name: RangeName, models: set[str]
 ) -> None:
     zone, now, documents = world
-    ledger, expected = filled(ledgers[zone], documents), Known(documents, ZoneInfo(zone), name, now)
+    ledger, expected = filled(ledgers[zone], documents), Known(documents, ZoneInfo(zone), Filters(name), now)
     for each in documents[:1]:
         seen = of(ledger, each.user_id, models=tuple(models), filters=Filters(name), now=now)
         placed = [entry for entry in each.items if expected.is_placed(entry)]
@@ -83,7 +83,7 @@ def test_a_users_page_is_what_plain_python_counts(
         assert seen.checks.future == sum(entry.at is not None and entry.at > now for entry in each.items)
         kept = [entry for entry in each.items if not models or entry.model in models]
         assert (seen.entries.total, len(seen.entries.rows)) == (len(kept), len(kept))
-        alone = Known([replace(each, items=tuple(kept))], ZoneInfo(zone), name, now)
+        alone = Known([replace(each, items=tuple(kept))], ZoneInfo(zone), Filters(name), now)
         assert [replace(usage, slot=-1) for usage in seen.models if usage.chosen] == alone.models
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit import known
 from tests.unit.asking import ask, moment
-from tests.unit.builders import NOON, Document, Item, batch, document, item
-from tests.unit.known import Known, cost_per_call
-from tests.unit.worlds import DAY, PROPERTY, ZONES, filled, worlds
+from tests.unit.builders import NOON, Item, batch, document, item
+from tests.unit.worlds import DAY, PROPERTY, ZONES, Asked, asked, filled
 
 from usage_dash.ledger.ledger import Ledger
+from usage_dash.reporting.counts import counts
 from usage_dash.reporting.filters import Filters, RangeName, UserQuery, UserSort
-from usage_dash.reporting.queries import model_split, overview, timeline
+from usage_dash.reporting.queries import all_models, model_split, overview, timeline
 from usage_dash.reporting.sums import Sum, total
+from usage_dash.reporting.top import teams, top_users
 from usage_dash.reporting.trust import findings, trust
 from usage_dash.reporting.users import user_detail, users_page
 from usage_dash.reporting.view_models import (
@@ -26,6 +28,7 @@ from usage_dash.reporting.view_models import (
     FindingRow,
     Findings,
     ModelUsage,
+    Range,
     Trust,
     UserDetail,
     UserRow,
@@ -44,81 +47,86 @@ def ledger() -> Iterator[Ledger]:
 
 
 @PROPERTY
-@given(world=worlds(), name=st.sampled_from(RangeName))
-def test_cards_and_charts_are_what_plain_python_counts(
-    ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Document]], name: RangeName
-) -> None:
-    zone, now, documents = world
-    ledger, filters = filled(ledgers[zone], documents), Filters(name)
-    expected = Known(documents, ZoneInfo(zone), name, now)
+@given(asked())
+def test_cards_and_charts_are_what_plain_python_counts(ledgers: dict[str, Ledger], asked: Asked) -> None:
+    ledger, filters, expected = filled(ledgers[asked.zone], asked.documents, asked.people), asked.filters, asked.known
+    with moment(ledger, asked.now, asked.scope, filters.choice) as seen:
+        cards, chart = overview(seen, filters), timeline(seen, filters)
+        split, models = model_split(seen, filters), all_models(seen, filters)
+        assert trust(seen) == expected.trust
+        assert top_users(seen, filters, limit=3) == tuple(expected.top_users[:3])
+        assert teams(seen, filters) == tuple(expected.teams)
+        assert counts(seen, filters) == expected.counts
 
-    cards = ask(overview, ledger, filters, now=now)
     totals = {
-        known.cost: (cards.cost, total(known.counter(each, "cost") for each in documents)),
-        known.calls: (cards.calls, total(known.counter(each, "calls") for each in documents)),
-        known.tokens: (cards.tokens, total(known.counter(each, "tokens") for each in documents)),
+        known.cost: (cards.cost, total(expected.total(each, "cost") for each in expected.documents)),
+        known.calls: (cards.calls, total(expected.total(each, "calls") for each in expected.documents)),
+        known.tokens: (cards.tokens, total(expected.total(each, "tokens") for each in expected.documents)),
         known.active: (cards.active_users, Sum(expected.users_with_usage)),
     }
+    before, span = expected.before, expected.compared
     for measure, (figure, all_time) in totals.items():
-        before = None if name is RangeName.ALL else measure(expected.before)
-        assert figure == Figure(all_time, measure(expected.shown), before, expected.spark(measure, expected.shown))
+        previous = None if before is None else measure(before)
+        assert figure == Figure(all_time, measure(expected.shown), previous, expected.spark(measure, expected.shown))
     assert (cards.range.first, cards.range.last) == expected.bounds
-    assert ask(trust, ledger, now=now) == expected.trust
+    assert cards.compared == (span and Range(span[0], span[1].date(), ""))
+    assert cards.itemised == bool(filters.choice.models)
 
-    split = ask(model_split, ledger, filters, now=now)
-    assert [ModelUsage(each.model, -1, each.cost, each.calls, each.tokens) for each in split] == expected.models
-
-    chart = ask(timeline, ledger, filters, now=now)
+    assert [replace(each, slot=-1) for each in split] == expected.models
+    assert [replace(each, slot=-1) for each in models] == expected.all_models
     assert chart.days == tuple(expected.buckets)
-    assert (tuple(each.least for each in chart.cost), chart.calls) == (cards.cost.spark, cards.calls.spark)
+    assert (chart.bucket, (chart.cut_first, chart.cut_last)) == (expected.by, expected.cut)
+    assert chart.cost == expected.in_buckets(known.cost, expected.shown)
+    assert chart.calls == tuple(each.known for each in expected.in_buckets(known.calls, expected.shown))
+    assert chart.tokens == expected.in_buckets(known.tokens, expected.shown)
+    assert chart.input_tokens == expected.in_buckets(known.input_tokens, expected.shown)
+    assert chart.output_tokens == expected.in_buckets(known.output_tokens, expected.shown)
+    assert chart.active == tuple(each.known for each in expected.in_buckets(known.active, expected.shown))
+    assert chart.new == expected.new
     assert [(each.model, each.slot) for each in chart.models] == [(each.model, each.slot) for each in split]
     for series in chart.models:
         held = [each for each in expected.shown if each.item.model == series.model]
         assert series.cost == expected.in_buckets(known.cost, held)
-    assert expected.bucket(expected.here.date()) == chart.days[-1]
 
 
 @PROPERTY
-@given(
-    world=worlds(),
-    name=st.sampled_from(RangeName),
-    query=st.builds(UserQuery, st.sampled_from(UserSort), st.booleans(), st.integers(0, 3), st.integers(1, 4)),
-)
-def test_users_are_what_plain_python_sorts(
-    ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Document]], name: RangeName, query: UserQuery
-) -> None:
-    zone, now, documents = world
-    ledger, filters = filled(ledgers[zone], documents), Filters(name)
-    expected = Known(documents, ZoneInfo(zone), name, now)
+@given(asked(), st.builds(UserQuery, st.sampled_from(UserSort), st.booleans(), page_size=st.integers(1, 4)))
+def test_users_are_what_plain_python_sorts(ledgers: dict[str, Ledger], asked: Asked, query: UserQuery) -> None:
+    ledger, filters, expected = filled(ledgers[asked.zone], asked.documents, asked.people), asked.filters, asked.known
+    count, size = len(expected.documents), query.page_size
+    numbers = range(max(1, -(-count // size)))
+    with moment(ledger, asked.now, asked.scope, filters.choice) as seen:
+        *pages, beyond = [users_page(seen, filters, replace(query, page=page)) for page in (*numbers, len(numbers) + 2)]
+    assert beyond == pages[-1]
+    assert [(each.total, each.page, each.page_size) for each in pages] == [(count, page, size) for page in numbers]
+    rows = [row for page in pages for row in page.rows]
+    assert [row.user_id for row in rows] == expected.sorted_users(query.sort, descending=query.descending)
 
-    shown = ask(users_page, ledger, filters, query, now=now)
-    page = max(0, min(query.page, (len(documents) - 1) // query.page_size))
-    order = expected.sorted_users(query.sort, descending=query.descending)
-    assert (shown.total, shown.page, shown.page_size) == (len(documents), page, query.page_size)
-    assert [row.user_id for row in shown.rows] == order[page * query.page_size : (page + 1) * query.page_size]
-
-    by_id = {each.user_id: each for each in documents}
-    everybody = total(known.counter(each, "cost") for each in documents)
-    exact = {user: known.counter(each, "cost").exact for user, each in by_id.items()}
+    everybody = total(expected.total(each, "cost") for each in expected.documents)
+    by_id = {each.user_id: each for each in expected.documents}
+    exact = {user: expected.total(each, "cost").exact for user, each in by_id.items()}
     shares = {
         user: cost / everybody.known if cost is not None and everybody.known else None for user, cost in exact.items()
     }
-    assert shown.top_share == max((share for share in shares.values() if share is not None), default=None)
-    assert shown.shares_at_most == (everybody.lacking > 0)
-    for row in shown.rows:
-        each, entries = by_id[row.user_id], expected.of_user(row.user_id)
+    for page in pages:
+        assert page.top_share == max((share for share in shares.values() if share is not None), default=None)
+        assert page.shares_at_most == (everybody.lacking > 0)
+    for row in rows:
+        each, entries, named = by_id[row.user_id], expected.of_user(row.user_id), expected.named(row.user_id)
         assert row == UserRow(
             user_id=each.user_id,
-            cost=known.counter(each, "cost"),
+            cost=expected.total(each, "cost"),
             share=shares[row.user_id],
-            calls=known.counter(each, "calls"),
-            tokens=known.counter(each, "tokens"),
-            input_tokens=known.counter(each, "input_tokens"),
-            output_tokens=known.counter(each, "output_tokens"),
-            cost_per_call=cost_per_call(each),
+            calls=expected.total(each, "calls"),
+            tokens=expected.total(each, "tokens"),
+            input_tokens=expected.total(each, "input_tokens"),
+            output_tokens=expected.total(each, "output_tokens"),
+            cost_per_call=expected.cost_per_call(each),
             range_cost=known.cost(entries),
             spark=expected.spark(known.cost, entries),
             last_active=expected.last_active(each),
+            name=named.name,
+            team=named.team,
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.asking import ask, moment
-from tests.unit.builders import Document, batch, document, item
-from tests.unit.worlds import PROPERTY, filled, worlds
+from tests.unit.builders import batch, document, item
+from tests.unit.worlds import PROPERTY, Asked, asked, filled
 
 import usage_dash.reporting
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
-from usage_dash.reporting import queries, trust, users
-from usage_dash.reporting.filters import Filters, OpenedRow, RangeName, UserQuery, UserSort
+from usage_dash.reporting import counts, queries, search, settle, top, trust, users
+from usage_dash.reporting.filters import Filters, OpenedRow, UserQuery, UserSort
 from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import Timeline, UserDetail
 
@@ -44,34 +43,49 @@ def only() -> Iterator[Ledger]:
 
 
 @PROPERTY
-@given(world=worlds(), name=st.sampled_from(RangeName), query=QUESTIONS, data=st.data())
+@given(asked=asked(), query=QUESTIONS)
 def test_a_scope_answers_every_question_as_a_ledger_with_only_its_users_would(
-    ledgers: dict[str, Ledger],
-    world: tuple[str, datetime, list[Document]],
-    name: RangeName,
-    query: UserQuery,
-    data: st.DataObject,
+    ledgers: dict[str, Ledger], asked: Asked, query: UserQuery
 ) -> None:
-    zone, now, documents = world
-    ids = [each.user_id for each in documents]
-    chosen = frozenset(data.draw(st.sets(st.sampled_from([*ids, "stranger"]))))
-    scope, filters = Scope(chosen), Filters(name)
-    query = replace(query, opened=tuple(OpenedRow(user_id) for user_id in sorted(ids)))
-    filled(ledgers[zone], documents)
-    scoped = _answers(ledgers[zone], now, scope, filters, query)
-    filled(ledgers[zone], [each for each in documents if each.user_id in chosen])
-    assert scoped == _answers(ledgers[zone], now, EVERYBODY, filters, query)
+    query = replace(query, opened=tuple(OpenedRow(each.user_id) for each in asked.documents))
+    scoped = _answers(filled(ledgers[asked.zone], asked.documents, asked.people), asked, asked.scope, query)
+    assert scoped == _answers(filled(ledgers[asked.zone], asked.seen, asked.people), asked, EVERYBODY, query)
 
 
-def _answers(ledger: Ledger, now: datetime, scope: Scope, filters: Filters, query: UserQuery) -> list[object]:
+@PROPERTY
+@given(asked=asked(), query=QUESTIONS)
+def test_chosen_users_are_shown_as_a_scope_with_nobody_else_would_show_them(
+    ledgers: dict[str, Ledger], asked: Asked, query: UserQuery
+) -> None:
+    ledger, filters = filled(ledgers[asked.zone], asked.documents, asked.people), asked.filters
+    choice = replace(filters.choice, users=filters.choice.users or ("stranger",), team=None)
+    scope, alone = Scope(frozenset(choice.users)), replace(choice, users=())
+    with (
+        moment(ledger, asked.now, choice=choice) as chosen,
+        moment(ledger, asked.now, scope, choice=alone) as scoped,
+    ):
+        for question in (queries.overview, queries.timeline, queries.model_split, queries.all_models, top.teams):
+            assert question(chosen, filters) == question(scoped, filters)
+        assert users.users_page(chosen, filters, query) == users.users_page(scoped, filters, query)
+        assert trust.trust(chosen) == trust.trust(scoped)
+
+
+def _answers(ledger: Ledger, asked: Asked, scope: Scope, query: UserQuery) -> list[object]:
     """All that can be asked; colours are the whole ledger's, so they are left out."""
-    with moment(ledger, now, scope) as seen:
+    filters = asked.filters
+    with moment(ledger, asked.now, scope, filters.choice) as seen:
         page = users.users_page(seen, filters, query)
         return [
             seen.documents,
             queries.overview(seen, filters),
             _uncoloured(queries.timeline(seen, filters)),
             [replace(usage, slot=0) for usage in queries.model_split(seen, filters)],
+            [replace(usage, slot=0) for usage in queries.all_models(seen, filters)],
+            top.top_users(seen, filters),
+            top.teams(seen, filters),
+            counts.counts(seen, filters),
+            search.search(seen, "a"),
+            settle.settled(seen, filters),
             page,
             {user: _grey(detail) for user, detail in users.opened_rows(seen, page, query).items()},
             trust.findings(seen),
