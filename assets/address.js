@@ -8,8 +8,9 @@
   const page = window.usageDash;
   const { root } = page.facts;
   const framed = page.looks !== undefined;
-  let asked = null; // as in the store: {query, user}
+  let asked = null; // as in the store: {query, user}, once Dash has told
   let answered = null; // {of, query}: what the server made of a query, without what cannot be
+  const early = []; // controls that were pressed before that
   let arriving = false; // whether another page is shown as soon as it is answered
 
   /* The server's answer to what is asked now, else what is asked. */
@@ -74,6 +75,7 @@
 
   window.dash_clientside.usage_dash.beginAt = (stored) => {
     asked ??= { ...stored };
+    setTimeout(() => early.splice(0).forEach((control) => control.click()));
     return page.sortOf();
   };
 
@@ -96,7 +98,8 @@
 
   document.addEventListener("click", (event) => {
     const control = event.target.closest?.("[data-set], [data-toggle], [data-clear], a[data-go]");
-    if (!control || !asked || control.closest("#still") || control.getAttribute("aria-disabled") === "true") return;
+    if (!control || control.closest("#still") || control.getAttribute("aria-disabled") === "true") return;
+    if (!asked) return control.matches("a") || early.push(control); // a link leads there without us
     if ("set" in control.dataset) page.set(JSON.parse(control.dataset.set));
     else if ("toggle" in control.dataset) page.toggle(control.dataset.toggle, control.dataset.value);
     else if ("clear" in control.dataset) page.set({ model: null, user: null, team: null });
