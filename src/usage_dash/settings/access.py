@@ -163,7 +163,7 @@ class AccessSettings(NameSettings):
     people_file: Annotated[Path, AfterValidator(readers.file)] | None = setting(
         "USAGE_DASH_PEOPLE",
         None,
-        "CSV file that tells people's teams: user_id,name,email,team. It is read again when it changes.",
+        "CSV file that tells people's names and teams: user_id,name,email,team. It is read again when it changes.",
         "the path to a CSV file that exists",
     )
     embed_secret: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(readers.secrets)] = setting(

@@ -7,14 +7,20 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.fake_names import MemoryNames
 from tests.fakes import DEADLINE, FORBIDDEN, UNREACHABLE
 from tests.unit.builders import batch, document
 from tests.unit.syncing import Clock
 
 from usage_dash.documents.batch import EVERYTHING
+from usage_dash.documents.people import PEOPLE
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
 from usage_dash.sync.names import NameReader, NoNames
@@ -257,3 +263,97 @@ def test_where_nothing_is_looked_up_nothing_happens() -> None:
     assert not nothing.want(["ada"])
     nothing.want_all(EVERYBODY)
     nothing.close()
+
+
+USERS = ("ada", "bob", "cyd", "dan", "eve")
+IDS = st.lists(st.sampled_from((*USERS, "stranger")), max_size=4)
+STEPS = st.one_of(
+    st.tuples(st.just("want"), IDS),
+    st.tuples(st.just("search"), IDS),
+    st.tuples(st.just("search all"), st.just(())),
+    st.tuples(st.just("pass days"), st.sampled_from([[1], [3], [7]])),
+    st.tuples(st.just("users are"), IDS),
+    st.tuples(st.just("told are"), IDS),
+)
+
+
+class Known:
+    """Who has to be asked for, worked out by hand: all times are whole days, so within one nothing grows old."""
+
+    def __init__(self) -> None:
+        self.users: set[str] = set()
+        self.told: set[str] = set()
+        self.read: dict[str, int] = {}  # on which day
+        self.checked: set[str] = set()  # today
+        self.searched = False  # today, for everybody
+        self.day = 0
+
+    def asked(self, step: str, values: Sequence[Any]) -> set[str]:
+        """Return who is asked for at a step."""
+        match step:
+            case "pass days":
+                self.day, self.checked, self.searched = self.day + values[0], set(), False
+            case "users are":
+                self.users = set(values)
+                self.read = {user: day for user, day in self.read.items() if user in self.users}
+            case "told are":
+                self.told = set(values)
+            case "search all":
+                if not self.searched:
+                    self.searched = True
+                    return self._due(self.users)
+            case _:
+                new = set(values) - self.checked
+                self.checked |= new
+                return self._due(new)
+        return set()
+
+    def _due(self, wanted: set[str]) -> set[str]:
+        due = {
+            user
+            for user in wanted & self.users - self.told
+            if user not in self.read or self.day - self.read[user] > WEEK.days
+        }
+        self.read |= dict.fromkeys(due, self.day)
+        return due
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Ledger]:
+    """A ledger for one example after the other."""
+    opened = Ledger("x", ZoneInfo("UTC"))
+    yield opened
+    opened.close()
+
+
+def emptied(ledger: Ledger) -> Ledger:
+    ledger.apply(batch(), within=EVERYTHING)
+    ledger.take_people(PEOPLE.empty_table())
+    return ledger
+
+
+@settings(max_examples=20)
+@given(steps=st.lists(STEPS, max_size=12))
+def test_whatever_happens_only_those_are_asked_for_who_have_to_be_and_each_once(
+    room: Ledger, steps: list[tuple[str, Sequence[Any]]]
+) -> None:
+    ledger, clock, known = emptied(room), Clock(), Known()
+    reading = Reading(ledger, clock, MemoryNames({user: (user, None) for user in USERS[:3]}, batch=2))
+    for step, values in [("users are", USERS), *steps]:
+        before = len(reading.source.asked)
+        match step:
+            case "pass days":
+                clock.seconds += timedelta(days=values[0]).total_seconds()
+            case "users are":
+                ledger.apply(batch(*map(document, dict.fromkeys(values))), within=EVERYTHING)
+            case "told are":
+                rows = [{"user_id": user, "name": "T", "email": "", "team": ""} for user in dict.fromkeys(values)]
+                ledger.take_people(pa.Table.from_pylist(rows, PEOPLE))
+            case "want":
+                reading.want(*values)
+            case _:
+                reading.want_all(EVERYBODY if step == "search all" else Scope(frozenset(values)))
+        asked = reading.source.asked[before:]
+        assert sorted(asked) == sorted(known.asked(step, values))
+    assert set(names(ledger)) == known.told & known.users | known.read.keys() & set(USERS[:3])
+    reading.reader.close()
