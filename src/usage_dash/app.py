@@ -20,7 +20,7 @@ from usage_dash.access.scopes import Scopes
 from usage_dash.documents.model_names import family
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.views import as_written
-from usage_dash.page import callbacks, document, frames, ids, my_usage
+from usage_dash.page import callbacks, document, find_users, frames, ids, my_usage
 from usage_dash.page.board import Board
 from usage_dash.page.components import notices
 from usage_dash.page.first_view import first_view
@@ -34,7 +34,19 @@ from usage_dash.settings import NamesFrom, Settings, SourceName, Way, load
 from usage_dash.sync.names import NameReader, Names, NoNames
 from usage_dash.sync.people import keep_people
 from usage_dash.sync.sync import Sync
-from usage_dash.web import embed, export, exposure, gate, hosts, prefix, proxies, request_log, security, static_files
+from usage_dash.web import (
+    embed,
+    export,
+    exposure,
+    gate,
+    hosts,
+    prefix,
+    proxies,
+    request_log,
+    search,
+    security,
+    static_files,
+)
 from usage_dash.web.answers import HEALTH
 from usage_dash.web.api import places, problems
 from usage_dash.web.api.described import make_server
@@ -144,6 +156,7 @@ def _show(app: document.Page, board: Board, settings: Settings) -> None:
     app.first_view = partial(first_view, board)
     app.before = frames.before(app, settings.embed_origins)
     callbacks.register(app, board)
+    search.register(app.server, partial(find_users.rows, board))
     small = frames.my_usage_document(app, settings.embed_origins, settings.refresh_seconds)
     card = partial(my_usage.card, board)
     embed.register(app.server, script=document.text("embed.js"), overview=app.index, me=lambda: small, card=card)

@@ -26,7 +26,7 @@ STRUCTURE = """
     element.tagName === "TIME" ? "" : own(element),
   ]);
 """
-SEEN = ".topbar *, .filters *, #notices *, #cards *, .panel > .hd *, .tbl > .hd *, .pager *, .trust *"
+SEEN = ".topbar *, .bar :not(input), #notices *, #cards *, .panel > .hd *, .tbl > .hd *, .pager *, .trust *"
 HERE = "return document.getElementById('still') !== null"
 
 

@@ -134,11 +134,16 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(page: Dashboard) -
             break
         assert outline == "solid", name
         names.append(name)
-    assert names[:3] == ["Refresh", "Theme: light", ""]
-    assert names[3:12] == [f"Sort by {title}" for title in HEADERS]
-    assert names[12:22] == [f"Entries of \u2068user-{number:02}\u2069" for number in range(10)]
-    assert names[22:24] == ["Previous users", "Next users"]
-    assert names[24].endswith("reads saved")
+    bar = ["30 days", "Custom", "ModelsAll 4", "Find a user", "vsprevious 30 days", "Export"]
+    start = names.index("Theme: light") + 1
+    assert names[start : start + len(bar)] == bar
+    start = names.index("Sort by User")
+    assert names[start : start + len(HEADERS)] == [f"Sort by {title}" for title in HEADERS]
+    assert [name for name in names if name.startswith("Entries of")] == [
+        f"Entries of \u2068user-{number:02}\u2069" for number in range(10)
+    ]
+    assert [name for name in names if name in {"Previous users", "Next users"}] == ["Previous users", "Next users"]
+    assert any(name.endswith("reads saved") for name in names)
 
 
 def test_an_opened_row_stays_open_when_sorting(page: Dashboard) -> None:

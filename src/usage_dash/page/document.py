@@ -21,7 +21,7 @@ from plotly.io.json import to_json_plotly
 from usage_dash import __version__
 from usage_dash.access.current import Admitted, somebody
 from usage_dash.page import formats, ids
-from usage_dash.page.components import cards, charts, contact, dialogs, footer, header, shortcuts, users_table
+from usage_dash.page.components import bar, cards, charts, contact, dialogs, footer, header, shortcuts, users_table
 from usage_dash.page.first_view import Address, FirstView, unseen
 from usage_dash.page.markup import markup
 from usage_dash.reporting.filters import UserSort
@@ -35,7 +35,7 @@ _FONT = "vendor/fontsource-variable-inter-5.3.0"
 # In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
 _INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
 _RESET, _LETTER_STYLE = "vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css"
-_STYLES = (_RESET, _LETTER_STYLE, "users_table.css", "user_page.css")
+_STYLES = (_RESET, _LETTER_STYLE, "explore.css", "users_table.css", "user_page.css")
 PLAIN_STYLES = (_RESET, _LETTER_STYLE, *_INLINE_STYLES)  # of pages that are no dashboard
 _LETTERS = f"{_FONT}/files/inter-latin-wght-normal.woff2"  # asked for at once, or words move when it comes
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
@@ -55,6 +55,10 @@ _SCRIPTS = (
     "export.js",
     "local_times.js",
     "copy.js",
+    "popovers.js",
+    "calendar.js",
+    "find_user.js",
+    "copy_link.js",
 )
 
 _DOCUMENT = Template("""<!DOCTYPE html>
@@ -204,7 +208,7 @@ def layout(refresh_seconds: float) -> html.Div:
                     html.Div(
                         [
                             html.Div(id=ids.PERSON, className="person"),
-                            html.Div(id=ids.BAR, className="filters"),
+                            html.Div(bar.skeleton(), id=ids.BAR, className="bar"),
                             html.Div(id=ids.PERSON_FACTS),
                             html.Div(id=ids.CONTACT),
                             html.Div(id=ids.NOTICES),

@@ -173,6 +173,17 @@ def days(first: date, last: date) -> str:
     return f"{short_day(first) if first.year == last.year else day(first)} – {day(last)}"
 
 
+def days_beside(first: date, last: date, beside: date) -> str:
+    """A span of days beside another day, whose year goes without saying: 3 – 14 Nov, 26 Sep – 25 Oct."""
+    if last.year != beside.year:
+        return days(first, last)
+    if first == last:
+        return short_day(last)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} – {short_day(last)}"
+    return f"{short_day(first) if first.year == last.year else day(first)} – {short_day(last)}"
+
+
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """A time of day to the second, in the reporting time zone: 14:02:31."""
     return at.astimezone(zone).strftime("%H:%M:%S")

@@ -19,6 +19,7 @@ _OURS = (
     "action",
     "method",
     "href",
+    "disabled",
     *_NAMES,
 )  # what components of this page use, beside aria-* and data-*
 
@@ -53,7 +54,7 @@ def _attributes(props: Props) -> str:
     told = [
         f' {name}="{escape(value)}"' if value is not True else f" {name}"
         for name, value in kept
-        if value not in {None, False}
+        if value is not None and value is not False
     ]
     style = "".join(f"{name}: {value}; " for name, value in props.get("style", {}).items()).strip()
     return "".join(told) + (f' style="{escape(style)}"' if style else "")

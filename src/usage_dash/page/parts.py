@@ -8,13 +8,17 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from usage_dash.page.board import Board
-from usage_dash.page.components import cards, charts, entries_table, filters, footer, user_page, users_table
+from usage_dash.page.components import cards, charts, entries_table, footer, user_page, users_table
+from usage_dash.page.components.bar import bar
+from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.times import Clock
 from usage_dash.page.request import Asked
-from usage_dash.reporting import queries, trust, users
+from usage_dash.reporting import counts, queries, top, trust, users
 from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.names import names_of
 from usage_dash.reporting.ranges import column_of
 from usage_dash.reporting.user_page import person
+from usage_dash.reporting.view_models import Overview, Trust
 
 Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answer.OUTPUTS`
 Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]
@@ -24,13 +28,31 @@ def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     overview = queries.overview(moment, asked.shown)
     timeline, split = queries.timeline(moment, asked.shown), queries.model_split(moment, asked.shown)
     drawn = charts.charts(overview, timeline, split, zoom=str(asked.shown.range))
-    compared = overview.cost.previous is not None
+    trusted = trust.trust(moment)
     return {
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
-        "bar": filters.bar(asked, overview.range, moment.zone, compared=compared),
+        "bar": bar(_seen(board, moment, asked, overview, trusted)),
         "charts": {chart: asdict(content) for chart, content in drawn.items()},
-        "trust": footer.trust(trust.trust(moment), asked.who.viewer.rights),
+        "trust": footer.trust(trusted, asked.who.viewer.rights),
     }
+
+
+def _seen(board: Board, moment: Moment, asked: Asked, overview: Overview, trusted: Trust) -> Seen:
+    return Seen(
+        filters=asked.shown,
+        today=moment.today,
+        zone=moment.zone,
+        shown=overview.range,
+        compared=overview.compared,
+        counts=counts.counts(moment, asked.shown),
+        models=queries.all_models(moment, asked.shown),
+        links=board.links,
+        teams=top.teams(moment, asked.shown),
+        coverage=trusted.coverage,
+        names=names_of(moment, asked.shown.choice.users),
+        left_out=asked.left_out,
+        person=asked.person is not None,
+    )
 
 
 def _users(board: Board, moment: Moment, asked: Asked) -> Update:

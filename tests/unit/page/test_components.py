@@ -25,7 +25,6 @@ from usage_dash.page.components import (
     cells,
     charts,
     dialogs,
-    filters,
     footer,
     header,
     notices,
@@ -37,7 +36,7 @@ from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.reporting.sums import Sum, total
-from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage, Range
+from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage
 from usage_dash.repository.base import Holder, Source
 from usage_dash.settings.currencies import Currency
 from usage_dash.sync.bill import Quota, Spent
@@ -163,18 +162,6 @@ def test_sparklines_have_a_gap_where_nothing_is_known() -> None:
     assert lines(sparkline((1.0, None, None, 0.5))) == ["-25.0,6.0 25.0,6.0", "275.0,24.0 325.0,24.0"]
     assert lines(sparkline((1.0, 0.0, None, 0.5, 0.5))) == ["0.0,6.0 75.0,42.0", "225.0,24.0 300.0,24.0"]
     assert lines(sparkline((None, None))) == []
-
-
-def test_the_range_text_names_days_zone_and_comparison() -> None:
-    month = Range(date(2026, 10, 26), date(2026, 11, 24), "in 30 days")
-    assert (
-        filters.range_text(month, ZoneInfo("UTC"), compared=True) == "26 Oct – 24 Nov 2026 · UTC · vs previous 30 days"
-    )
-    assert (
-        filters.range_text(month, ZoneInfo("Europe/Berlin"), compared=False) == "26 Oct – 24 Nov 2026 · Europe/Berlin"
-    )
-    day = Range(date(2026, 11, 1), date(2026, 11, 1), "this month")
-    assert filters.range_text(day, ZoneInfo("UTC"), compared=True).endswith("vs previous day")
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_attributes_are_those_that_dash_sets() -> None:
     assert tag == "time"
     assert found == {"datetime": "2026-01-02", "title": "a “b”", "hidden": None, "data-since": "x", "aria-live": "off"}
     assert Reader(html_of(html.Div(hidden=False))).tags == [("div", {})]
+    assert Reader(html_of(html.Div(tabIndex=0))).tags == [("div", {"tabindex": "0"})]
 
 
 def test_styles_are_written_as_css() -> None:

@@ -1,0 +1,104 @@
+"""The explore bar, and beneath it what is looked at.
+
+Its order is that of the question: when, which models, which team, who; then what to compare with, and to take along.
+
+On a wide page models and team stand in the bar; on a phone they are in one sheet that comes from below.
+"""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash.page import formats
+from usage_dash.page.components.chips import itemised, looked_at
+from usage_dash.page.components.compare_menu import compare_menu
+from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.export_menu import export_menu
+from usage_dash.page.components.model_menu import model_menu
+from usage_dash.page.components.popover import field, opens
+from usage_dash.page.components.range_switch import radios, range_switch
+from usage_dash.page.components.seen import Seen
+from usage_dash.page.components.team_menu import team_menu
+from usage_dash.page.ids import COMPARE, COMPARE_IN_SHEET, FILTERS, FOUND_USERS
+from usage_dash.reporting.filters import Filters
+
+
+def bar(seen: Seen) -> list[Component]:
+    """Return the bar and the line beneath it; its places are always the same, so that an open popover stays."""
+    return [
+        html.Div(
+            [
+                _anchor(range_switch(seen), "ranges"),
+                _filters_button(seen),
+                _sheet(seen),
+                _anchor(_finder(seen), "who"),
+                html.Span(className="grow desk"),
+                _anchor(compare_menu(seen, COMPARE, aside="right"), "desk"),
+                _anchor(export_menu(seen), "take"),
+            ],
+            className="explore",
+            role="search",
+            **attributes(aria_label="Explore"),
+        ),
+        html.Div(looked_at(seen), className="looked num"),
+    ]
+
+
+def skeleton() -> list[Component]:
+    """Return the bar's place before anything is known."""
+    switch = html.Div(radios(Filters().range), className="seg")
+    return [html.Div(switch, className="explore"), html.Div(className="looked")]
+
+
+def _anchor(parts: list[Component], name: str) -> html.Div:
+    """Return what a popover opens under."""
+    return html.Div(parts, className=f"anchor {name}")
+
+
+def _filters_button(seen: Seen) -> html.Button:
+    count = [html.Span(str(seen.chosen), className="count")] if seen.chosen else []
+    return html.Button(
+        [icon("sliders-horizontal"), "Filters", *count],
+        className="b phone-only",
+        type="button",
+        **opens(FILTERS, "dialog"),
+    )
+
+
+def _sheet(seen: Seen) -> html.Div:
+    """Return models and team, which on a phone are a sheet with a head, and a foot that says what it will show."""
+    close = html.Button(
+        icon("x"), className="b square", type="button", **attributes(aria_label="Close", data_closes_popover="")
+    )
+    return html.Div(
+        [
+            html.Div([html.H2("Filters"), close], className="hd"),
+            _anchor(model_menu(seen), "section"),
+            html.P(itemised(seen), className="sub itemised"),
+            _anchor(team_menu(seen), "section"),
+            _anchor(compare_menu(seen, COMPARE_IN_SHEET), "section phone-only"),
+            html.Div(_acts(seen), className="acts"),
+        ],
+        id=FILTERS,
+        className="sheet",
+        **attributes(data_label="Filters"),
+    )
+
+
+def _acts(seen: Seen) -> Children:
+    users = formats.counted(seen.counts.users, "user")
+    return [
+        html.Button("Clear all", className="b", type="button", **attributes(data_clear="")),
+        html.Button(f"Show {users}", className="b primary", type="button", **attributes(data_closes_popover="")),
+    ]
+
+
+def _finder(seen: Seen) -> list[Component]:
+    """Return the field by which users are found (assets/find_user.js) and the place of those found."""
+    if seen.person:
+        return []
+    return [
+        field("Find a user", data_finds_users=f"{seen.links.root}find-users"),
+        html.Div(id=FOUND_USERS, className="pop people"),
+    ]

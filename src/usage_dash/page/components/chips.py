@@ -1,0 +1,118 @@
+"""The line beneath the bar: which days are looked at, what they are compared with, and what is filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash.page import formats
+from usage_dash.page.components.elements import Children, attributes, foreign, icon
+from usage_dash.page.components.model_menu import colour, listed
+from usage_dash.page.components.popover import sets
+from usage_dash.page.components.seen import Seen
+from usage_dash.page.components.team_menu import named
+from usage_dash.page.names import fenced
+
+_MOST = 4  # chips of a kind, beyond which one tells how many there are
+
+
+def looked_at(seen: Seen) -> list[Component]:
+    """Return the line's parts."""
+    return [
+        html.Span(_days(seen), role="status"),
+        html.Span([*_chips(seen), *_clear(seen)], className="tags"),
+        html.Span(className="grow"),
+        html.Span(itemised(seen), className="desk"),
+        html.Span(_left_out(seen.left_out), role="status"),
+    ]
+
+
+def itemised(seen: Seen) -> Children:
+    """Return the sentence that a filter by models needs."""
+    if not seen.filters.choice.models:
+        return []
+    known: Children = []
+    if seen.coverage is not None:
+        known = [" Entries explain ", html.B(formats.rough_share(seen.coverage)), " of all cost."]
+    return ["Figures come from entries, as counters know no model.", *known]
+
+
+def _left_out(parts: Sequence[str]) -> str:
+    if not parts:
+        return ""
+    return f"This link asked for {_and(parts)}; {formats.agree(len(parts), 'it was', 'they were')} left out."
+
+
+def _days(seen: Seen) -> Children:
+    said: Children = [html.B(formats.days(seen.shown.first, seen.shown.last)), f", {seen.zone.key}"]
+    if seen.compared is not None:
+        before = formats.days_beside(seen.compared.first, seen.compared.last, seen.shown.last)
+        said.append(html.Span(f" · compared with {before}", className="desk"))
+    filtered = formats.counted(seen.chosen, "filter") if seen.chosen else "no filter"
+    return [*said, html.Span(f", {filtered}", className="visually-hidden")]
+
+
+def _chips(seen: Seen) -> list[Component]:
+    choice = seen.filters.choice
+    models = [
+        _chip(
+            [html.Span(className="swatch", style=colour(usage.slot)), foreign(usage.model)],
+            "model",
+            usage.model,
+            usage.model,
+        )
+        for usage in listed(seen)
+        if usage.model in choice.models
+    ]
+    users = [
+        _chip([_kind("User"), foreign(seen.names.get(user, user))], "user", user, seen.names.get(user, user))
+        for user in choice.users
+    ]
+    if seen.person:
+        return _few("model", models)
+    return [*_few("model", models), *_few("user", users), *([] if choice.team is None else [_team(choice.team)])]
+
+
+def _few(kind: str, chips: Sequence[Component]) -> list[Component]:
+    if len(chips) <= _MOST:
+        return list(chips)
+    said = formats.counted(len(chips), kind)
+    return [_button([said], f"Take away all {said}", sets({kind: None}))]
+
+
+def _chip(said: Children, name: str, value: str, called: str) -> html.Button:
+    changes = attributes(data_toggle=name, data_value=value)
+    return _button(said, f"Take away {name} {fenced(called)}", changes)
+
+
+def _team(team: str) -> html.Button:
+    said: Children = [_kind("Team"), *named(team)] if team else named(team)
+    return _button(said, f"Take away team {fenced(team)}" if team else "Take away No team", sets({"team": None}))
+
+
+def _kind(name: str) -> html.Span:
+    return html.Span(name, className="k")
+
+
+def _button(said: Children, label: str, changes: dict[str, Any]) -> html.Button:
+    return html.Button(
+        [html.Span(said), icon("x")],
+        className="tag",
+        type="button",
+        title=label,
+        **attributes(aria_label=label),
+        **changes,
+    )
+
+
+def _clear(seen: Seen) -> list[Component]:
+    if seen.chosen <= 1:
+        return []
+    return [html.Button("Clear all", className="link", type="button", **attributes(data_clear=""))]
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]

@@ -1,0 +1,96 @@
+"""The models: which there are in the range, what they cost, and which are looked at."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash.page import formats
+from usage_dash.page.amounts import narrow_amount
+from usage_dash.page.components.elements import Children, attributes, foreign
+from usage_dash.page.components.popover import field, pick, sets
+from usage_dash.page.components.seen import Seen
+from usage_dash.page.ids import MODELS
+from usage_dash.page.marks import token
+from usage_dash.page.names import fenced
+from usage_dash.reporting.sums import Sum, total
+from usage_dash.reporting.view_models import ModelUsage
+
+_FEW = 8  # models, which one finds by looking
+
+
+def model_menu(seen: Seen) -> list[Component]:
+    """Return the button and its list. Share and cost follow range and team, so that one sees what is left out."""
+    models = listed(seen)
+    chosen = seen.filters.choice.models
+    said = f"{len(chosen)} of {len(models)}" if chosen else f"All {len(models)}"
+    return [
+        html.H3("Models"),
+        pick(MODELS, "dialog", [html.Span("Models"), html.B(said)]),
+        html.Div(
+            [
+                html.Div(field("Find a model", data_narrows=MODELS), className="top"),
+                html.Div(_rows(models, chosen), className="opts", role="group", **attributes(aria_label="Models")),
+                html.Div(_foot(seen, len(models)), className="bottom"),
+            ],
+            id=MODELS,
+            className="pop models" if len(models) <= _FEW else "pop models many",
+            **attributes(data_label="Models"),
+        ),
+    ]
+
+
+def listed(seen: Seen) -> list[ModelUsage]:
+    """Return the models of the range, and those that are looked at although it has no usage of them."""
+    known = {usage.model for usage in seen.models}
+    unused = [ModelUsage(name, -1, Sum(), 0, Sum()) for name in seen.filters.choice.models if name not in known]
+    return [*seen.models, *unused]
+
+
+def colour(slot: int) -> dict[str, str]:
+    """Return the style of a swatch in a model's colour for good."""
+    return {"background": f"var(--ud-model-{token(slot if slot >= 0 else None)})"}
+
+
+def _rows(models: list[ModelUsage], chosen: tuple[str, ...]) -> list[Component]:
+    whole = total(usage.cost for usage in models)
+    dearest = max((usage.cost.known for usage in models), default=0.0)
+    return [_row(usage, whole, dearest, ticked=usage.model in chosen) for usage in models]
+
+
+def _row(usage: ModelUsage, whole: Sum, dearest: float, *, ticked: bool) -> html.Button:
+    width = 100 * usage.cost.known / dearest if dearest else 0
+    parts: Children = [
+        html.Span(className="tick"),
+        html.Span(className="swatch", style=colour(usage.slot)),
+        html.Span(foreign(usage.model), className="what"),
+        html.Span(html.I(style={"width": f"{width:.0f}%"}), className="share"),
+        html.Span(formats.share(_share(usage.cost, whole)), className="r sub"),
+        html.Span(narrow_amount(usage.cost, formats.money), className="r"),
+    ]
+    return html.Button(
+        parts,
+        className="opt num",
+        type="button",
+        role="checkbox",
+        title="\n".join(map(fenced, usage.variants or (usage.model,))),
+        **attributes(aria_checked=str(ticked).lower(), data_toggle="model", data_value=usage.model),
+    )
+
+
+def _share(cost: Sum, whole: Sum) -> float | None:
+    return cost.known / whole.known if whole.known and not whole.lacking else None
+
+
+def _foot(seen: Seen, models: int) -> list[Component]:
+    choice = seen.filters.choice
+    within: Children = []
+    if choice.team is not None:
+        within = [", in team ", foreign(choice.team)] if choice.team else [", in no team"]
+    if not choice.models:
+        return [html.Span([f"None ticked: all {models}, share of cost {seen.shown.label}", *within])]
+    return [
+        html.Span([f"{len(choice.models)} of {formats.counted(models, 'model')}", *within]),
+        html.Span(className="grow"),
+        html.Button("Select all", className="link", type="button", **sets({"model": None})),
+    ]
