@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from tests.unit import known
 from tests.unit.asking import ask, moment
 from tests.unit.builders import NOON, Item, batch, document, item
+from tests.unit.known import Named
 from tests.unit.worlds import DAY, PROPERTY, ZONES, Asked, asked, filled
 
+from usage_dash.documents.model_names import family
+from usage_dash.ledger.choice import Choice
 from usage_dash.ledger.ledger import Ledger
+from usage_dash.ledger.scope import Scope
 from usage_dash.reporting.counts import counts
-from usage_dash.reporting.filters import Filters, RangeName, UserQuery, UserSort
+from usage_dash.reporting.filters import By, Days, Filters, OpenedRow, RangeName, UserQuery, UserSort
 from usage_dash.reporting.queries import all_models, model_split, overview, timeline
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.top import teams, top_users
@@ -35,6 +39,7 @@ from usage_dash.reporting.view_models import (
     UsersPage,
 )
 
+CHANGES = (datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))  # of clocks, in some zones
 MONTH = Filters(RangeName.MONTH)
 ALL = Filters(RangeName.ALL)
 
@@ -130,32 +135,85 @@ def test_users_are_what_plain_python_sorts(ledgers: dict[str, Ledger], asked: As
         )
 
 
-@settings(PROPERTY, max_examples=15)
+@settings(PROPERTY, max_examples=30)
 @given(
+    when=st.tuples(
+        st.sampled_from(ZONES), st.sampled_from([NOON, *(change + timedelta(days=4) for change in CHANGES)])
+    ),
     amounts=st.lists(st.tuples(st.integers(-40 * DAY, 0), st.none() | st.floats(0, 1e6)), max_size=30),
-    name=st.sampled_from(RangeName),
+    range_=st.sampled_from(RangeName) | st.integers(0, 9).map(lambda days: timedelta(days=days)),
+    choice=st.builds(
+        Choice,
+        models=st.sampled_from([(), ("model 1",), ("model 0", "model 2")]),
+        team=st.sampled_from([None, "", "A"]),
+    ),
 )
 def test_figures_agree_everywhere(
-    ledgers: dict[str, Ledger], amounts: list[tuple[int, float | None]], name: RangeName
+    ledgers: dict[str, Ledger],
+    when: tuple[str, datetime],
+    amounts: list[tuple[int, float | None]],
+    range_: RangeName | timedelta,
+    choice: Choice,
 ) -> None:
-    users = {f"user {number % 7}": [] for number in range(7)}
+    zone, now = when
+    users: dict[str, list[Item]] = {f"user {number}": [] for number in range(7)}
     for number, (minutes, cost) in enumerate(amounts):
-        users[f"user {number % 7}"].append(item(minutes, cost=cost, model=f"model {number % 3}", rest=str(number)))
-    documents = (document(user, *items) for user, items in users.items())
-    ledger, filters = filled(ledgers["Europe/Berlin"], documents), Filters(name)
+        at = now + timedelta(minutes=minutes)
+        users[f"user {number % 7}"].append(Item(at, cost=cost, model=f"model {number % 3}", rest=str(number)))
+    people = {f"user {number}": Named(team="A" if number % 2 else "") for number in range(5)}
+    ledger = filled(ledgers[zone], (document(user, *items) for user, items in users.items()), people)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    shown = Days(today - range_, today) if isinstance(range_, timedelta) else range_
+    filters = Filters(shown, choice)
 
-    in_range = ask(overview, ledger, filters).cost.in_range
-    rows = ask(users_page, ledger, filters, UserQuery(page_size=7)).rows
-    told = {
-        "timeline": ask(timeline, ledger, filters).cost,
-        "its models": [cost for series in ask(timeline, ledger, filters).models for cost in series.cost],
-        "model split": [each.cost for each in ask(model_split, ledger, filters)],
-        "users": [row.range_cost for row in rows],
-    }
+    with moment(ledger, now, choice=choice) as seen:
+        in_range = overview(seen, filters).cost.in_range
+        rows = users_page(seen, filters, UserQuery(page_size=7)).rows
+        told = {
+            **{f"timeline by {by}": timeline(seen, replace(filters, by=by)).cost for by in (None, *By)},
+            "its models": [cost for series in timeline(seen, filters).models for cost in series.cost],
+            "model split": [each.cost for each in model_split(seen, filters)],
+            "all models": [each.cost for each in all_models(seen, filters) if each.chosen],
+            "users": [row.range_cost for row in rows],
+            "top users": [each.cost for each in top_users(seen, filters, limit=7)],
+            "teams": [each.cost for each in teams(seen, filters) if each.chosen],
+        }
+        entries = counts(seen, filters).entries
+        assert sum(timeline(seen, filters).calls) == entries == sum(each.calls for each in model_split(seen, filters))
     for where, costs in told.items():
         assert total(costs).lacking == in_range.lacking, where
         assert total(costs).known == pytest.approx(in_range.known, rel=1e-12), where
     assert sum(sum(each or 0 for each in row.spark) for row in rows) == pytest.approx(in_range.known, rel=1e-12)
+
+
+@PROPERTY
+@given(asked())
+def test_where_models_are_chosen_nothing_is_of_another(ledgers: dict[str, Ledger], asked: Asked) -> None:
+    """With the other models' entries away all is the same, but what counters say."""
+    choice = replace(asked.filters.choice, models=("gpt-5",))
+    filters, alone = replace(asked.filters, choice=choice), []
+    for each in asked.documents:
+        items = (entry for entry in each.items if entry.model in choice.models)
+        alone.append(replace(each, items=tuple(items)))
+    answers = []
+    for documents in (asked.documents, alone):
+        with moment(filled(ledgers[asked.zone], documents, asked.people), asked.now, asked.scope, choice) as seen:
+            page = users_page(seen, filters, UserQuery(opened=tuple(OpenedRow(each.user_id) for each in documents)))
+            models = {each.model for each in (*model_split(seen, filters), *timeline(seen, filters).models)}
+            models |= {entry.model for user in page.rows for entry in user_detail(seen, user.user_id, 0).entries}
+            assert models <= {"gpt-5"}
+            answers.append(
+                (
+                    overview(seen, filters),
+                    [replace(each, slot=0) for each in model_split(seen, filters)],
+                    replace(timeline(seen, filters), models=(), new=()),
+                    page,
+                    top_users(seen, filters),
+                    teams(seen, filters),
+                    counts(seen, filters),
+                )
+            )
+    assert answers[0] == answers[1]
 
 
 class TestEmptyLedger:
@@ -339,7 +397,7 @@ class TestTimeline:
         assert ask(trust, ledger).misdated == 2
 
     @pytest.mark.parametrize("zone", ZONES)
-    @pytest.mark.parametrize("change", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)])
+    @pytest.mark.parametrize("change", CHANGES)
     def test_puts_every_quarter_of_an_hour_around_a_change_of_clocks_on_its_day(
         self, ledgers: dict[str, Ledger], zone: str, change: datetime
     ) -> None:
@@ -350,6 +408,47 @@ class TestTimeline:
         assert chart.calls == tuple(days.count(day) for day in chart.days)
         assert sum(chart.calls) == len(times)
 
+    def test_counts_who_was_there_before_what_is_known_as_returning(self, ledger: Ledger) -> None:
+        ledger.apply(
+            batch(
+                document("new", item(-2 * DAY), item(0), created_at=NOON - timedelta(days=3)),
+                document("old", item(-2 * DAY), item(0), created_at=NOON - timedelta(days=3, minutes=1)),
+                document("undated", item(-20 * DAY), item(-2 * DAY), item(5 * DAY)),
+                document("unplaced", Item(None), item(0)),
+            )
+        )
+        chart = ask(timeline, ledger, Filters(RangeName.WEEK))
+        assert (chart.active, chart.new) == ((0, 0, 0, 0, 3, 0, 3), (0, 0, 0, 0, 1, 0, 1))
+
+    def test_counts_users_as_new_with_the_first_of_all_models_once(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", item(-5 * DAY, model="a"), item(-3 * DAY, model="b"), item(0, model="b"))))
+        for models, new in (((), (0, 1, 0, 0, 0, 0, 0)), (("a",), (0, 1, 0, 0, 0, 0, 0)), (("b",), (0,) * 7)):
+            assert ask(timeline, ledger, Filters(RangeName.WEEK, Choice(models=models))).new == new
+
+    @pytest.mark.parametrize(
+        ("range_", "by", "cut"),
+        [
+            (RangeName.WEEK, None, (False, True)),
+            (RangeName.LAST_MONTH, None, (False, False)),
+            (RangeName.LAST_MONTH, By.MONTH, (False, False)),
+            (RangeName.LAST_MONTH, By.WEEK, (True, False)),  # May 2026 begins on a Friday and ends on a Sunday
+            (RangeName.MONTH_TO_DATE, By.WEEK, (False, True)),
+            (RangeName.MONTH_TO_DATE, By.MONTH, (False, True)),
+            (Days(date(2026, 6, 1), date(2026, 6, 14)), By.WEEK, (False, False)),
+            (Days(date(2026, 6, 2), date(2026, 6, 13)), By.WEEK, (True, True)),
+            (Days(date(2026, 5, 2), date(2026, 5, 30)), By.MONTH, (True, True)),
+        ],
+    )
+    def test_says_which_buckets_are_not_whole(
+        self, ledger: Ledger, range_: RangeName | Days, by: By | None, cut: tuple[bool, bool]
+    ) -> None:
+        chart = ask(timeline, ledger, Filters(range_, by=by))
+        assert (chart.cut_first, chart.cut_last) == cut
+
+    def test_by_month_is_cut_last_until_the_month_has_ended(self, ledger: Ledger) -> None:
+        filters = Filters(RangeName.MONTH_TO_DATE, by=By.MONTH)
+        assert ask(timeline, ledger, filters, now=datetime(2026, 6, 30, 23, 59, tzinfo=UTC)).cut_last
+
 
 class TestModelSplit:
     def test_keeps_the_slots_of_models_in_every_range(self, ledger: Ledger) -> None:
@@ -357,6 +456,30 @@ class TestModelSplit:
         ledger.apply(batch(document("ada", old, new)))
         assert ask(model_split, ledger, MONTH) == (ModelUsage("new", 1, Sum(1), 3, Sum(0, lacking=1)),)
         assert [each.slot for each in ask(model_split, ledger, ALL)] == [0, 1]
+
+    def test_of_all_models_tells_also_what_is_left_out(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", item(0, model="a", cost=1), item(0, model="b", cost=2))))
+        filters = Filters(RangeName.MONTH, Choice(models=("a",)))
+        assert [each.model for each in ask(model_split, ledger, filters)] == ["a"]
+        assert [(each.model, each.chosen) for each in ask(all_models, ledger, filters)] == [("b", False), ("a", True)]
+
+    def test_of_families_tells_the_names_as_written(self) -> None:
+        ledger = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"), naming=family)
+        mini, old, new = (
+            item(0, model="o4-mini"),
+            item(1, model="openai/GPT-4o", cost=1),
+            item(2, model="gpt-4o", cost=2),
+        )
+        ledger.apply(
+            batch(document("ada", mini, old, new), document("bob", item(3, model="gpt-4o-2024-08-06", cost=4)))
+        )
+        variants = ("openai/GPT-4o", "gpt-4o", "gpt-4o-2024-08-06")
+        assert ask(model_split, ledger, Filters(choice=Choice(models=("gpt-4o",)))) == (
+            ModelUsage("gpt-4o", 1, Sum(7), 3, Sum(45), variants),
+        )
+        found = ask(model_split, ledger, MONTH, scope=Scope(frozenset({"bob"})))
+        assert [(each.model, each.slot, each.variants) for each in found] == [("gpt-4o", 1, variants[2:])]
+        ledger.close()
 
 
 class TestUserDetail:
