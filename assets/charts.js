@@ -1,6 +1,9 @@
-/* Puts the theme's colours into the figures: var(--name) or var(--name, opacity) becomes the token's colour. */
+/* The charts: puts the theme's colours into the figures, where var(--name) or var(--name, opacity) becomes the token's
+   colour, and filters by what is clicked. */
 (() => {
   const TOKEN = /^var\((--[\w-]+)(?:, ([\d.]+))?\)$/;
+  const page = window.usageDash;
+  const before = new Map(); // by days that a click went to: the range that was left
   let charts = null;
   let begun = false;
 
@@ -22,6 +25,7 @@
 
   function figure(chart) {
     const drawn = coloured(charts[chart].figure, getComputedStyle(document.documentElement));
+    drawn.layout.meta = charts[chart].figure.layout.meta; // has names, which are no colours whatever they look like
     // A finger on a chart scrolls the page; a mouse zooms in.
     if (window.matchMedia("(pointer: coarse)").matches) drawn.layout.dragmode = false;
     keepZoom(drawn.layout, plot(chart)?.layout);
@@ -38,26 +42,80 @@
     Object.assign(next.xaxis, { range: shown.xaxis.range, autorange: false });
   }
 
-  /* What goes where is asked of Dash: each chart's figure, then its captions, then its summaries, in one order. */
+  /* What goes where is asked of Dash: figures, what is around them by the end of an id, and which panels are not shown. */
   window.dash_clientside.usage_dash.draw = (sent) => {
-    if (!begun) setTimeout(window.usageDash.askAgain); // for news, which what the document brought waits for no longer
+    const { no_update: as_it_is, callback_context: context } = window.dash_clientside;
+    if (!begun) setTimeout(page.askAgain); // for news, which what the document brought waits for no longer
     begun = true;
-    if (!sent) return window.dash_clientside.no_update;
+    if (!sent) return as_it_is;
     charts = sent;
-    const outputs = window.dash_clientside.callback_context.outputs_list;
-    const order = outputs.filter(({ property }) => property === "figure").map(({ id }) => id);
-    return [
-      ...order.map(figure),
-      ...order.map((chart) => sent[chart].caption),
-      ...order.map((chart) => sent[chart].summary),
-    ];
+    return context.outputs_list.map(({ id, property }) => {
+      if (property === "figure") return sent[id] ? figure(id) : as_it_is;
+      const end = id.lastIndexOf("-");
+      const chart = sent[id.slice(0, end)];
+      if (property === "hidden") return !chart;
+      return chart ? chart[id.slice(end + 1)] : as_it_is;
+    });
   };
 
   /* For print: at once, without waiting for Dash. */
-  window.usageDash.redrawNow = () => {
+  page.redrawNow = () => {
     for (const chart of Object.keys(charts ?? {})) {
       const drawn = figure(chart);
       if (plot(chart)) window.Plotly.react(plot(chart), drawn.data, drawn.layout);
     }
   };
+
+  /* Filters by what stands in a figure for one of its points, bars or slices; once more takes it away. */
+  page.filter = (click) => {
+    if (!click) return;
+    if (click.toggle) page.toggle(click.toggle, click.value);
+    else if ("team" in click) page.set({ team: page.params().get("team") === click.team ? null : click.team });
+    else goTo(click);
+  };
+
+  /* A week or a month opens into its days. */
+  function goTo({ from, to }) {
+    const params = page.params();
+    const [range, by] = [params.get("range"), params.get("by")];
+    const days = { from: params.get("from"), to: params.get("to") };
+    if (days.from === from && days.to === to) return page.set(before.get(from + to) ?? { range: null, from: null, to: null });
+    before.set(from + to, { range, by, ...days });
+    page.set({ range: null, by: null, from, to });
+  }
+
+  function listen(plot) {
+    if (plot.listens) return;
+    plot.listens = true;
+    plot.on("plotly_click", ({ points, event }) => page.filter(clickAt(plot, event, points)));
+  }
+
+  function clickAt(plot, event, points) {
+    const { meta, yaxis } = plot.layout;
+    if (!meta) return null;
+    if (yaxis?.type === "category") return meta.clicks[rowAt(plot, event)];
+    return meta.clicks[points[0]?.pointNumber];
+  }
+
+  /* The whole row of a bar, which can be short. */
+  function rowAt(plot, { clientY }) {
+    const { top, height } = plot.querySelector(".nsewdrag").getBoundingClientRect();
+    return Math.floor(((clientY - top) / height) * plot.data[0].y.length);
+  }
+
+  function plotAround(element) {
+    const plot = element.closest?.("#react-entry-point .panel .js-plotly-plot");
+    return plot?.on ? plot : null; // it is drawn
+  }
+
+  document.addEventListener("pointerover", ({ target }) => {
+    const plot = plotAround(target);
+    if (plot) listen(plot);
+  });
+
+  document.addEventListener("pointermove", (event) => {
+    const plot = plotAround(event.target);
+    if (plot?.layout.yaxis?.type !== "category") return;
+    plot.style.setProperty("--at", clickAt(plot, event) ? "pointer" : "default");
+  });
 })();

@@ -144,7 +144,7 @@ def test_charts_come_though_plotly_could_not_be_had_at_first(page: Dashboard, ga
     page.run("dispatchEvent(new Event('beforeprint'))")
     assert page.run(drawn) == 0
     gate.fails = False
-    page.until(lambda: page.run(drawn) == 4, "the charts are drawn")
+    page.until(lambda: page.run(drawn) == 5, "the charts are drawn")
     assert [message for message in page.console() if "plotly-basic" not in message] == []
 
 

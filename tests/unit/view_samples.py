@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import (
     EntryRow,
@@ -36,7 +37,18 @@ def timeline(models: int) -> Timeline:
     series = tuple(ModelSeries(usage.model, usage.slot, (Sum(usage.cost.known / 7),) * 7) for usage in split(models))
     costs = tuple(total(one.cost[day] for one in series) for day in range(7))
     calls = (sum(usage.calls for usage in split(models)),) * 7
-    return Timeline(DAYS, "day", costs, calls, series)
+    return Timeline(
+        days=DAYS,
+        bucket=By.DAY,
+        cost=costs,
+        calls=calls,
+        models=series,
+        tokens=(Sum(1_000),) * 7,
+        input_tokens=(Sum(800),) * 7,
+        output_tokens=(Sum(200),) * 7,
+        active=(3,) * 7,
+        new=(1,) + (0,) * 6,
+    )
 
 
 def overview() -> Overview:

@@ -10,7 +10,9 @@ from usage_dash.access.current import Admitted, admitted
 from usage_dash.page import ids
 from usage_dash.page.answer import OUTPUTS, answer
 from usage_dash.page.board import Board
-from usage_dash.page.components import charts, dialogs
+from usage_dash.page.components import dialogs
+from usage_dash.page.components.chart import TITLES
+from usage_dash.page.components.chart_panels import PARTS, panel_id, part_id
 from usage_dash.page.parts import Update
 from usage_dash.page.request import parse, parse_held
 from usage_dash.reporting import trust
@@ -61,9 +63,9 @@ def _findings(board: Board, who: Admitted) -> Findings:
 def _register_browser_side(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("usage_dash", "draw"),
-        *(Output(chart, "figure") for chart in charts.TITLES),
-        *(Output(charts.caption_id(chart), "children") for chart in charts.TITLES),
-        *(Output(charts.summary_id(chart), "aria-label") for chart in charts.TITLES),
+        *(Output(chart, "figure") for chart in TITLES),
+        *(Output(part_id(chart, part), place) for part, place in PARTS.items() for chart in TITLES),
+        *(Output(panel_id(chart), "hidden") for chart in TITLES),
         Input(ids.CHARTS, "data"),
         Input(ids.THEME, "data"),
     )

@@ -33,7 +33,7 @@ DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
 
 _FONT = "vendor/fontsource-variable-inter-5.3.0"
 # In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
-_INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
+_INLINE_STYLES = ("tokens.css", "app.css", "charts.css", "icons.css")
 _RESET, _LETTER_STYLE = "vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css"
 _STYLES = (_RESET, _LETTER_STYLE, "explore.css", "users_table.css", "user_page.css")
 PLAIN_STYLES = (_RESET, _LETTER_STYLE, *_INLINE_STYLES)  # of pages that are no dashboard

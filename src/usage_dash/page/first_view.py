@@ -18,8 +18,10 @@ from usage_dash.access.current import Admitted
 from usage_dash.page import ids
 from usage_dash.page.answer import OUTPUTS, answer
 from usage_dash.page.board import Board
-from usage_dash.page.components import charts, header
+from usage_dash.page.components import header
 from usage_dash.page.components.account import account
+from usage_dash.page.components.chart import TITLES
+from usage_dash.page.components.chart_panels import PARTS, panel_id, part_id
 from usage_dash.page.markup import markup
 from usage_dash.page.request import FEWER_ROWS, of_query, person_of
 from usage_dash.reporting.grammar import is_name
@@ -58,9 +60,8 @@ def first_view(board: Board, layout: bytes, address: Address, who: Admitted) -> 
     for name, value in changes.items():
         component, prop = OUTPUTS[name]
         nodes[component][prop] = value
-    for chart, drawn in changes.get("charts", {}).items():
-        nodes[charts.caption_id(chart)]["children"] = drawn["caption"]
-        nodes[charts.summary_id(chart)]["aria-label"] = drawn["summary"]
+    if "charts" in changes:
+        _put_charts(nodes, changes["charts"])
     nodes[ids.ACCOUNT]["children"] = orjson.loads(to_json_plotly(account(who, board.links)))
     if who.viewer.rights.source:
         nodes[ids.SOURCE]["children"] = orjson.loads(to_json_plotly(header.source_name(board.source)))
@@ -86,6 +87,14 @@ def _asking(page: Node, query: str, person: str | None) -> dict[str, Any]:
     nodes = {node["props"].get("id"): node["props"] for node in _nodes(page)}
     nodes[ids.ASKED]["data"] = {"query": query, "user": person}
     return nodes
+
+
+def _put_charts(nodes: dict[str, Any], drawn: dict[str, Any]) -> None:
+    """Do what assets/charts.js does, but for the figures, which only a script can draw."""
+    for chart in TITLES:
+        nodes[panel_id(chart)]["hidden"] = chart not in drawn
+        for part, place in PARTS.items() if chart in drawn else ():
+            nodes[part_id(chart, part)][place] = drawn[chart][part]
 
 
 def _seen(page: Node) -> FirstView:

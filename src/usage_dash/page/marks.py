@@ -1,32 +1,54 @@
-"""Models as marks of a chart: which are drawn, in which colour and under which label."""
+"""What charts draw, each as a mark: in which colour, under which label, and what a click on it filters by."""
 
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias, TypeVar
 
 from usage_dash.page.names import fenced, labels
 from usage_dash.reporting.sums import Sum, total
-from usage_dash.reporting.view_models import ModelUsage
+from usage_dash.reporting.view_models import ModelUsage, TeamUsage, TopUser
+
+Click: TypeAlias = dict[str, str]  # what assets/charts.js makes of the page's address
 
 COLOURS = 12  # tokens --ud-model-1 to -12; models that appeared later share --ud-model-other
+TOP = 6  # users, or teams
 
 _DRAWN_MODELS = 8  # more lines or slices than this are noise: the smallest become one
+_TOLD_VARIANTS = 5
 _LINE_CHARACTERS = 60
 _ZERO_WIDTH_SPACE = "\u200b"
+_ACCENT = "var(--ud-accent)"
+_NO_TEAM = "No team"
+
+
+class _Choosable(Protocol):
+    @property
+    def chosen(self) -> bool: ...
+
+
+_C = TypeVar("_C", bound=_Choosable)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A model, or the smallest ones together; `label` tells it from the others, `name` says all of it."""
+    """A model, a user, a team, or the smallest models together, which no click filters by.
+
+    `label` tells it from the others, `name` is its whole name as text, and `more` what else hovering tells.
+    """
 
     label: str
     name: str
     colour: str
     cost: Sum
-    calls: int
-    models: tuple[str, ...]
+    click: Click | None
+    chosen: bool = True
+    more: tuple[str, ...] = ()
+    calls: int = 0
+    models: tuple[str, ...] = ()
 
 
 def token(slot: int | None) -> str:
@@ -35,32 +57,105 @@ def token(slot: int | None) -> str:
 
 
 def marks(split: Sequence[ModelUsage]) -> list[Mark]:
-    """Return the models to draw, dearest first; the smallest of too many together, at the end."""
-    drawn, rest = split, split[:0]
-    if len(split) > _DRAWN_MODELS:
-        drawn, rest = split[: _DRAWN_MODELS - 1], split[_DRAWN_MODELS - 1 :]
+    """Return the models to draw, dearest first; of too many, the smallest that nobody chose together at the end."""
+    drawn, rest = (split, split[:0]) if len(split) <= _DRAWN_MODELS else _parted(split, _DRAWN_MODELS - 1)
     short = labels([usage.model for usage in drawn])
     found = [
-        _mark(_key(_text(label), number), _lines(usage.model), usage.slot, [usage])
+        _model(_key(_text(label), number), usage)
         for number, (label, usage) in enumerate(zip(short, drawn, strict=True), 1)
     ]
-    others = f"{len(rest)} other models"
-    return found + ([_mark(others, others, None, rest)] if rest else [])
+    return found + ([_others(rest)] if rest else [])
 
 
-def _mark(label: str, name: str, slot: int | None, usages: Sequence[ModelUsage]) -> Mark:
-    cost, calls = total(usage.cost for usage in usages), sum(usage.calls for usage in usages)
-    return Mark(label, name, f"var(--ud-model-{token(slot)})", cost, calls, tuple(usage.model for usage in usages))
+def user_marks(users: Sequence[TopUser]) -> list[Mark]:
+    """Return users under their names, or ids where they have none; who is called as another is told by both."""
+    called = Counter(user.name or user.user_id for user in users)
+    names = [
+        user.name if user.name and called[user.name] == 1 else " · ".join(filter(None, (user.name, user.user_id)))
+        for user in users
+    ]
+    return [
+        Mark(
+            label=_key(_text(label), number),
+            name=user.name or user.user_id,
+            colour=_ACCENT,
+            cost=user.cost,
+            click={"toggle": "user", "value": user.user_id},
+            chosen=user.chosen,
+            more=(user.user_id,) if user.name else (),
+        )
+        for number, (label, user) in enumerate(zip(labels(names), users, strict=True), 1)
+    ]
+
+
+def team_marks(teams: Sequence[TeamUsage]) -> list[Mark]:
+    """Return the dearest teams, and a chosen one in any case."""
+    drawn, _rest = _parted(teams, TOP)
+    names = [usage.team or _NO_TEAM for usage in drawn]
+    return [
+        Mark(
+            label=_key(_text(label), number),
+            name=name,
+            colour=_ACCENT,
+            cost=usage.cost,
+            click={"team": usage.team},
+            chosen=usage.chosen,
+        )
+        for number, (label, name, usage) in enumerate(zip(labels(names), names, drawn, strict=True), 1)
+    ]
+
+
+def lines(name: str) -> str:
+    """Return the name as plotly draws it as text, in lines: it would follow markup in it."""
+    parts = [name[start : start + _LINE_CHARACTERS] for start in range(0, len(name), _LINE_CHARACTERS)]
+    return "<br>".join(map(_text, parts))
+
+
+def _model(label: str, usage: ModelUsage) -> Mark:
+    return Mark(
+        label=label,
+        name=usage.model,
+        colour=f"var(--ud-model-{token(usage.slot)})",
+        cost=usage.cost,
+        click={"toggle": "model", "value": usage.model},
+        chosen=usage.chosen,
+        more=_variants(usage),
+        calls=usage.calls,
+        models=(usage.model,),
+    )
+
+
+def _others(rest: Sequence[ModelUsage]) -> Mark:
+    name = f"{len(rest)} other models"
+    return Mark(
+        label=name,
+        name=name,
+        colour=f"var(--ud-model-{token(None)})",
+        cost=total(usage.cost for usage in rest),
+        click=None,
+        chosen=any(usage.chosen for usage in rest),
+        calls=sum(usage.calls for usage in rest),
+        models=tuple(usage.model for usage in rest),
+    )
+
+
+def _variants(usage: ModelUsage) -> tuple[str, ...]:
+    """The names that a family was written as, where they tell more than its own."""
+    if set(usage.variants) <= {usage.model}:
+        return ()
+    more = len(usage.variants) - _TOLD_VARIANTS
+    return (*usage.variants[:_TOLD_VARIANTS], *([f"and {more} more"] if more > 0 else []))
+
+
+def _parted(found: Sequence[_C], most: int) -> tuple[list[_C], list[_C]]:
+    """Return so many of the first, chosen ones before all others, and the rest; both in their order."""
+    order = sorted(range(len(found)), key=lambda number: not found[number].chosen)
+    kept, rest = sorted(order[:most]), sorted(order[most:])
+    return [found[number] for number in kept], [found[number] for number in rest]
 
 
 def _text(name: str) -> str:
-    """A name as text: plotly would follow markup in it."""
     return html.escape(fenced(name), quote=False)
-
-
-def _lines(name: str) -> str:
-    lines = [name[start : start + _LINE_CHARACTERS] for start in range(0, len(name), _LINE_CHARACTERS)]
-    return "<br>".join(map(_text, lines))
 
 
 def _key(label: str, number: int) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeAlias
 
 from usage_dash.page.board import Board
 from usage_dash.page.components import cards, charts, entries_table, footer, user_page, users_table
 from usage_dash.page.components.bar import bar
+from usage_dash.page.components.chart import Shown
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.times import Clock
+from usage_dash.page.marks import TOP
 from usage_dash.page.request import Asked
 from usage_dash.reporting import counts, queries, top, trust, users
 from usage_dash.reporting.dashboard import Moment
@@ -26,13 +27,13 @@ Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]
 
 def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     overview = queries.overview(moment, asked.shown)
-    timeline, split = queries.timeline(moment, asked.shown), queries.model_split(moment, asked.shown)
-    drawn = charts.charts(overview, timeline, split, zoom=str(asked.shown.range))
     trusted = trust.trust(moment)
+    seen = _seen(board, moment, asked, overview, trusted)
+    shown = _charted(moment, asked, seen, overview)
     return {
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
-        "bar": bar(_seen(board, moment, asked, overview, trusted)),
-        "charts": {chart: asdict(content) for chart, content in drawn.items()},
+        "bar": bar(seen),
+        "charts": charts.sent(shown, charts.charts(shown)),
         "trust": footer.trust(trusted, asked.who.viewer.rights),
     }
 
@@ -52,6 +53,20 @@ def _seen(board: Board, moment: Moment, asked: Asked, overview: Overview, truste
         names=names_of(moment, asked.shown.choice.users),
         left_out=asked.left_out,
         person=asked.person is not None,
+    )
+
+
+def _charted(moment: Moment, asked: Asked, seen: Seen, overview: Overview) -> Shown:
+    """Return what charts are drawn from; where all is one user's, nobody can be compared with anybody."""
+    of_one = asked.person is not None or moment.documents <= 1
+    return Shown(
+        overview,
+        queries.timeline(moment, asked.shown),
+        seen.models,
+        zoom=str(asked.shown.range),
+        looks=asked.looks,
+        users=None if of_one else top.top_users(moment, asked.shown, TOP),
+        teams=seen.teams,
     )
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from dataclasses import replace
@@ -23,7 +22,6 @@ from usage_dash.page import ids
 from usage_dash.page.components import (
     cards,
     cells,
-    charts,
     dialogs,
     footer,
     header,
@@ -35,8 +33,8 @@ from usage_dash.page.components.currency import converted
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
-from usage_dash.reporting.sums import Sum, total
-from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, ModelSeries, ModelUsage
+from usage_dash.reporting.sums import Sum
+from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings
 from usage_dash.repository.base import Holder, Source
 from usage_dash.settings.currencies import Currency
 from usage_dash.sync.bill import Quota, Spent
@@ -443,16 +441,6 @@ def test_directions_in_names_end_with_them_in_sentences() -> None:
     assert "\u202e" not in unfenced(shown)
 
 
-def test_directions_in_names_end_with_them_where_charts_are_told() -> None:
-    split = [replace(usage, model=BACKWARDS) for usage in samples.split(1)]
-    timeline = replace(samples.timeline(1), models=(ModelSeries(BACKWARDS, 0, (Sum(1.0),) * 7),))
-    told = charts.charts(samples.overview(), timeline, split, zoom="7d")
-    for chart in (ids.COST_BY_MODEL, ids.MODEL_DISTRIBUTION):
-        assert "\u2068ada\u202e\u2069 " in told[chart].summary
-        assert all("ada\u202e\u2069" in text for text in told[chart].figure["data"][0]["customdata"])
-    assert told[ids.COST_OVER_TIME].figure["data"][0]["name"] == "\u2068ada\u202e\u2069"
-
-
 def test_the_pager_knows_both_ends() -> None:
     first = users_table.pager(samples.users_page(samples.user(), total=25))
     assert text(first).startswith("1–1 of 25")
@@ -466,44 +454,6 @@ def test_the_pager_knows_both_ends() -> None:
 
 def test_one_column_is_called_after_the_range() -> None:
     assert "Last 7 days" in [column["name"] for column in users_table.columns("Last 7 days")]
-
-
-def test_charts_are_told_in_words_too() -> None:
-    told = charts.charts(samples.overview(), samples.timeline(2), samples.split(2), zoom="7d")
-    assert told[ids.COST_OVER_TIME].caption == "$1,939.54 · daily, by model"
-    assert told[ids.COST_OVER_TIME].summary == (
-        "Line chart: daily cost, $1,939.54 in 7 days; highest $21.43 on 18 Nov 2026."
-    )
-    assert told[ids.MODEL_DISTRIBUTION].summary == (
-        "Donut chart: API calls by model in 7 days: \u2068m0\u2069 10 calls, \u2068m1\u2069 20 calls."
-    )
-    json.dumps(told[ids.COST_BY_MODEL].figure["data"])
-
-
-def test_charts_tell_in_words_what_they_lack() -> None:
-    partly, unknown = Sum(20, lacking=2), Sum(0, lacking=3)
-    seen = replace(samples.overview(), cost=Figure(Sum(), Sum(20, lacking=5), None, ()))
-    split = [
-        ModelUsage("gpt-5", 0, partly, 3, Sum()),
-        ModelUsage("llama-3-local", 1, unknown, 3, Sum()),
-    ]
-    week = samples.timeline(2)
-    series = tuple(ModelSeries(usage.model, usage.slot, (usage.cost,) + (Sum(),) * 6) for usage in split)
-    timeline = replace(week, cost=(total((partly, unknown)), *(Sum(),) * 6), models=series)
-    told = charts.charts(seen, timeline, split, zoom="7d")
-    assert told[ids.COST_OVER_TIME].caption == "at least $20.00, 5 entries unknown · daily, by model"
-    assert told[ids.COST_OVER_TIME].summary == (
-        "Line chart: daily cost, at least $20.00 in 7 days, 5 entries unknown; "
-        "highest known at least $20.00 on 18 Nov 2026."
-    )
-    assert told[ids.COST_BY_MODEL].summary.translate(FENCES) == (
-        "Bar chart: cost by model in 7 days: gpt-5 at least $20.00, 2 entries unknown, "
-        "llama-3-local –, 3 entries unknown."
-    )
-    nothing_known = replace(timeline, cost=(unknown, *(Sum(),) * 6))
-    assert (
-        "when it was highest is unknown." in charts.charts(seen, nothing_known, split, "7d")[ids.COST_OVER_TIME].summary
-    )
 
 
 def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:

@@ -1,127 +1,116 @@
-"""The four charts in their panels; assets/charts.js puts the colours of the theme into the figures."""
+"""The charts in their panels: what each shows of the view models, as a figure, in words, and as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from usage_dash.page import figures, formats, ids
-from usage_dash.page.amounts import Form, amount, full_amount, lacking
-from usage_dash.page.components.elements import attributes
+from usage_dash.page.components.chart import FIRST_ROW, SECOND_ROW, Chart, Shown, Table
+from usage_dash.page.components.chart_panels import Option, head, panel, switch
+from usage_dash.page.components.charts_over_time import cost_over_time, counts_over_time
+from usage_dash.page.figures import in_words
+from usage_dash.page.marks import Mark, marks, team_marks, user_marks
 from usage_dash.page.names import fenced
-from usage_dash.reporting.sums import Sum, total
-from usage_dash.reporting.view_models import ModelUsage, Overview, Timeline
-
-TITLES = {
-    ids.COST_OVER_TIME: "Cost over time",
-    ids.COST_BY_MODEL: "Cost by model",
-    ids.CALLS_OVER_TIME: "API calls over time",
-    ids.MODEL_DISTRIBUTION: "Model distribution",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What one panel shows: the figure, a word beside the title, and the figure in words."""
-
-    figure: dict[str, Any]
-    caption: str
-    summary: str
+from usage_dash.page.request import Top
+from usage_dash.reporting.view_models import TopUser
 
 
 def layout() -> html.Div:
-    """The panels, before anything is known."""
-    panels = [_panel(chart, title) for chart, title in TITLES.items()]
-    return html.Div([*panels, html.Div(id=ids.PERSON_MODELS, className="person-models")], className="grid charts")
+    """The panels, before anything is known; on a user's page their models stand beside what they cost."""
+    first, second = ([panel(chart, title) for chart, title in row.items()] for row in (FIRST_ROW, SECOND_ROW))
+    models = html.Div(id=ids.PERSON_MODELS, className="person-models")
+    return html.Div(
+        [html.Div([*first, models], className="grid charts"), html.Div(second, className="grid charts thirds")]
+    )
 
 
-def caption_id(chart: str) -> str:
-    """The element beside the title."""
-    return f"{chart}-caption"
+def charts(shown: Shown) -> dict[str, Chart]:
+    """All charts by id."""
+    drawn = {
+        ids.COST_OVER_TIME: cost_over_time(shown),
+        ids.COST_BY_MODEL: _cost_by_model(shown),
+        ids.CALLS_OVER_TIME: counts_over_time(shown),
+        ids.MODEL_DISTRIBUTION: _model_distribution(shown),
+    }
+    return drawn if shown.users is None else drawn | {ids.TOP_USERS: _top(shown, shown.users)}
 
 
-def summary_id(chart: str) -> str:
-    """The element that names the chart, in words, for those who do not see it."""
-    return f"{chart}-summary"
-
-
-def charts(overview: Overview, timeline: Timeline, split: Sequence[ModelUsage], zoom: str) -> dict[str, Chart]:
-    """All charts by id. `zoom` names the view: as long as it stays the same, so does what a viewer zoomed to."""
-    label = overview.range.label
-    per = "daily" if timeline.bucket == "day" else "monthly"
-    timed_calls = [Sum(count) for count in timeline.calls]
-    cost = full_amount(overview.cost.in_range, formats.money, "entry", "entries")
-    spent = _in_range(overview.cost.in_range, label)
-    calls = amount(overview.calls.in_range, formats.number)
-    by_cost = _listing(split, [full_amount(usage.cost, formats.money, "entry", "entries") for usage in split])
-    by_calls = _listing(split, [formats.counted(usage.calls, "call") for usage in split])
+def sent(shown: Shown, drawn: dict[str, Chart]) -> dict[str, Any]:
+    """Return the charts as assets/charts.js takes them."""
+    days = f"{shown.overview.range.first}_{shown.overview.range.last}"
     return {
-        ids.COST_OVER_TIME: Chart(
-            _plain(figures.cost_over_time(timeline, split, zoom=zoom)),
-            f"{cost} · {per}, by model",
-            f"Line chart: {per} cost, {spent}; {_peak(timeline, timeline.cost, formats.money)}",
-        ),
-        ids.COST_BY_MODEL: Chart(
-            _plain(figures.cost_by_model(split)), label, f"Bar chart: cost by model {label}: {by_cost}."
-        ),
-        ids.CALLS_OVER_TIME: Chart(
-            _plain(figures.calls_over_time(timeline, zoom=zoom)),
-            f"{calls} · {per}",
-            f"Line chart: {per} API calls, {calls} {label}; {_peak(timeline, timed_calls, formats.number)}",
-        ),
-        ids.MODEL_DISTRIBUTION: Chart(
-            _plain(figures.model_distribution(split)),
-            "share of calls",
-            f"Donut chart: API calls by model {label}: {by_calls}.",
-        ),
+        chart: {
+            "figure": content.figure,
+            "head": content.head,
+            "key": content.key,
+            "summary": content.summary,
+            "table": {"columns": content.table.columns, "rows": content.table.rows},
+            "file": f"{content.name}_{days}",
+        }
+        for chart, content in drawn.items()
     }
 
 
-def _panel(chart: str, title: str) -> html.Section:
-    graph = dcc.Graph(
-        id=chart,
-        figure={"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}},
-        config={"displayModeBar": False, "showTips": False},
-        responsive=True,
-        className="graph",
-    )
-    return html.Section(
-        [
-            html.Div(
-                [html.H2(title, id=f"{chart}-title"), html.Span(id=caption_id(chart), className="sub num")],
-                className="hd",
-            ),
-            html.Div(
-                graph, id=summary_id(chart), className="plot", role="img", **attributes(aria_label=f"{title}: loading")
-            ),
-        ],
-        className="card panel",
-        **attributes(aria_labelledby=f"{chart}-title"),
+def _cost_by_model(shown: Shown) -> Chart:
+    drawn = marks(shown.models)
+    costs = _costs(drawn)
+    return Chart(
+        figures.bars(drawn),
+        _table("Model", drawn, {"Cost": costs}),
+        f"Bar chart: cost by model {shown.label}: {_listing(drawn, costs)}.",
+        head(ids.COST_BY_MODEL, "Cost by model", shown.label),
+        name="cost-by-model",
     )
 
 
-def _plain(figure: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = figure.to_dict()
-    return plain
+def _model_distribution(shown: Shown) -> Chart:
+    drawn = [mark for mark in marks([usage for usage in shown.models if usage.chosen]) if mark.calls]
+    calls = sum(mark.calls for mark in drawn)
+    counts = [formats.counted(mark.calls, "call") for mark in drawn]
+    columns = {
+        "Calls": [formats.number(mark.calls) for mark in drawn],
+        "Share": [formats.share(mark.calls / calls) for mark in drawn],
+    }
+    return Chart(
+        figures.model_distribution(drawn),
+        _table("Model", drawn, columns),
+        f"Donut chart: API calls by model {shown.label}: {_listing(drawn, counts)}.",
+        head(ids.MODEL_DISTRIBUTION, "Model distribution", "share of calls"),
+        name="model-distribution",
+    )
 
 
-def _listing(split: Sequence[ModelUsage], amounts: Sequence[str]) -> str:
-    return ", ".join(f"{fenced(usage.model)} {amount}" for usage, amount in zip(split, amounts, strict=True)) or "none"
+def _top(shown: Shown, users: Sequence[TopUser]) -> Chart:
+    """The dearest users, or teams where there are any."""
+    has_teams = any(usage.team for usage in shown.teams)
+    of_teams = shown.looks.top is Top.TEAMS and has_teams
+    word, title = ("Team", "Top teams") if of_teams else ("User", "Top users")
+    drawn = team_marks(shown.teams) if of_teams else user_marks(users)
+    costs = _costs(drawn)
+    columns = {"Cost": costs} if of_teams else {"Id": [fenced(user.user_id) for user in users], "Cost": costs}
+    choice = switch(
+        "Whose cost", [Option("Users", {"top": None}, not of_teams), Option("Teams", {"top": "teams"}, of_teams)]
+    )
+    return Chart(
+        figures.bars(drawn),
+        _table(word, drawn, columns),
+        f"Bar chart: dearest {word.lower()}s {shown.label}: {_listing(drawn, costs)}.",
+        head(ids.TOP_USERS, title, shown.label, [choice] if has_teams else []),
+        name=title.lower().replace(" ", "-"),
+    )
 
 
-def _in_range(cost: Sum, label: str) -> str:
-    aside = f", {lacking(cost, 'entry', 'entries')}" if cost.lacking else ""
-    return f"{amount(cost, formats.money)} {label}{aside}"
+def _costs(drawn: Sequence[Mark]) -> list[str]:
+    return [in_words(mark.cost, formats.money) for mark in drawn]
 
 
-def _peak(timeline: Timeline, values: Sequence[Sum], form: Form) -> str:
-    if not any(value.known for value in values):
-        return "none in this time." if total(values).exact == 0 else "when it was highest is unknown."
-    highest = max(range(len(values)), key=lambda number: values[number].known)
-    day = timeline.days[highest]
-    when = formats.day(day) if timeline.bucket == "day" else formats.month(day)
-    known = "highest known" if total(values).lacking else "highest"
-    return f"{known} {amount(values[highest], form)} {'on' if timeline.bucket == 'day' else 'in'} {when}."
+def _table(of: str, drawn: Sequence[Mark], columns: dict[str, list[str]]) -> Table:
+    names = [fenced(mark.name) for mark in drawn]
+    return Table((of, *columns), [list(row) for row in zip(names, *columns.values(), strict=True)])
+
+
+def _listing(drawn: Sequence[Mark], amounts: Sequence[str]) -> str:
+    return ", ".join(f"{fenced(mark.name)} {amount}" for mark, amount in zip(drawn, amounts, strict=True)) or "none"

@@ -1,0 +1,205 @@
+"""The charts over time: what the models cost, and beside it calls, tokens or active users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import accumulate
+from operator import attrgetter
+
+from dash import html
+
+from usage_dash.page import figures, formats, ids
+from usage_dash.page.amounts import Form, amount, lacking
+from usage_dash.page.components.chart import Chart, Shown, Table
+from usage_dash.page.components.chart_panels import Option, head, key, switch
+from usage_dash.page.figures import Points, in_words, told
+from usage_dash.page.marks import Mark, marks
+from usage_dash.page.names import fenced
+from usage_dash.page.request import Measure
+from usage_dash.reporting.filters import By
+from usage_dash.reporting.ranges import end_of, length_of
+from usage_dash.reporting.sums import Sum, total
+from usage_dash.reporting.view_models import Range, Timeline
+
+_OFTEN = {By.DAY: "daily", By.WEEK: "weekly", By.MONTH: "monthly"}
+_WHEN = {By.DAY: "on {}", By.WEEK: "in the week from {}", By.MONTH: "in {}"}
+_OF = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A measure other than active users: its title, what one of its figures is called, and where they are."""
+
+    title: str
+    name: str
+    form: Form
+    values: Callable[[Timeline], Sequence[Sum]]
+
+
+_MEASURES = {
+    Measure.CALLS: _Measure(
+        "API calls over time", "API calls", formats.number, lambda timeline: tuple(map(Sum, timeline.calls))
+    ),
+    Measure.TOKENS: _Measure("Tokens over time", "tokens", formats.number, attrgetter("tokens")),
+    Measure.INPUT: _Measure("Input tokens over time", "input tokens", formats.number, attrgetter("input_tokens")),
+    Measure.OUTPUT: _Measure("Output tokens over time", "output tokens", formats.number, attrgetter("output_tokens")),
+    Measure.COST: _Measure("Cost of all models", "cost", formats.money, attrgetter("cost")),
+}
+
+
+def cost_over_time(shown: Shown) -> Chart:
+    """Return what the models cost, at each point in its own days or all up to it."""
+    timeline, cumulative = shown.timeline, shown.looks.cumulative
+    points, stack = _points(shown), _stack(shown)
+    cost: Sequence[Sum] = timeline.cost
+    words, often = _spent(shown), _OFTEN[timeline.bucket]
+    told = f"{often} cost, {words}; {_peak(timeline, cost, formats.money)}"
+    if cumulative:
+        points = replace(points, timeline=replace(timeline, cut_first=False), asides=_growing(timeline))
+        stack, cost = [(mark, _running(values)) for mark, values in stack], _running(cost)
+        told = f"cost added up, {words}."
+    return Chart(
+        figures.cost_over_time(points, cost, stack),
+        _cost_table(points, cost, stack),
+        f"Line chart: {told}",
+        head(
+            ids.COST_OVER_TIME,
+            "Cost over time",
+            words,
+            [_by(timeline.bucket), _sum(timeline.bucket, cumulative=cumulative)],
+        ),
+        key=key([("stroke", "Total"), *_cut(points)]),
+        name="cost-over-time",
+    )
+
+
+def counts_over_time(shown: Shown) -> Chart:
+    """Return calls or tokens, of all models together, or active users."""
+    measure = shown.looks.measure
+    return _active_users(shown) if measure is Measure.USERS else _counts(shown, _MEASURES[measure])
+
+
+def _counts(shown: Shown, measure: _Measure) -> Chart:
+    timeline, points, often = shown.timeline, _points(shown), _OFTEN[shown.timeline.bucket]
+    values, name = measure.values(timeline), measure.name[0].upper() + measure.name[1:]
+    words = in_words(total(values), measure.form)
+    return Chart(
+        figures.counts_over_time(points, name, values, measure.form),
+        Table((_OF[timeline.bucket], name), _rows(points, [told(points, values, measure.form)])),
+        f"Line chart: {often} {measure.name}, {words} {shown.label}; {_peak(timeline, values, measure.form)}",
+        head(ids.CALLS_OVER_TIME, measure.title, f"{words} · {often}"),
+        name=measure.title.lower().replace(" ", "-"),
+    )
+
+
+def _active_users(shown: Shown) -> Chart:
+    timeline, points, often = shown.timeline, _points(shown), _OFTEN[shown.timeline.bucket]
+    active = tuple(map(Sum, timeline.active))
+    words = in_words(shown.overview.active_users.in_range, formats.number)
+    back = [formats.number(all_ - new) for all_, new in zip(timeline.active, timeline.new, strict=True)]
+    new = [formats.number(count) for count in timeline.new]
+    return Chart(
+        figures.users_over_time(points),
+        Table(
+            (_OF[timeline.bucket], "Active", "Returning", "New"),
+            _rows(points, [told(points, active, formats.number), back, new]),
+        ),
+        f"Bar chart: {often} active users, {words} {shown.label}; {_peak(timeline, active, formats.number)}",
+        head(ids.CALLS_OVER_TIME, "Active users", f"{words} · {often}"),
+        key=key([("swatch returning", "Returning"), ("swatch new", "New")]),
+        name="active-users",
+    )
+
+
+def _points(shown: Shown) -> Points:
+    timeline, days = shown.timeline, shown.overview.range
+    spans = [_span(bucket, timeline.bucket, days) for bucket in timeline.days]
+    clicks = [{"from": span.first.isoformat(), "to": span.last.isoformat()} for span in spans]
+    return Points(timeline, clicks, _asides(timeline, spans), shown.zoom)
+
+
+def _span(bucket: date, by: By, days: Range) -> Range:
+    """Return a bucket's days within the range."""
+    return Range(max(bucket, days.first), min(end_of(bucket, by), days.last), "")
+
+
+def _asides(timeline: Timeline, spans: Sequence[Range]) -> list[str]:
+    """Return what is said behind the figures of each bucket: what of it the range holds, where that is not all."""
+    if timeline.bucket == By.DAY:
+        return _growing(timeline)
+    wholes = [length_of(day, end_of(day, timeline.bucket)) for day in timeline.days]
+    held = [length_of(span.first, span.last) for span in spans]
+    return [f", {part} of {whole} days" if part < whole else "" for part, whole in zip(held, wholes, strict=True)]
+
+
+def _growing(timeline: Timeline) -> list[str]:
+    last = len(timeline.days) - 1
+    return [" so far" if timeline.cut_last and number == last else "" for number in range(last + 1)]
+
+
+def _stack(shown: Shown) -> list[tuple[Mark, Sequence[Sum]]]:
+    """Return the chosen models with their cost at each point."""
+    costs = {series.model: series.cost for series in shown.timeline.models}
+    drawn = marks([usage for usage in shown.models if usage.chosen and usage.model in costs])
+    return [
+        (mark, [total(bucket) for bucket in zip(*(costs[model] for model in mark.models), strict=True)])
+        for mark in drawn
+    ]
+
+
+def _running(values: Iterable[Sum]) -> list[Sum]:
+    return list(accumulate(values, lambda before, value: total((before, value))))
+
+
+def _spent(shown: Shown) -> str:
+    cost = shown.overview.cost.in_range
+    aside = f", {lacking(cost, 'entry', 'entries')}" if cost.lacking else ""
+    return f"{amount(cost, formats.money)} {shown.label}{aside}"
+
+
+def _by(chosen: By) -> html.Div:
+    return switch("Each point is a", [Option(_OF[by], {"by": by.value}, by == chosen) for by in By])
+
+
+def _sum(by: By, *, cumulative: bool) -> html.Div:
+    return switch(
+        "Figures",
+        [
+            Option(f"Per {_OF[by].lower()}", {"sum": None}, not cumulative),
+            Option("Cumulative", {"sum": "cumulative"}, cumulative),
+        ],
+    )
+
+
+def _cut(points: Points) -> list[tuple[str, str]]:
+    """Return the key of what is dotted, where something is."""
+    by, timeline = points.timeline.bucket, points.timeline
+    if not timeline.cut_first and not timeline.cut_last:
+        return []
+    return [("stroke dotted", "Today so far" if by == By.DAY else f"Part of a {_OF[by].lower()}")]
+
+
+def _cost_table(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Mark, Sequence[Sum]]]) -> Table:
+    figures_of = [[in_words(value, formats.money) for value in values] for _mark, values in stack]
+    columns = (_OF[points.timeline.bucket], *(fenced(mark.name) for mark, _values in stack), "Total")
+    return Table(columns, _rows(points, [*figures_of, told(points, cost, formats.money)]))
+
+
+def _rows(points: Points, columns: Sequence[Sequence[str]]) -> list[list[str]]:
+    names = [_when(points.timeline.bucket, day) for day in points.timeline.days]
+    return [list(row) for row in zip(names, *columns, strict=True)]
+
+
+def _when(by: By, day: date) -> str:
+    return formats.month(day) if by == By.MONTH else formats.day(day)
+
+
+def _peak(timeline: Timeline, values: Sequence[Sum], form: Form) -> str:
+    if not any(value.known for value in values):
+        return "none in this time." if total(values).exact == 0 else "when it was highest is unknown."
+    highest = max(range(len(values)), key=lambda number: values[number].known)
+    when = _WHEN[timeline.bucket].format(_when(timeline.bucket, timeline.days[highest]))
+    known = "highest known" if total(values).lacking else "highest"
+    return f"{known} {amount(values[highest], form)} {when}."
