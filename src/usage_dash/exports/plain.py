@@ -16,5 +16,5 @@ def plain(batch: Any) -> Any:
 def _plain(column: Any) -> Any:
     if not pa.types.is_timestamp(column.type):
         return column
-    told = column.cast(pa.timestamp("us", "UTC")).cast(pa.string())  # 2026-11-24 10:15:00.000000Z
-    return pc.replace_substring(told, " ", "T")
+    told = column.cast(pa.timestamp("us")).cast(pa.string())  # 2026-11-24 10:15:00.000000
+    return pc.binary_join_element_wise(pc.replace_substring(told, " ", "T"), "Z", "")

@@ -45,8 +45,8 @@ class Rows:
 
 
 ON_THE_PAGE: Final = (What.USERS, What.DAYS, What.MODELS, What.TEAMS, What.ENTRIES)
-_BATCH: Final = 20_000  # rows; some megabytes
-_SLICE: Final = 100_000  # entries of whole days that are sorted at once, so that memory does not grow with the range
+_BATCH: Final = 10_000  # rows; some megabytes
+_SLICE: Final = 50_000  # entries of whole days that are sorted at once, so that memory does not grow with the range
 _SLICED: Final = {What.ENTRIES, What.FOCUS}
 
 _SUMS = """

@@ -168,7 +168,7 @@ def _from_excel(cell: object) -> object:
 def test_slices_of_days_change_nothing(ledgers: dict[str, Ledger], world: World, filters: Filters) -> None:
     with _moment(ledgers, world, filters) as moment, pytest.MonkeyPatch.context() as patched:
         for what in (What.ENTRIES, What.FOCUS):
-            patched.setattr(exports, "_SLICE", 100_000)
+            patched.setattr(exports, "_SLICE", 50_000)
             whole = _table(moment, filters, what).to_pylist()
             patched.setattr(exports, "_SLICE", 2)
             assert _table(moment, filters, what).to_pylist() == whole
