@@ -30,18 +30,7 @@
     page.askAgain();
   });
 
-  /* The menu of who looks goes as it came, by a click elsewhere, and with what leads on from it. */
-  function leaveMenu(event) {
-    const menu = document.querySelector("#react-entry-point .account[open]");
-    const inside = menu?.contains(event.target) && !event.target.closest("[data-go], [data-opens]");
-    if (!menu || (event.key ? event.key !== "Escape" : inside)) return;
-    menu.open = false;
-    if (event.key || menu.contains(event.target)) menu.querySelector("summary").focus();
-  }
-
-  document.addEventListener("keydown", leaveMenu);
   document.addEventListener("click", (event) => {
-    leaveMenu(event);
     const target = event.target.closest?.("#refresh-button, [data-refresh], [data-opens], [data-closes], dialog");
     if (!target) return;
     if (target.id === "refresh-button") press(target);

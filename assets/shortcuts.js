@@ -3,7 +3,7 @@
 (() => {
   const KEY = "usage-dash-short-cuts";
   const TYPED = "input, textarea, select, [contenteditable]";
-  const OPEN = "dialog[open], .account[open], [data-open]";
+  const OPEN = "dialog[open], [data-open]";
   const page = window.usageDash;
   const { shortcuts } = page.facts; // the control of each, by its keys
   let used = remembered();

@@ -33,6 +33,7 @@
     root.dataset.themeChoice = choice;
     for (const radio of document.querySelectorAll("[data-takes-theme]")) {
       radio.setAttribute("aria-checked", radio.dataset.takesTheme === choice);
+      radio.tabIndex = radio.dataset.takesTheme === choice ? 0 : -1; // one stop for the Tab key, arrows between
     }
     const bar = document.querySelector('meta[name="theme-color"]');
     if (bar) bar.content = getComputedStyle(root).getPropertyValue("--ud-canvas").trim() || bar.content;

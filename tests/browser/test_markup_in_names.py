@@ -108,8 +108,8 @@ def test_users_and_models_are_text_in_tables_charts_and_dialogs(served_page: Das
 
 def test_teams_are_text_in_the_menu_of_who_looks(served_page: Dashboard) -> None:
     page = _as(served_page, "lead@acme.example").open().ready()
-    page.run("document.querySelector('#react-entry-point .account summary').click()")
-    page.until(lambda: TEAM in page.find("#react-entry-point .menu").text, "the team is shown")
+    page.run("document.querySelector('#react-entry-point .account > button').click()")
+    page.until(lambda: TEAM in page.find("#react-entry-point #account-menu").text, "the team is shown")
     assert len(page.users()) == len(HOSTILE)
     _nothing_happened(page)
 

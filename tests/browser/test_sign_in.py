@@ -148,8 +148,8 @@ def test_the_right_password_shows_usage_and_signing_out_ends_it(team: Dashboard)
 
 
 def _sign_out(page: Dashboard) -> None:
-    page.find("details.account summary").click()
-    page.find("details.account form button").click()
+    page.find(".account > button").click()
+    page.find(".account form button").click()
     page.until(lambda: _heading(page) == "You are signed out", "one is out")
     assert not page.all("#users-table")
 
@@ -262,9 +262,9 @@ def test_firebase_lets_in_whom_a_list_names(firebase: Dashboard, auth_emulator: 
     _enter(page, PASSWORD, address)
     page.until(lambda: page.all("#status"), "the page is there")
     page.ready()
-    assert page.text("details.account summary") == "JB"
-    page.find("details.account summary").click()
-    assert page.text("details.account .menu").startswith(f"Jo Brandt{address}Viewer · sees all users")
+    assert page.text(".account > button") == "JB"
+    page.find(".account > button").click()
+    assert page.text("#account-menu").startswith(f"Jo Brandt{address}Viewer · sees all users")
     assert page.violations() == []
 
 
@@ -357,7 +357,7 @@ def test_a_provider_lets_in_and_out(company: Dashboard) -> None:
     page.until(lambda: page.all("#status"), "the page is there")
     page.ready()
     assert "in 7 days" in page.text("#cards")
-    assert "ada@acme.example" in page.text("details.account")
+    assert "ada@acme.example" in page.text(".account")
     _sign_out(page)
     assert "You are still signed in at 127.0.0.1." in page.text(".door")
     assert page.violations() == []
@@ -384,10 +384,10 @@ def test_markup_in_claims_is_text_in_the_menu(company: Dashboard) -> None:
     _enter_at_the_provider(page, "mallory")
     page.until(lambda: page.all("#status"), "the page is there")
     page.ready()
-    page.find("details.account summary").click()
-    assert HOSTILE in page.text("details.account")
-    assert HOSTILE_EMAIL in page.text("details.account")
-    _no_markup(page, "details.account")
+    page.find(".account > button").click()
+    assert HOSTILE in page.text(".account")
+    assert HOSTILE_EMAIL in page.text(".account")
+    _no_markup(page, ".account")
 
 
 def test_markup_in_claims_is_text_for_who_is_on_no_list(company: Dashboard) -> None:

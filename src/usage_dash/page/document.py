@@ -47,6 +47,7 @@ _SCRIPTS = (
     "fetch.js",
     "address.js",
     "contact.js",
+    "popovers.js",  # before what opens dialogs, or the focus would come back to what it has closed
     "refresh.js",
     "charts.js",
     "clock.js",
@@ -55,7 +56,6 @@ _SCRIPTS = (
     "export.js",
     "local_times.js",
     "copy.js",
-    "popovers.js",
     "calendar.js",
     "find_user.js",
     "copy_link.js",

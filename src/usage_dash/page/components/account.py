@@ -10,6 +10,7 @@ from usage_dash.access.viewer import Role, Viewer
 from usage_dash.ledger.scope import ALL_USERS
 from usage_dash.page import ids
 from usage_dash.page.components.elements import attributes, foreign, icon
+from usage_dash.page.components.popover import opens
 from usage_dash.page.links import Links
 
 _SHOWN_TEAMS = 3
@@ -25,12 +26,23 @@ def account(who: Admitted, links: Links) -> Component | None:
     initials = _initials(name)
     label = attributes(aria_label=f"Account {initials}: {name}" if initials else f"Account: {name or 'signed in'}")
     acts = [*_own_page(who, links), _themes(), _shortcuts(), *([_leave(links)] if who.can_leave else [])]
-    return html.Details(
+    return html.Div(
         [
-            html.Summary(initials or icon("key-round"), className="b square", **label),
-            html.Div([_identity(viewer), html.Div(acts, className="acts")], className="menu"),
+            html.Button(
+                initials or icon("key-round"),
+                className="b square",
+                type="button",
+                **label,
+                **opens(ids.ACCOUNT_MENU, "dialog"),
+            ),
+            html.Div(
+                [_identity(viewer), html.Div(acts, className="acts")],
+                id=ids.ACCOUNT_MENU,
+                className="pop right",
+                **attributes(data_label="Account"),
+            ),
         ],
-        className="account",
+        className="anchor account",
     )
 
 
@@ -46,7 +58,8 @@ def _own_page(who: Admitted, links: Links) -> list[Component]:
     if who.viewer.role is not Role.SELF or users is ALL_USERS or len(users) != 1:
         return []
     [own] = users
-    return [html.A([icon("circle-user-round"), "My usage"], href=links.user_page(own), **attributes(data_go=""))]
+    goes = attributes(data_go="", data_closes_popover="")
+    return [html.A([icon("circle-user-round"), "My usage"], href=links.user_page(own), **goes)]
 
 
 def _themes() -> html.Div:
@@ -63,7 +76,7 @@ def _shortcuts() -> html.Button:
     return html.Button(
         [icon("keyboard"), "Short-cuts", html.Kbd("?", **attributes(aria_hidden="true"))],
         type="button",
-        **attributes(data_opens=ids.SHORTCUTS, aria_haspopup="dialog", aria_keyshortcuts="?"),
+        **attributes(data_opens=ids.SHORTCUTS, aria_haspopup="dialog", aria_keyshortcuts="?", data_closes_popover=""),
     )
 
 

@@ -35,7 +35,7 @@ def layout() -> html.Dialog:
     """The dialog, closed; the browser knows whether they are used."""
     lines = [html.Tr([html.Th(_pressed(each.keys), scope="row"), html.Td(each.does)]) for each in SHORTCUTS]
     use = html.Button(
-        [html.Span(className="tick icon-check"), "Use short-cuts"],
+        [html.Span(className="tick"), "Use short-cuts"],
         className="quiet check",
         type="button",
         role="checkbox",

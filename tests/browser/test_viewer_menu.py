@@ -16,7 +16,7 @@ from usage_dash.app import create_dash
 from usage_dash.settings import Settings, Way
 
 SECRET = "p" * 32
-SUMMARY, MENU = "#react-entry-point .account summary", "#react-entry-point .account .menu"
+BUTTON, MENU = "#react-entry-point .account > button", "#react-entry-point #account-menu"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def served_page(serve: Callable[[Flask], Dashboard]) -> Iterator[Dashboard]:
 
 
 def _opened(page: Dashboard) -> Dashboard:
-    page.find(SUMMARY).click()
+    page.find(BUTTON).click()
     page.until(lambda: page.find(MENU).is_displayed(), "the menu is open")
     return page
 
@@ -74,7 +74,7 @@ def test_it_closes_by_escape_which_gives_the_focus_back_and_by_a_click_beside_it
     page = _opened(served_page.open().ready())
     page.find(f"{MENU} [data-takes-theme=light]").send_keys(Keys.ESCAPE)
     page.until(lambda: not page.find(MENU).is_displayed(), "it is closed")
-    assert page.run("return document.activeElement === document.querySelector(arguments[0])", SUMMARY)
+    assert page.run("return document.activeElement === document.querySelector(arguments[0])", BUTTON)
     _opened(page)
     page.find("#total-cost").click()
     page.until(lambda: not page.find(MENU).is_displayed(), "it is closed")
@@ -87,7 +87,7 @@ def test_it_tells_the_short_cuts_and_goes(served_page: Dashboard) -> None:
     ActionChains(page.driver).send_keys(Keys.ESCAPE).perform()
     page.until(lambda: not page.all("#shortcuts[open]"), "the dialog is closed")
     assert not page.find(MENU).is_displayed()
-    assert page.run("return document.activeElement === document.querySelector(arguments[0])", SUMMARY)
+    assert page.run("return document.activeElement === document.querySelector(arguments[0])", BUTTON)
 
 
 def test_my_usage_is_ones_own_page(served_page: Dashboard) -> None:
