@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from http.client import IncompleteRead
 from urllib.request import urlopen
 
 import pytest
@@ -20,11 +21,17 @@ GATED = """
 import sys
 from usage_dash.web.serve import listen, serve
 
+def breaking():
+    yield b"a piece of a file"
+    raise ZeroDivisionError
+
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/gated":
         print("asked", flush=True)
         sys.stdin.readline()
     start_response("200 OK", [])
+    if environ["PATH_INFO"] == "/breaking":
+        return breaking()
     return [environ["wsgi.input"].read() or b"answered"]
 
 listener = listen("127.0.0.1", 0)
@@ -135,3 +142,9 @@ def test_a_process_that_is_told_over_and_over_ends_as_if_it_was_told_once(
     while serving.process.poll() is None and time.monotonic() < until:
         serving.process.send_signal(told)
     assert serving.process.returncode == 0
+
+
+def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(serving: Serving) -> None:
+    with pytest.raises(IncompleteRead):
+        serving.get("/breaking")
+    assert serving.get("/") == b"answered"

@@ -1,4 +1,4 @@
-"""The audit: a line for each sign-in, refusal and sign-out. It names people, which no other line of the log does."""
+"""The audit: a line for each sign-in, refusal, sign-out and file taken along. No other line of the log names people."""
 
 from __future__ import annotations
 
