@@ -1,6 +1,7 @@
 /* Times that go on: [data-since] tells how long ago, [data-until] how long yet. Each holds a time of the server's, or
    the name of one in `times` (here and in contact.js). The words are those of formats.py. */
 (() => {
+  const SOON = 1_500; // milliseconds
   const page = window.usageDash;
   let ahead = 0; // how far this machine's clock is ahead of the server's, in milliseconds
 
@@ -10,6 +11,7 @@
     ahead = Date.now() - Date.parse(told.now);
     page.times.data = Date.parse(told.data) + ahead;
     tick();
+    if (told.soon) setTimeout(page.askAgain, SOON);
   };
 
   /* In the first words of the scale that reach so far; each step is [below, seconds in a unit, words]. */

@@ -146,7 +146,7 @@ def test_of_the_polyfill_comes_what_dash_needs(client: FlaskClient) -> None:
 def test_versioned_files_are_kept_for_good_and_the_page_is_not(client: FlaskClient) -> None:
     page = client.get("/")
     assert page.headers["Cache-Control"] == "no-store"
-    files = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    files = re.findall(r'<(?:script|link)\b[^>]* (?:src|href)="(/[^"]+)"', page.text)
     assert len(files) > 15
     for file in files:
         assert client.get(file, buffered=True).headers["Cache-Control"] == "public, max-age=31536000, immutable", file

@@ -58,12 +58,14 @@ def test_nothing_is_looked_up_before_somebody_is_shown(board: Board, server: Fau
 
 def test_a_name_is_there_at_the_next_look_and_on_the_bill(board: Board, server: FaultServer) -> None:
     before, stamp = board.sync.meter().quota.today.reads, board.reports.stamp(EVERYBODY)
-    assert board.names.want(["ada", "cyd"])
+    board.names.want(["ada", "cyd"])
+    assert board.names.coming
     ended()
     assert board.reports.stamp(EVERYBODY).version > stamp.version, "so every page draws its users anew"
     assert people(board, EVERYBODY) == [("ada", "Ada", "ada@acme.example"), ("bob", "", ""), ("cyd", "", "")]
     assert board.sync.meter().quota.today.reads == before + 2
-    assert not board.names.want(["ada", "cyd"])
+    board.names.want(["ada", "cyd"])
+    assert not board.names.coming
     ended()
     assert len(server.made("BatchGetDocuments")) == 1
 

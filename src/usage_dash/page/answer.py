@@ -73,13 +73,19 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     stamp = board.reports.stamp(asked.who.scope)
     rights = asked.who.viewer.rights
     state = discreet(state, source=rights.source)
-    changes: Update = {"clock": _clock(state, stamp.now), "problem": None}
+    changes: Update = {"problem": None, **_lacked(board, stamp, state, asked, held)}
+    changes["clock"] = _clock(state, stamp.now, soon=board.names.coming)
     if asked.query != asked.said:
         changes["address"] = {"of": asked.said, "query": asked.query}
     if board.source.billed and rights.source:
         changes |= footer.bill(board.sync.last_hour())
     if state.retry_at is not None:
         changes["interval"] = _next_milliseconds(board, state, stamp)  # promised, so it is nearer each time
+    return changes
+
+
+def _lacked(board: Board, stamp: Stamp, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
+    """Return the parts that the browser lacks, drawn now unless somebody has seen them all."""
     known = _parts(
         _keys(stamp, state, asked),
         held,
@@ -87,9 +93,9 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
         drawn=lambda _part, key: board.reports.known(key),
     )
     if known is not None:
-        return known | changes
+        return known
     with board.reports.moment(asked.who.scope, asked.shown.choice) as moment:
-        return _drawn(board, moment, state, asked, held) | changes
+        return _drawn(board, moment, state, asked, held)
 
 
 def _settled(reports: Reports, asked: Asked) -> Asked:
@@ -176,10 +182,13 @@ def _frame(board: Board, stamp: Stamp, state: SyncState, asked: Asked) -> Update
     }
 
 
-def _clock(state: SyncState, now: datetime) -> dict[str, str | None]:
-    """The server's time, and that of the data by it, which a fast clock of the source may not put ahead."""
+def _clock(state: SyncState, now: datetime, *, soon: bool) -> dict[str, str | bool | None]:
+    """The server's time, and that of the data by it, which a fast clock of the source may not put ahead.
+
+    `soon`: it is worth while to ask again in a moment, though no sync goes on.
+    """
     data_time = None if state.data_time is None else min(state.data_time, now)
-    return {"now": now.isoformat(), "data": None if data_time is None else data_time.isoformat()}
+    return {"now": now.isoformat(), "data": None if data_time is None else data_time.isoformat(), "soon": soon}
 
 
 def _view(state: SyncState, stamp: Stamp) -> str:

@@ -27,6 +27,7 @@ _LONGEST = 200  # characters that somebody types
 def rows(board: Board, typed: str) -> str:
     """Return the HTML of those found among the users that who was let in may see."""
     text = well_formed(typed.strip()[:_LONGEST])
+    board.names.want_all(admitted().scope)
     with board.reports.moment(admitted().scope) as moment:
         found = search(moment, text)
     return markup(json.loads(to_json_plotly(listed(found, text))))

@@ -29,7 +29,7 @@ def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     overview = queries.overview(moment, asked.shown)
     trusted = trust.trust(moment)
     seen = _seen(board, moment, asked, overview, trusted)
-    shown = _charted(moment, asked, seen, overview)
+    shown = _charted(board, moment, asked, seen, overview)
     return {
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
         "bar": bar(seen),
@@ -56,16 +56,18 @@ def _seen(board: Board, moment: Moment, asked: Asked, overview: Overview, truste
     )
 
 
-def _charted(moment: Moment, asked: Asked, seen: Seen, overview: Overview) -> Shown:
+def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: Overview) -> Shown:
     """Return what charts are drawn from; where all is one user's, nobody can be compared with anybody."""
     of_one = asked.person is not None or moment.documents <= 1
+    dearest = None if of_one else top.top_users(moment, asked.shown, TOP)
+    board.names.want(user.user_id for user in dearest or ())
     return Shown(
         overview,
         queries.timeline(moment, asked.shown),
         seen.models,
         zoom=str(asked.shown.range),
         looks=asked.looks,
-        users=None if of_one else top.top_users(moment, asked.shown, TOP),
+        users=dearest,
         teams=seen.teams,
     )
 
@@ -73,6 +75,7 @@ def _charted(moment: Moment, asked: Asked, seen: Seen, overview: Overview) -> Sh
 def _users(board: Board, moment: Moment, asked: Asked) -> Update:
     clock = Clock(moment.now, moment.zone)
     page = users.users_page(moment, asked.shown, asked.users)
+    board.names.want(user.user_id for user in page.rows)
     details = users.opened_rows(moment, page, asked.users)
     return {
         "columns": users_table.columns(column_of(asked.shown.range, moment.today), teams=page.teams),
@@ -89,6 +92,7 @@ def _person(board: Board, moment: Moment, asked: Asked) -> Update:
     if found is None:
         nothing = dict.fromkeys(("person_facts", "person_models", "person_panels", "entries"), None)
         return {"person": user_page.nobody(links, asked.along), **nothing}
+    board.names.want([found.user_id])
     return {
         "person": user_page.head(found, links, asked.along),
         "person_facts": user_page.facts(found, clock),

@@ -28,8 +28,12 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 30.0, 3600.0  # after failures
 class Names(Protocol):
     """What pages tell, so that they can show users by name the next time; nobody waits for a name."""
 
-    def want(self, ids: Iterable[str]) -> bool:
-        """Look up the users of these ids, whom a page shows; tell whether some names may come in a moment."""
+    @property
+    def coming(self) -> bool:
+        """Whether names of users whom pages show may come in a moment."""
+
+    def want(self, ids: Iterable[str]) -> None:
+        """Look up the users of these ids, whom a page shows."""
         ...
 
     def want_all(self, scope: Scope) -> None:
@@ -44,9 +48,10 @@ class Names(Protocol):
 class NoNames:
     """Looks up nothing."""
 
-    def want(self, ids: Iterable[str]) -> bool:  # noqa: ARG002 - as the protocol has it
+    coming = False
+
+    def want(self, ids: Iterable[str]) -> None:
         """Look up nobody."""
-        return False
 
     def want_all(self, scope: Scope) -> None:
         """Look up nobody."""
@@ -84,6 +89,7 @@ class NameReader:
         self._wanted: dict[str, None] = {}  # in the order in which they were wanted
         self._checked: set[str] = set()  # whose names are fresh, or were looked for in vain
         self._check_again = self._monotonic() + _CHECKED_SECONDS
+        self._coming = False
         self._all = False  # whether everybody is wanted
         self._all_from = float("-inf")
         self._after = ""  # the id up to which everybody has been looked up
@@ -91,14 +97,19 @@ class NameReader:
         self._failures = 0
         self._told = ""  # the last failure that was logged
 
-    def want(self, ids: Iterable[str]) -> bool:
+    @property
+    def coming(self) -> bool:
+        """Whether users whom pages show are being looked up."""
+        return self._coming
+
+    def want(self, ids: Iterable[str]) -> None:
         """Look up the users of these ids in a moment; see `Names.want`."""
         with self._lock:
             self._forget_checks()
             new = [each for each in ids if each not in self._checked]
             self._wanted |= dict.fromkeys(new[: max(0, _MOST_WANTED - len(self._wanted))])
             self._start()
-            return bool(new) and self._flight is not None and not self._closed
+            self._coming = self._coming or (bool(new) and self._flight is not None and not self._closed)
 
     def want_all(self, scope: Scope) -> None:
         """Look up all users of a scope, batch by batch; see `Names.want_all`."""
@@ -113,7 +124,7 @@ class NameReader:
     def close(self) -> None:
         """Wait for the batch under way, then let go of the source."""
         with self._lock:
-            self._closed = True
+            self._closed, self._coming = True, False
             flight = self._flight
         if flight is not None:
             flight.wait()
@@ -170,6 +181,7 @@ class NameReader:
             self._look_up(due[start : start + self._source.batch])
         with self._lock:
             self._checked.update(wanted)
+            self._coming = bool(self._wanted)
 
     def _look_up_more(self) -> None:
         """Look up a batch of everybody."""
@@ -198,5 +210,5 @@ class NameReader:
         if why != self._told:
             _log.warning("Users are shown by their ids, since their names cannot be looked up: %s", why)
         with self._lock:
-            self._failures, self._told = self._failures + 1, why
+            self._failures, self._told, self._coming = self._failures + 1, why, False
             self._due = self._monotonic() + pause

@@ -151,17 +151,23 @@ class Held:
         assert self.free.wait(DEADLINE)
 
 
+def coming(reading: Reading, *ids: str) -> bool:
+    """Want these, and tell whether names may come in a moment."""
+    reading.reader.want(ids)
+    return reading.reader.coming
+
+
 def test_nobody_waits_and_one_thread_does_it_all(reading: Reading) -> None:
     held = Held(reading.source)
-    assert reading.reader.want(["ada"])
+    assert coming(reading, "ada")
     assert held.come.wait(DEADLINE)
     for each in ("bob", "cyd", "bob"):
-        assert reading.reader.want([each])
+        assert coming(reading, each)
     assert sum(thread.name == "names" for thread in threading.enumerate()) == 1
     held.free.set()
     ended()
     assert reading.source.calls == [("ada",), ("bob", "cyd")]
-    assert not reading.reader.want(["ada", "bob", "cyd"])
+    assert not coming(reading, "ada", "bob", "cyd")
 
 
 def test_who_is_shown_goes_before_everybody(reading: Reading) -> None:
@@ -204,7 +210,7 @@ def test_failures_are_told_once_and_tried_again_after_growing_pauses(
         for pause in (30, 60, 120):
             reading.clock.seconds += pause - 1
             assert reading.want("ada") == []
-            assert not reading.reader.want(["ada"])
+            assert not coming(reading, "ada")
             reading.clock.seconds += 1
             assert reading.want("ada") == ["ada"]
     if not isinstance(error, ValueError):
@@ -247,7 +253,7 @@ def test_closing_waits_for_the_batch_under_way_and_no_more_begins(reading: Readi
     closing = threading.Thread(target=reading.reader.close)
     closing.start()
     deadline = time.monotonic() + DEADLINE
-    while reading.reader.want(["dan"]):  # as long as it does not know that it should close
+    while coming(reading, "dan"):  # as long as it does not know that it should close
         assert time.monotonic() < deadline
     assert not reading.source.closed
     held.free.set()
