@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import brotli
 import jwt
 import openpyxl
 import pytest
@@ -201,6 +202,13 @@ def test_a_client_that_goes_away_gives_back_its_place(app: Flask) -> None:
         answer.close()
         app.test_client().head("/export/entries.csv").close()
     assert Client(app).get("/export/entries.csv").status_code == 200
+
+
+def test_json_is_compressed_on_its_way(app: Flask) -> None:
+    for _ in range(5):
+        answer = Client(app).get("/export/users.json", headers={"Accept-Encoding": "br"})
+        assert answer.headers["Content-Encoding"] == "br"
+        assert len(json.loads(brotli.decompress(answer.data))["rows"]) == len(COSTS)
 
 
 def test_few_files_are_made_at_once(app: Flask) -> None:

@@ -19,11 +19,21 @@ DEADLINE = 60.0  # seconds
 SLOW_CLIENTS = 200  # twenty-five for each thread
 GATED = """
 import sys
+from usage_dash.web import serve as serving
 from usage_dash.web.serve import listen, serve
+
+serving._STALLED_SECONDS = 0.2
 
 def breaking():
     yield b"a piece of a file"
     raise ZeroDivisionError
+
+def endless():
+    try:
+        while True:
+            yield b"x" * 1_000_000
+    finally:
+        print("let go", flush=True)
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/gated":
@@ -32,6 +42,8 @@ def app(environ, start_response):
     start_response("200 OK", [])
     if environ["PATH_INFO"] == "/breaking":
         return breaking()
+    if environ["PATH_INFO"] == "/endless":
+        return endless()
     return [environ["wsgi.input"].read() or b"answered"]
 
 listener = listen("127.0.0.1", 0)
@@ -56,7 +68,11 @@ class Serving:
 
     def is_asked(self) -> bool:
         """Wait until a request has come to the gate."""
-        return self._line() == "asked"
+        return self.says("asked")
+
+    def says(self, what: str) -> bool:
+        """Wait until the process says something, and tell whether it is this."""
+        return self._line() == what
 
     def open_gate(self) -> None:
         assert self.process.stdin is not None
@@ -147,4 +163,14 @@ def test_a_process_that_is_told_over_and_over_ends_as_if_it_was_told_once(
 def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(serving: Serving) -> None:
     with pytest.raises(IncompleteRead):
         serving.get("/breaking")
+    assert serving.get("/") == b"answered"
+
+
+def test_who_takes_nothing_more_of_an_answer_is_let_go(serving: Serving) -> None:
+    """Nine of them, which is one more than there are threads."""
+    for _ in range(9):
+        with serving.connect() as connection:
+            connection.sendall(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(1)
+            assert serving.says("let go")
     assert serving.get("/") == b"answered"

@@ -1,6 +1,7 @@
 """Serving with waitress: one process, which keeps the ledger, and some threads.
 
-A request is read whole before it takes a thread, so that slow clients hold none.
+A request is read whole before it takes a thread, so that slow clients hold none. Who takes nothing more of an answer
+that is still being made, as with a download that is paused, does hold one, and is let go after a while.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ THREADS: Final = 8
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 _GRACE_SECONDS = 13.0  # for requests under way, when it is told to stop: a press of “Refresh” may wait for 12
 _IDLE_SECONDS = 20  # after which a silent connection is closed
+_STALLED_SECONDS = 60.0  # after which whoever takes nothing of an answer is let go
 _MOST_CONNECTIONS = 2000
 _OTHER_FILES = 100  # that the process has open: the ledger, the source, answers that overflow to a disk
 _CAN_POLL = hasattr(select, "poll")
@@ -74,8 +76,10 @@ def serve(app: WSGIApplication, listener: socket.socket, on_ready: Callable[[], 
     )
     with _signals(server.pull_trigger) as told_to_stop:
         on_ready()
+        stalled = _Stalled()
         while not told_to_stop():
             _turn(channels)
+            stalled.let_go(list(server.active_channels.values()), time.time())
         _finish(server, channels)
 
 
@@ -101,6 +105,20 @@ def _signals(wake: Callable[[], None]) -> Iterator[Callable[[], bool]]:
     finally:
         for number in _STOPPING:
             signal.signal(number, signal.SIG_IGN)
+
+
+class _Stalled:
+    """Connections that have something to take, and since when that was noticed first."""
+
+    def __init__(self) -> None:
+        self._since: dict[Any, float] = {}
+
+    def let_go(self, channels: list[Any], now: float) -> None:
+        """Close those that have taken nothing for too long: their threads, if they hold any, learn of it."""
+        self._since = {each: self._since.get(each, now) for each in channels if each.total_outbufs_len}
+        for channel, since in self._since.items():
+            if now - max(since, channel.last_activity) > _STALLED_SECONDS:
+                channel.handle_close()
 
 
 def _finish(server: Any, channels: dict[int, Any]) -> None:
