@@ -20,8 +20,8 @@
   }
 
   function select(button) {
-    const text = button.closest(".title").querySelector(".mono, h2");
-    window.getSelection().selectAllChildren(text);
+    const title = button.closest(".title");
+    window.getSelection().selectAllChildren(title.querySelector(".mono") ?? title.querySelector("h2"));
     answer(button, "Selected");
   }
 })();

@@ -59,6 +59,7 @@ _SCRIPTS = (
     "calendar.js",
     "find_user.js",
     "copy_link.js",
+    "keep_focus.js",
 )
 
 _DOCUMENT = Template("""<!DOCTYPE html>
