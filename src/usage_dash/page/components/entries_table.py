@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from dash.development.base_component import Component
 
 from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, foreign, icon, swatch
+from usage_dash.page.components.popover import sets
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.reporting.person import EntriesPage, Person
@@ -115,6 +115,6 @@ def _pager(page: EntriesPage) -> list[Component]:
 
 def _turn(label: Children, page: int, *, possible: bool) -> html.Button:
     # aria-disabled, for a button that turned `disabled` would lose the keyboard's focus.
-    to = {"page": str(page + 1) if page else None}  # the first goes without saying
-    state = {"data_set": json.dumps(to)} if possible else {"aria_disabled": "true"}
-    return html.Button(label, className="b", type="button", **attributes(**state))
+    to = sets({"page": str(page + 1) if page else None})  # the first goes without saying
+    state = to if possible else attributes(aria_disabled="true")
+    return html.Button(label, className="b", type="button", **state)
