@@ -59,8 +59,8 @@ _SCRIPTS = (
     "calendar.js",
     "find_user.js",
     "copy_link.js",
-    "keep_focus.js",
 )
+_KEEP_ELEMENTS = "keep_elements.js"  # between Dash's React and its renderer
 
 _DOCUMENT = Template("""<!DOCTYPE html>
 <html lang="en" data-viewer="$viewer">
@@ -87,7 +87,7 @@ _DOCUMENT = Template("""<!DOCTYPE html>
     $dependencies
     <template id="ended">$ended</template>
     <template id="plotly"><script src="$plotly"></script></template>
-    <template id="scripts">$our_scripts $scripts $renderer</template>
+    <template id="scripts">$our_scripts $scripts $keep_elements $renderer</template>
     <script>$first_paint</script>
   </body>
 </html>
@@ -151,6 +151,7 @@ def _fixed(app: Dash) -> dict[str, str]:
         "ended": markup(json.loads(to_json_plotly(contact.ended()))),
         "facts": json_block("facts", to_json_plotly(_facts(app))),
         "plotly": url(_PLOTLY),
+        "keep_elements": f'<script src="{url(_KEEP_ELEMENTS)}"></script>',
         "our_scripts": "".join(f'<script src="{url}"></script>' for url in (*map(url, _SCRIPTS), _graph(app))),
         "theme": text(_THEME),
         "first_paint": text(_FIRST_PAINT),
@@ -193,7 +194,7 @@ def json_block(block_id: str, json: str) -> str:
 
 def version() -> str:
     """Return what tells this page from one of another deploy: it changes with any of its files and with the package."""
-    parts = (*_INLINE_STYLES, *_STYLES, _THEME, _FIRST_PAINT, _PLOTLY, *_SCRIPTS)
+    parts = (*_INLINE_STYLES, *_STYLES, _THEME, _FIRST_PAINT, _PLOTLY, *_SCRIPTS, _KEEP_ELEMENTS)
     prints = [path if path.startswith("vendor/") else _fingerprint(path) for path in parts]
     return hashlib.blake2b(repr((__version__, dash.__version__, prints)).encode(), digest_size=6).hexdigest()
 
