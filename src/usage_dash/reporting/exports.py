@@ -17,7 +17,7 @@ from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import tally, tally_counters
 from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.rows import row, rows
-from usage_dash.reporting.spans import range_shown, within
+from usage_dash.reporting.spans import in_buckets, range_shown, within
 from usage_dash.reporting.view_models import Range
 
 
@@ -88,14 +88,18 @@ SELECT counted.user_id, {who}, {figures}, total_cost_usd, total_calls, total_tok
 FROM counted LEFT JOIN spent USING (user_key) LEFT JOIN people USING (user_key)
 ORDER BY total_cost_usd DESC NULLS LAST, counted.user_id
 """
+# `first_day` and `last_day` are those that the range holds of a day, week or month: they tell whether it is whole.
 _DAYS = """
-WITH days AS (
-    SELECT CAST(unnest(generate_series($first, $last, INTERVAL 1 DAY)) AS DATE) AS day
+WITH buckets AS (
+    SELECT date_trunc($bucket, day) AS bucket, min(day) AS first_day, max(day) AS last_day
+    FROM (SELECT CAST(unnest(generate_series($first, $last, INTERVAL 1 DAY)) AS DATE) AS day) GROUP BY bucket
 ), spent AS (
-    SELECT day, count(DISTINCT user_key) AS users, {sums} FROM entries WHERE day BETWEEN $first AND $last GROUP BY day
+    SELECT date_trunc($bucket, day) AS bucket, count(DISTINCT user_key) AS users, {sums}
+    FROM entries WHERE day BETWEEN $first AND $last GROUP BY bucket
 )
-SELECT day, {figures}, coalesce(users, 0) AS active_users, nullif(concat_ws(' ', {lacking}), '') AS at_least
-FROM days LEFT JOIN spent USING (day) ORDER BY day
+SELECT first_day, last_day, {figures}, coalesce(users, 0) AS active_users,
+    nullif(concat_ws(' ', {lacking}), '') AS at_least
+FROM buckets LEFT JOIN spent USING (bucket) ORDER BY first_day
 """
 _MODELS = """
 WITH spent AS (
@@ -119,7 +123,6 @@ SELECT "at", day, user_id, {who}, model, calls, total_tokens AS tokens, input_to
 FROM entries JOIN models USING (slot) JOIN people USING (user_key) WHERE day BETWEEN $first AND $last
 ORDER BY "at", user_id, position, visible
 """
-# `first_day` and `last_day` are those of the month that the range holds: they tell whether it is whole.
 _CHARGEBACK = """
 WITH spent AS (
     SELECT date_trunc('month', day) AS month, nullif(team, '') AS team, count(DISTINCT user_key) AS users, {sums}
@@ -148,8 +151,9 @@ def rows_of(moment: Moment, filters: Filters, what: What) -> Rows:
     """Return the rows."""
     shown = range_shown(moment, filters)
     _prepare(moment, shown, what)
-    spans = _slices(moment, shown) if what in _SLICED else [within(shown)]
-    schema = _relation(moment, what, within(shown)).limit(0).to_arrow_table().schema
+    days = _days(shown, filters, what)
+    spans = _slices(moment, shown) if what in _SLICED else [days]
+    schema = _relation(moment, what, days).limit(0).to_arrow_table().schema
     return Rows(schema, _batches(moment, what, spans))
 
 
@@ -157,7 +161,7 @@ def row_count(moment: Moment, filters: Filters, what: What) -> int:
     """Return how many rows there are."""
     shown = range_shown(moment, filters)
     _prepare(moment, shown, what)
-    return int(_relation(moment, what, within(shown)).aggregate("count(*)").fetchall()[0][0])
+    return int(_relation(moment, what, _days(shown, filters, what)).aggregate("count(*)").fetchall()[0][0])
 
 
 def users_without_entries(moment: Moment) -> int:
@@ -171,6 +175,10 @@ def _prepare(moment: Moment, shown: Range, what: What) -> None:
         tally(moment)
     if what is What.FOCUS:
         focus.offer_bounds(moment, shown)
+
+
+def _days(shown: Range, filters: Filters, what: What) -> dict[str, Any]:
+    return in_buckets(shown, filters.by) if what is What.DAYS else within(shown)
 
 
 def _batches(moment: Moment, what: What, spans: list[dict[str, Any]]) -> Iterator[Any]:

@@ -152,7 +152,7 @@ class TopUser:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows of each kind there are to take along."""
+    """How many rows of each kind there are to take along; `days` are the buckets of the range."""
 
     users: int
     days: int

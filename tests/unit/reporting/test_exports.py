@@ -75,7 +75,7 @@ def _sum(rows: list[dict[str, Any]], column: str) -> float:
 
 
 @settings(PROPERTY, max_examples=20)
-@given(world=worlds(), filters=st.builds(Filters, ranges, choices))
+@given(world=worlds(), filters=st.builds(Filters, ranges, choices, by=st.none() | st.sampled_from(By)))
 def test_each_adds_up_to_what_the_cards_show(ledgers: dict[str, Ledger], world: World, filters: Filters) -> None:
     with _moment(ledgers, world, filters) as moment:
         cards = overview(moment, filters)
@@ -93,10 +93,10 @@ def test_each_adds_up_to_what_the_cards_show(ledgers: dict[str, Ledger], world: 
 
 
 @settings(PROPERTY, max_examples=20)
-@given(world=worlds(), filters=st.builds(Filters, ranges, choices, by=st.just(By.DAY)))
+@given(world=worlds(), filters=st.builds(Filters, ranges, choices, by=st.none() | st.sampled_from(By)))
 def test_what_is_unknown_is_so_in_each_row(ledgers: dict[str, Ledger], world: World, filters: Filters) -> None:
     with _moment(ledgers, world, filters) as moment:
-        split, chart = model_split(moment, filters), timeline(moment, filters)
+        cards, split, chart = overview(moment, filters), model_split(moment, filters), timeline(moment, filters)
         page = users_page(moment, filters, UserQuery(page_size=10))
         models, days, users = (
             _table(moment, filters, what).to_pylist() for what in (What.MODELS, What.DAYS, What.USERS)
@@ -104,9 +104,12 @@ def test_what_is_unknown_is_so_in_each_row(ledgers: dict[str, Ledger], world: Wo
     assert [(row["model"], row["cost_usd"], _lacks(row, "cost_usd")) for row in models] == [
         (each.model, each.cost.least, each.cost.lacking > 0) for each in split
     ]
-    assert [(row["day"], row["cost_usd"], row["calls"]) for row in days] == [
-        (day, cost.least, calls) for day, cost, calls in zip(chart.days, chart.cost, chart.calls, strict=True)
+    assert [(row["cost_usd"], row["calls"], row["active_users"]) for row in days] == [
+        (cost.least, calls, users) for cost, calls, users in zip(chart.cost, chart.calls, chart.active, strict=True)
     ]
+    assert [row["first_day"] for row in days[1:]] == list(chart.days[1:])
+    assert [row["last_day"] for row in days[:-1]] == [day - timedelta(days=1) for day in chart.days[1:]]
+    assert (days[0]["first_day"], days[-1]["last_day"]) == (cards.range.first, cards.range.last)
     assert {row["user_id"]: (row["total_cost_usd"], row["cost_usd"], row["name"], row["team"]) for row in users} == {
         each.user_id: (each.cost.least, each.range_cost.least, each.name or None, each.team or None)
         for each in page.rows
