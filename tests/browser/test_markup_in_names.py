@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import jwt
 import pytest
@@ -103,6 +104,21 @@ def test_users_and_models_are_text_in_tables_charts_and_dialogs(served_page: Das
     page.run("document.querySelector('[data-opens=meter]').click()")
     page.until(lambda: page.all("#meter td"), "the dialog is filled")
     assert "onerror" in page.text("#meter")
+    _nothing_happened(page)
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_users_page_holds_them_as_text(served_page: Dashboard, name: str) -> None:
+    page, user = _as(served_page, "admin@acme.example").open().ready(), name.replace("/", "|")
+    page.driver.get(f"{page.address}users/{quote(user, safe='')}")
+    page.until(lambda: user in page.text("#react-entry-point #person h2"), "their page")
+    page.at_rest()
+    assert name in page.text("#react-entry-point #person-models")
+    assert name in page.text("#react-entry-point #entries")
+    assert TEAM in page.text("#react-entry-point #person-facts")
+    page.run("document.querySelector('#person-models [data-toggle]').click()")
+    page.until(lambda: page.query().startswith("model="), "it is filtered by")
+    page.at_rest()
     _nothing_happened(page)
 
 

@@ -58,7 +58,8 @@ def shown(page: Dashboard) -> list[str]:
 def test_an_opened_row_leads_to_the_page_and_back(page: Dashboard) -> None:
     page.toggle("user-03").click()
     page.until(page.opened, "the row is open")
-    page.find("#users-table a[data-go]").click()
+    page.run("document.querySelector('#users-table a[data-go]').focus()")
+    ActionChains(page.driver).send_keys(Keys.ENTER).perform()
     page.until(lambda: page.text("#person h2") == "Tove Lindqvist", "the page")
     page.until(lambda: page.run("return document.activeElement.matches('#person h2')"), "the title has the focus")
     assert page.driver.current_url == f"{page.address}users/user-03"
