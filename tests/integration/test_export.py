@@ -188,9 +188,9 @@ def test_a_frame_without_a_token_is_refused(client: FlaskClient) -> None:
 
 def test_too_many_rows_for_excel_are_offered_as_csv(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MOST_ROWS", 1)
-    answer = client.get("/export/users.xlsx")
-    assert answer.status_code == 413
-    assert answer.text.startswith("This would be an Excel workbook of 2 rows, and 1 are the most. Take CSV")
+    for answer in (client.get("/export/users.xlsx"), client.post("/export/users.xlsx", headers=_frames())):
+        assert answer.status_code == 413
+        assert answer.text.startswith("This would be an Excel workbook of 2 rows, and 1 are the most. Take CSV")
     assert as_xlsx.MOST_ROWS == 200_000
 
 

@@ -53,16 +53,23 @@ def stream(moment: Moment, filters: Filters, what: What, form: Form, data_time: 
     return as_json(facts, rows_of(moment, filters, what))
 
 
-def workbook(moment: Moment, filters: Filters, what: str, data_time: datetime) -> IO[bytes]:
-    """Return a workbook of one set of rows, or of all. Raise `TooLongError`."""
-    chosen = ON_THE_PAGE if what == WORKBOOK else (What(what),)
-    count = sum(row_count(moment, filters, each) for each in chosen)
+def check_length(moment: Moment, filters: Filters, what: str) -> None:
+    """Raise `TooLongError` for a workbook with too many rows."""
+    count = sum(row_count(moment, filters, each) for each in _chosen(what))
     if count > MOST_ROWS:
         raise TooLongError(
             f"This would be an Excel workbook of {count:,} rows, and {MOST_ROWS:,} are the most. Take CSV, which has "
             "no end, or fewer days, users or models."
         )
-    return as_xlsx(about(moment, filters, data_time), _sheets(moment, filters, chosen))
+
+
+def workbook(moment: Moment, filters: Filters, what: str, data_time: datetime) -> IO[bytes]:
+    """Return a workbook of one set of rows, or of all that the page shows."""
+    return as_xlsx(about(moment, filters, data_time), _sheets(moment, filters, _chosen(what)))
+
+
+def _chosen(what: str) -> tuple[What, ...]:
+    return ON_THE_PAGE if what == WORKBOOK else (What(what),)
 
 
 def _sheets(moment: Moment, filters: Filters, chosen: tuple[What, ...]) -> dict[str, Callable[[], Rows]]:

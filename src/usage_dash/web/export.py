@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,45 +81,29 @@ class _Export:
 
     def file(self, name: str) -> Response | Refusal:
         """Answer with a file."""
-        return self._answer(_asked(name))
+        return _told(self._sent, _asked(name))
 
     def promise(self, name: str) -> Response | Refusal:
         """Answer with an address, from where this one is, that gives the file once, to whoever has it."""
-        asked = _asked(name)
-        try:
-            with ExitStack() as stack:
-                self._look(stack, asked)
-        except _RefusedError as error:
-            return _refused(error)
-        return jsonify(address=f"once/{self._promised.promise(asked)}")
+        return _told(self._promise, _asked(name))
 
     def once(self, name: str) -> Response | Refusal:
         """Answer with the file that was promised."""
         asked = self._promised.take(name)
         if asked is None:
             return refusal("This address worked once, within a minute. Ask for the file again.", HTTPStatus.NOT_FOUND)
-        return self._answer(asked)
+        return _told(self._sent, asked)
 
-    def _answer(self, asked: _Asked) -> Response | Refusal:
-        try:
-            with ExitStack() as stack:
-                return self._sent(stack, asked)
-        except _RefusedError as error:
-            return _refused(error)
-        except files.TooLongError as error:
-            return refusal(str(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    def _promise(self, stack: ExitStack, asked: _Asked) -> Response:
+        """Return the address; what could not be had is said now, as nobody reads the answer to a download."""
+        self._look(stack, asked)
+        return jsonify(address=f"once/{self._promised.promise(asked)}")
 
     def _sent(self, stack: ExitStack, asked: _Asked) -> Response:
         """Return the file; what is open for it is closed with the answer."""
-        if not self._seats.acquire(blocking=False):
-            raise _RefusedError(
-                f"{_AT_ONCE} files are being made already. Try again in a moment.",
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                _SOON,
-            )
-        stack.callback(self._seats.release)
         moment, filters, data_time = self._look(stack, asked)
         title = files.name_of(asked.what, asked.form, moment, filters)
+        audit.note("exported", asked.name, _called(asked.who))
         if asked.form is Form.EXCEL:
             answer = _whole(files.workbook(moment, filters, asked.what, data_time))
         else:
@@ -127,16 +111,28 @@ class _Export:
             answer.call_on_close(stack.pop_all().close)
         answer.headers["Content-Type"] = files.KINDS[asked.form]
         answer.headers["Content-Disposition"] = f'attachment; filename="{title}"'
-        audit.note("exported", asked.name, _called(asked.who))
         return answer
 
     def _look(self, stack: ExitStack, asked: _Asked) -> tuple[Moment, Filters, datetime]:
-        """Return the moment, open as long as the stack, what is asked of it, and the time of the data."""
+        """Return the moment, what is asked of it, and the time of the data; they are kept until the stack closes."""
         if asked.name not in files.NAMES:
             raise _RefusedError(_no_such_file(), HTTPStatus.NOT_FOUND)
+        self._take_a_seat(stack)
         data_time = self._data_time()
         filters = self._filters(asked)
-        return stack.enter_context(self._reports.moment(asked.who.scope, filters.choice)), filters, data_time
+        moment = stack.enter_context(self._reports.moment(asked.who.scope, filters.choice))
+        if asked.form is Form.EXCEL:
+            files.check_length(moment, filters, asked.what)
+        return moment, filters, data_time
+
+    def _take_a_seat(self, stack: ExitStack) -> None:
+        if not self._seats.acquire(blocking=False):
+            raise _RefusedError(
+                f"{_AT_ONCE} files are being made already. Try again in a moment.",
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                _SOON,
+            )
+        stack.callback(self._seats.release)
 
     def _filters(self, asked: _Asked) -> Filters:
         """Return what the query string asks for; a file that shows something else is none."""
@@ -179,9 +175,16 @@ def _no_such_file() -> str:
     return f"There is no such file to take along. There are {', '.join(sorted(files.NAMES))}."
 
 
-def _refused(error: _RefusedError) -> Refusal:
-    sentence, status, headers = refusal(str(error), error.status)
-    return sentence, status, headers | dict(error.headers)
+def _told(make: Callable[[ExitStack, _Asked], Response], asked: _Asked) -> Response | Refusal:
+    """Return what is made, or else the sentence that says why not."""
+    try:
+        with ExitStack() as stack:
+            return make(stack, asked)
+    except _RefusedError as error:
+        sentence, status, headers = refusal(str(error), error.status)
+        return sentence, status, headers | dict(error.headers)
+    except files.TooLongError as error:
+        return refusal(str(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def _called(who: Admitted) -> str:

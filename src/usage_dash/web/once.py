@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 LIFE: Final = 60.0  # seconds
 _BYTES: Final = 32  # of chance in a name
-_MOST: Final = 1_000  # promises; beyond, the oldest is forgotten
+_MOST: Final = 200  # promises, of as many kilobytes at most as a request has; beyond, the oldest is forgotten
 
 
 class Once(Generic[_T]):
