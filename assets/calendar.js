@@ -1,5 +1,5 @@
 /* The calendar: two months, drawn here, since months change without a question to the server. Days are reporting days:
-   today is the server's, and all reckoning is by dates alone. The words and the days that are shown are attributes. */
+   today is the server's, and all reckoning is by dates alone. Which days there are, and are shown, is said by the button that opens it. */
 (() => {
   const page = window.usageDash;
   const DAY = 86_400_000; // milliseconds
@@ -34,6 +34,13 @@
     return made;
   }
 
+  function preset([name, change]) {
+    const button = element("button", { type: "button", textContent: name });
+    button.dataset.set = JSON.stringify(change);
+    button.dataset.closesPopover = "";
+    return button;
+  }
+
   page.make("#calendar", (popover) => {
     const calendar = new Calendar(popover);
     popover.addEventListener("opened", () => calendar.open());
@@ -41,6 +48,7 @@
 
   class Calendar {
     #popover;
+    #facts; // attributes of what opens it
     #words;
     #first = null; // the days chosen so far; the second is null while one is chosen
     #last = null;
@@ -59,8 +67,10 @@
     }
 
     open() {
+      this.#facts = document.querySelector("#react-entry-point [aria-controls=calendar]").dataset;
       this.#part("typed").replaceChildren(this.#fields[0], "–", this.#fields[1]);
-      const { from, to } = this.#popover.dataset;
+      this.#part("presets").replaceChildren(...JSON.parse(this.#facts.ranges).map(preset));
+      const { from, to } = this.#facts;
       [this.#first, this.#last] = [from, to];
       this.#goTo(to);
       this.#focus();
@@ -71,11 +81,11 @@
     }
 
     get #today() {
-      return this.#popover.dataset.today;
+      return this.#facts.today;
     }
 
     get #earliest() {
-      return this.#popover.dataset.earliest;
+      return this.#facts.earliest;
     }
 
     /* A day, within what can be; its month is one of the two shown. */
@@ -237,11 +247,11 @@
       const [first, last] = [this.#first, this.#last ?? this.#first];
       const days = length(first, last);
       const [one, many] = this.#words.days;
-      this.#say(`${days === 1 ? one : many.replace("{}", days)}, ${this.#popover.dataset.zone}`, this.#before(first, last, days));
+      this.#say(`${days === 1 ? one : many.replace("{}", days)}, ${this.#facts.zone}`, this.#before(first, last, days));
     }
 
     #before(first, last, days) {
-      const { compare } = this.#popover.dataset;
+      const { compare } = this.#facts;
       if (compare === "none") return "";
       const back = (day) => (compare === "month" ? dayIn(monthAway(monthOf(day), -1), day) : later(day, -days));
       return `vs ${this.#span(back(first), back(last))}`;

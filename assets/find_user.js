@@ -9,7 +9,7 @@
   page.make("[data-finds-users]", (place) => {
     const input = page.field(place, { id: "find-user", maxLength: LONGEST, role: "combobox", enterKeyHint: "search" });
     const popover = document.querySelector("#react-entry-point #found-users");
-    const finder = new Finder(input, popover, place.dataset.findsUsers);
+    const finder = new Finder(input, popover);
     set({ "data-popover": popover.id, "aria-expanded": "false", "aria-autocomplete": "list", "aria-haspopup": "listbox" }, input);
     input.addEventListener("input", () => finder.typed());
     input.addEventListener("focus", () => finder.typed());
@@ -26,15 +26,13 @@
   class Finder {
     #input;
     #popover;
-    #address;
     #timer = null;
     #request = null; // what is asked just now
     #answered = null; // the text that the list answers
 
-    constructor(input, popover, address) {
+    constructor(input, popover) {
       this.#input = input;
       this.#popover = popover;
-      this.#address = address;
     }
 
     get #text() {
@@ -71,7 +69,7 @@
       try {
         const pass = await page.pass?.();
         const headers = { ...pass?.headers, "X-Usage-Dash-Viewer": document.documentElement.dataset.viewer };
-        const asked = `${this.#address}?${new URLSearchParams({ text })}`;
+        const asked = `${page.facts.root}find-users?${new URLSearchParams({ text })}`;
         const answer = await fetch(asked, { ...pass, headers, signal, redirect: "manual" });
         const given = answer.ok ? await answer.text() : "";
         return new DOMParser().parseFromString(given, "text/html").querySelector(".found");

@@ -1,57 +1,83 @@
-/* Popovers: one is open at a time, under its button or, on a phone, as a sheet from below. While it is open it has
-   data-open, and a dialog its role and name; answers of the server never write these, so that it stays open.
-   Also what its rows need from the keyboard, and the text fields that are no matter of Dash's. */
+/* Popovers: one is open at a time, under its button or, on a phone, as a sheet from below; and what their rows need from
+   the keyboard. Dash draws the bar anew with each answer, so what only the browser knows of it is kept here and put back
+   before anybody sees: which popovers are open, where the keyboard is, how far a list is scrolled, what it is narrowed to. */
 (() => {
   const page = window.usageDash;
+  const HERE = "#react-entry-point"; // another page stands there before Dash does
   const ITEMS = "[role^=menuitem], .opt[role=checkbox]";
   const phone = window.matchMedia("(max-width: 640px)");
   const made = new WeakSet();
   const makers = [];
-  let letting = false; // whether a control that has the focus may go with the next answer
+  let open = []; // ids, the innermost last
+  let focused = null; // a control of the bar, with what tells it from all others
+  const scrolled = new Map(); // how far, by id
+  const narrowed = new Map(); // texts, by id
 
   function all(selector, within = document) {
     return [...within.querySelectorAll(selector)];
   }
 
+  function here(selector) {
+    return document.querySelector(`${HERE} ${selector}`);
+  }
+
   function opened() {
-    return all("[data-open]");
+    return open.map((id) => here(`#${id}`)).filter(Boolean);
+  }
+
+  function isShown(element) {
+    return element.getClientRects().length > 0;
   }
 
   /* The button or field that a popover belongs to; on a phone it may be in a sheet that is closed by now. */
   function opener(popover) {
-    const button = document.querySelector(`#react-entry-point :is([aria-controls="${popover.id}"], [data-popover="${popover.id}"])`);
+    const button = here(`:is([aria-controls="${popover.id}"], [data-popover="${popover.id}"])`);
     const outer = button?.parentElement.closest("[data-label]");
-    return button && !button.getClientRects().length && outer ? opener(outer) : button;
+    return button && !isShown(button) && outer ? opener(outer) : button;
+  }
+
+  function mark(popover, isOpen) {
+    popover.toggleAttribute("data-open", isOpen);
+    here(`[aria-controls="${popover.id}"][aria-haspopup]`)?.setAttribute("aria-expanded", isOpen);
+    if (popover.dataset.label) {
+      popover.role = isOpen ? "dialog" : null;
+      popover.ariaLabel = isOpen ? popover.dataset.label : null;
+    }
+    if (isOpen) keepInside(popover);
   }
 
   function openPopover(popover) {
     for (const other of opened()) if (!other.contains(popover)) close(other);
-    popover.dataset.open = "";
-    document.querySelector(`#react-entry-point [aria-controls="${popover.id}"]`)?.setAttribute("aria-expanded", "true");
-    if (popover.dataset.label) {
-      popover.setAttribute("role", "dialog");
-      popover.setAttribute("aria-label", popover.dataset.label);
-    }
-    keepInside(popover);
-    popover.dispatchEvent(new Event("opened", { bubbles: true }));
+    if (!open.includes(popover.id)) open.push(popover.id);
+    mark(popover, true);
+    popover.dispatchEvent(new Event("opened"));
   }
 
   function close(popover) {
-    if (!("open" in popover.dataset)) return;
-    delete popover.dataset.open;
-    document.querySelector(`#react-entry-point [aria-controls="${popover.id}"]`)?.setAttribute("aria-expanded", "false");
-    if (popover.dataset.label) ["role", "aria-label"].forEach((name) => popover.removeAttribute(name));
-    popover.dispatchEvent(new Event("closed", { bubbles: true }));
+    if (!open.includes(popover.id)) return;
+    open = open.filter((id) => id !== popover.id);
+    scrolled.delete(popover.id);
+    if (narrowed.delete(popover.id)) narrow(popover.id);
+    mark(popover, false);
+    popover.dispatchEvent(new Event("closed"));
+  }
+
+  function closeAll() {
+    for (const popover of opened()) close(popover);
   }
 
   function closeAndReturn(popover) {
-    const had = popover.contains(document.activeElement);
+    const had = popover.contains(document.activeElement) || document.activeElement === document.body;
     close(popover);
-    if (had || document.activeElement === document.body) opener(popover)?.focus({ preventScroll: true });
+    if (had) focus(opener(popover));
   }
 
   function closeOthers(target) {
     for (const popover of opened()) if (!popover.contains(target) && opener(popover) !== target) close(popover);
+  }
+
+  function focus(element) {
+    element?.focus({ preventScroll: true });
   }
 
   /* Under its button, but never beyond the page's edge. */
@@ -62,42 +88,31 @@
     if (over && getComputedStyle(popover).position === "absolute") popover.style.translate = `${-over}px`;
   }
 
-  function isSheet(popover) {
-    return getComputedStyle(popover).position === "fixed";
-  }
-
   /* Where the keyboard goes on: what is chosen, else the first that can be. On a phone no field, which would bring up
      its keyboard. */
   function enter(popover) {
     if (popover.contains(document.activeElement)) return;
-    const within = all("button, a, input, [tabindex]", popover).filter((each) => each.getClientRects().length && !each.disabled);
-    const chosen = within.find((each) => each.getAttribute("aria-checked") === "true" && each.role !== "checkbox");
-    const first = within.find((each) => !(phone.matches && each.matches("input")));
-    (chosen ?? first)?.focus({ preventScroll: true });
+    const within = all("button, a, input, [tabindex]", popover).filter((each) => isShown(each) && !each.disabled);
+    const chosen = within.find((each) => each.ariaChecked === "true" && each.role !== "checkbox");
+    focus(chosen ?? within.find((each) => !phone.matches || !each.matches("input")));
   }
 
-  page.popover = {
-    open: openPopover,
-    close,
-    closeAndReturn,
-    closeAll: () => opened().forEach(close),
-  };
+  page.popover = { open: openPopover, close, closeAndReturn, closeAll };
 
   function press(button) {
-    const popover = document.getElementById(button.getAttribute("aria-controls"));
+    const popover = here(`#${button.getAttribute("aria-controls")}`);
     if (!popover) return;
-    if ("open" in popover.dataset) return closeAndReturn(popover);
+    if (open.includes(popover.id)) return closeAndReturn(popover);
     openPopover(popover);
     enter(popover);
   }
 
   document.addEventListener("click", ({ target }) => {
     if (!target.closest || target.closest("#still")) return;
-    const button = target.closest("[aria-haspopup][aria-controls]");
-    letting = target.closest(".tags button") !== null;
+    const button = target.closest("[aria-haspopup][aria-controls]:not(input)");
     if (button) return press(button);
-    const closing = target.closest("[data-closes-popover]");
-    const own = closing?.getAttribute("aria-disabled") !== "true" && closing?.closest("[data-open]");
+    const closing = target.closest("[data-closes-popover]:not([aria-disabled=true])");
+    const own = closing?.closest("[data-open]");
     if (own) closeAndReturn(own);
     else if (target.isConnected) closeOthers(target);
   });
@@ -106,7 +121,7 @@
   document.addEventListener(
     "click",
     (event) => {
-      const sheet = opened().filter(isSheet)[0];
+      const [sheet] = opened().filter((each) => getComputedStyle(each).position === "fixed");
       if (!sheet || sheet.contains(event.target) || !event.isTrusted) return;
       event.preventDefault();
       event.stopPropagation();
@@ -115,14 +130,14 @@
     true,
   );
 
-  document.addEventListener("focusin", ({ target }) => target.isConnected && closeOthers(target));
-  phone.addEventListener("change", page.popover.closeAll);
+  phone.addEventListener("change", closeAll);
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Escape") leave(event);
-    else if (event.target.closest?.("[role=radiogroup]")) move(event, all("[role=radio]", event.target.closest("[role=radiogroup]")), true);
-    else if (event.target.closest?.("[data-open]")) walk(event, event.target.closest("[data-open]"));
+    const { key, target } = event;
+    if (key === "Escape") leave(event);
+    else if (target.closest?.("[role=radiogroup]")) move(event, all("[role=radio]", target.closest("[role=radiogroup]")), true);
+    else if (target.closest?.("[data-open]")) walk(event, target.closest("[data-open]"));
   });
 
   function leave(event) {
@@ -130,20 +145,19 @@
     if (!popover) return;
     event.preventDefault();
     close(popover);
-    opener(popover)?.focus({ preventScroll: true });
+    focus(opener(popover));
   }
 
   /* In a menu, and in the list of a dialog; the Tab key leaves a menu. */
   function walk(event, popover) {
-    const items = all(ITEMS, popover).filter((item) => item.getClientRects().length);
+    const items = all(ITEMS, popover).filter(isShown);
+    if (event.key === "Tab" && event.target.matches("[role^=menuitem]")) return closeAndReturn(popover);
     const isField = event.target.matches("input");
-    if (event.key === "Tab" && event.target.matches("[role^=menuitem]")) return close(popover);
     if (isField ? event.key === "ArrowDown" : items.includes(event.target)) move(event, items);
   }
 
   function move(event, items, choosing = false) {
-    const at = items.indexOf(event.target);
-    const to = step(event.key, at, items);
+    const to = step(event.key, items.indexOf(event.target), items);
     if (!to) return;
     event.preventDefault();
     to.focus();
@@ -155,18 +169,53 @@
     if (key === "ArrowUp" || key === "ArrowLeft") return items.at(at - 1);
     if (key === "Home") return items[0];
     if (key === "End") return items.at(-1);
-    if (key.length > 1 || key === " " || at < 0) return null;
+    if (key.length > 1 || key === " ") return null;
     const others = [...items.slice(at + 1), ...items.slice(0, at + 1)];
-    return others.find((item) => plain(item).startsWith(key.toLowerCase()));
+    return others.find((item) => named(item).startsWith(key.toLowerCase()));
   }
 
-  function plain(item) {
+  function named(item) {
     return (item.querySelector(".what") ?? item).textContent.trim().toLowerCase();
+  }
+
+  /* What tells a control from all others, in this answer and in the next. */
+  function sign(element) {
+    const place = element.parentElement.closest("[id]").id;
+    return JSON.stringify([place, element.tagName, element.getAttribute("aria-controls"), element.dataset]);
+  }
+
+  document.addEventListener("focusin", ({ target }) => {
+    closeOthers(target);
+    focused = target.closest("#bar") && { element: target, sign: sign(target), isChip: target.closest(".tags") !== null };
+  });
+  document.addEventListener("pointerdown", () => (focused = null));
+
+  document.addEventListener(
+    "scroll",
+    ({ target }) => {
+      const popover = target.closest?.("[data-open]");
+      if (popover) scrolled.set(popover.id, target.scrollTop);
+    },
+    true,
+  );
+
+  /* Everything as it was; of a chip that its press took away the next one has the focus. */
+  function putBack() {
+    for (const popover of opened()) {
+      if ("open" in popover.dataset) continue;
+      mark(popover, true);
+      for (const list of all(".opts, .choices", popover)) list.scrollTop = scrolled.get(popover.id) ?? 0;
+    }
+    if (!focused || focused.element.isConnected || document.activeElement !== document.body) return;
+    const like = all(`${HERE} #bar :is(button, a, input)`).find((each) => sign(each) === focused.sign);
+    const next = focused.isChip ? (all(`${HERE} .tags button`).at(-1) ?? all(`${HERE} #bar .pick`).find(isShown)) : opened().at(-1);
+    if (like ?? focused.isChip) focus(like ?? next);
+    else if (next) enter(next);
   }
 
   /* Parts that a script makes once they are there, each time that Dash draws them anew. */
   page.make = (selector, maker) => {
-    makers.push([`#react-entry-point ${selector}`, maker]);
+    makers.push([`${HERE} ${selector}`, maker]);
     makeAll();
   };
 
@@ -178,19 +227,13 @@
         maker(place);
       }
     }
-    if (letting && document.activeElement === document.body) goOn();
+    putBack();
   }
 
-  /* What had the focus went with what it took away. */
-  function goOn() {
-    letting = false;
-    (all("#react-entry-point .tags button").at(-1) ?? document.querySelector("#react-entry-point .explore .pick"))?.focus({ preventScroll: true });
-  }
-
+  /* To Dash each key in a text field would be a matter of its own. */
   page.field = (place, more = {}) => {
     const label = place.dataset.field;
-    const input = Object.assign(document.createElement("input"), { type: "text", placeholder: label, autocomplete: "off", spellcheck: false, ...more });
-    input.setAttribute("aria-label", label);
+    const input = Object.assign(document.createElement("input"), { type: "text", placeholder: label, ariaLabel: label, autocomplete: "off", spellcheck: false, ...more });
     place.append(input);
     place.parentElement.querySelector(".stand-in").addEventListener("click", () => input.focus());
     return input;
@@ -198,15 +241,22 @@
 
   /* A field that leaves of a list only what holds its text. */
   page.make("[data-narrows]", (place) => {
-    const input = page.field(place);
-    const list = document.querySelector(`#react-entry-point #${place.dataset.narrows} .opts`);
-    const narrow = () => {
-      const text = input.value.trim().toLowerCase();
-      for (const row of list.children) row.classList.toggle("out", !row.textContent.toLowerCase().includes(text));
-    };
-    input.addEventListener("input", narrow);
-    new MutationObserver(narrow).observe(list, { childList: true, subtree: true, characterData: true });
+    const { narrows } = place.dataset;
+    const input = page.field(place, { value: narrowed.get(narrows) ?? "" });
+    input.addEventListener("input", () => {
+      narrowed.set(narrows, input.value);
+      narrow(narrows);
+    });
+    narrow(narrows);
   });
+
+  function narrow(id) {
+    const text = narrowed.get(id) ?? "";
+    const list = here(`#${id} .opts`);
+    for (const row of list.children) row.classList.toggle("out", !row.textContent.toLowerCase().includes(text.trim().toLowerCase()));
+    const input = here(`[data-narrows="${id}"] input`);
+    if (input.value !== text) input.value = text;
+  }
 
   new MutationObserver(makeAll).observe(document.documentElement, { childList: true, subtree: true });
 })();

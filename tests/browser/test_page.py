@@ -134,7 +134,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(page: Dashboard) -
             break
         assert outline == "solid", name
         names.append(name)
-    bar = ["30 days", "Custom", "ModelsAll 4", "Find a user", "vsprevious 30 days", "Export"]
+    bar = ["30 days", "Custom", "Models All 4", "Find a user", "vs previous 30 days", "Export"]
     start = names.index("Theme: light") + 1
     assert names[start : start + len(bar)] == bar
     start = names.index("Sort by User")

@@ -210,7 +210,7 @@ def layout(refresh_seconds: float) -> html.Div:
                     html.Div(
                         [
                             html.Div(id=ids.PERSON, className="person"),
-                            html.Div(bar.skeleton(), id=ids.BAR, className="bar"),
+                            bar.layout(),
                             html.Div(id=ids.PERSON_FACTS),
                             html.Div(id=ids.CONTACT),
                             html.Div(id=ids.NOTICES),

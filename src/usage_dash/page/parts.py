@@ -32,7 +32,7 @@ def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     shown = _charted(board, moment, asked, seen, overview)
     return {
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
-        "bar": bar(seen),
+        **bar(seen),
         "charts": charts.sent(shown, charts.charts(shown)),
         "trust": footer.trust(trusted, asked.who.viewer.rights),
     }

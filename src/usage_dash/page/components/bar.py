@@ -10,7 +10,8 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page import formats
+from usage_dash.page import formats, ids
+from usage_dash.page.components import calendar
 from usage_dash.page.components.chips import itemised, looked_at
 from usage_dash.page.components.compare_menu import compare_menu
 from usage_dash.page.components.elements import Children, attributes, icon
@@ -20,35 +21,40 @@ from usage_dash.page.components.popover import field, opens
 from usage_dash.page.components.range_switch import radios, range_switch
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.team_menu import team_menu
-from usage_dash.page.ids import COMPARE, COMPARE_IN_SHEET, FILTERS, FOUND_USERS
 from usage_dash.reporting.filters import Filters
 
 
-def bar(seen: Seen) -> list[Component]:
-    """Return the bar and the line beneath it; its places are always the same, so that an open popover stays."""
-    return [
-        html.Div(
-            [
-                _anchor(range_switch(seen), "ranges"),
-                _filters_button(seen),
-                _sheet(seen),
-                _anchor(_finder(seen), "who"),
-                html.Span(className="grow desk"),
-                _anchor(compare_menu(seen, COMPARE, aside="right"), "desk"),
-                _anchor(export_menu(seen), "take"),
-            ],
-            className="explore",
-            role="search",
-            **attributes(aria_label="Explore"),
-        ),
-        html.Div(looked_at(seen), className="looked num"),
+def layout() -> html.Div:
+    """The bar before anything is known. What one types into stays; answers fill the places around it."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(html.Div(radios(Filters().range), className="seg"), id=ids.BAR_START),
+                    calendar.layout(),
+                    _finder(),
+                    html.Span(className="grow desk"),
+                    html.Div(id=ids.BAR_END),
+                ],
+                className="explore",
+                role="search",
+                **attributes(aria_label="Explore"),
+            ),
+            html.Div(id=ids.LOOKED, className="looked num"),
+        ],
+        id=ids.BAR,
+        className="bar",
+    )
+
+
+def bar(seen: Seen) -> dict[str, list[Component]]:
+    """Return what fills the bar, by the names in `answer.OUTPUTS`."""
+    start: list[Component] = [_anchor(range_switch(seen), "ranges"), _filters_button(seen), _sheet(seen)]
+    end: list[Component] = [
+        _anchor(compare_menu(seen, ids.COMPARE, aside="right"), "desk"),
+        _anchor(export_menu(seen), "take"),
     ]
-
-
-def skeleton() -> list[Component]:
-    """Return the bar's place before anything is known."""
-    switch = html.Div(radios(Filters().range), className="seg")
-    return [html.Div(switch, className="explore"), html.Div(className="looked")]
+    return {"bar_start": start, "bar_end": end, "looked": looked_at(seen)}
 
 
 def _anchor(parts: list[Component], name: str) -> html.Div:
@@ -62,7 +68,7 @@ def _filters_button(seen: Seen) -> html.Button:
         [icon("sliders-horizontal"), "Filters", *count],
         className="b phone-only",
         type="button",
-        **opens(FILTERS, "dialog"),
+        **opens(ids.FILTERS, "dialog"),
     )
 
 
@@ -77,10 +83,10 @@ def _sheet(seen: Seen) -> html.Div:
             _anchor(model_menu(seen), "section"),
             html.P(itemised(seen), className="sub itemised"),
             _anchor(team_menu(seen), "section"),
-            _anchor(compare_menu(seen, COMPARE_IN_SHEET), "section phone-only"),
+            _anchor(compare_menu(seen, ids.COMPARE_IN_SHEET), "section phone-only"),
             html.Div(_acts(seen), className="acts"),
         ],
-        id=FILTERS,
+        id=ids.FILTERS,
         className="sheet",
         **attributes(data_label="Filters"),
     )
@@ -94,11 +100,7 @@ def _acts(seen: Seen) -> Children:
     ]
 
 
-def _finder(seen: Seen) -> list[Component]:
+def _finder() -> html.Div:
     """Return the field by which users are found (assets/find_user.js) and the place of those found."""
-    if seen.person:
-        return []
-    return [
-        field("Find a user", data_finds_users=f"{seen.links.root}find-users"),
-        html.Div(id=FOUND_USERS, className="pop people"),
-    ]
+    found = html.Div(id=ids.FOUND_USERS, className="pop people")
+    return _anchor([field("Find a user", data_finds_users=""), found], "who")

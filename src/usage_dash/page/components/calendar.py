@@ -1,16 +1,16 @@
-"""The calendar: ranges that have no segment of their own, and any two days (assets/calendar.js draws the months)."""
+"""The calendar: ranges that have no segment of their own, and any two days (assets/calendar.js draws it)."""
 
 from __future__ import annotations
 
 import calendar as weeks
 import json
 from datetime import date
+from typing import Any
 
 from dash import html
-from dash.development.base_component import Component
 
 from usage_dash.page.components.elements import attributes
-from usage_dash.page.components.popover import Change, sets
+from usage_dash.page.components.popover import Change
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.ids import CALENDAR
 from usage_dash.reporting.ranges import DAY, EARLIEST_DAY
@@ -28,24 +28,28 @@ _WORDS = {
 }
 
 
-def calendar(seen: Seen) -> html.Div:
-    """Return the calendar; the script reads in its attributes which days there are, and which are shown."""
-    facts = attributes(
+def layout() -> html.Div:
+    """The calendar, which is the same for all; what opens it says which days there are."""
+    parts = [
+        html.Div(className="choices pre", **attributes(data_presets="")),
+        html.Div(className="months", **attributes(data_months="")),
+        _foot(),
+    ]
+    told = attributes(data_label="Custom range", data_words=json.dumps(_WORDS))
+    return html.Div(parts, id=CALENDAR, className="pop cal", **told)
+
+
+def facts(seen: Seen) -> dict[str, Any]:
+    """Return which days there are and are shown, and ranges by name, as attributes of what opens the calendar."""
+    return attributes(
         data_today=seen.today.isoformat(),
         data_earliest=EARLIEST_DAY.isoformat(),
         data_from=seen.shown.first.isoformat(),
         data_to=seen.shown.last.isoformat(),
         data_zone=seen.zone.key,
         data_compare=seen.filters.compare.value,
-        data_words=json.dumps(_WORDS),
-        data_label="Custom range",
+        data_ranges=json.dumps(presets(seen.today)),
     )
-    parts: list[Component] = [
-        html.Div([_preset(*each) for each in presets(seen.today)], className="choices pre"),
-        html.Div(className="months", **attributes(data_months="")),
-        _foot(),
-    ]
-    return html.Div(parts, id=CALENDAR, className="pop cal", **facts)
 
 
 def presets(today: date) -> list[tuple[str, Change]]:
@@ -66,10 +70,6 @@ def presets(today: date) -> list[tuple[str, Change]]:
 
 def _days(first: date, last: date) -> Change:
     return {"range": None, "from": first.isoformat(), "to": last.isoformat()}
-
-
-def _preset(name: str, change: Change) -> html.Button:
-    return html.Button(name, type="button", **attributes(data_closes_popover=""), **sets(change))
 
 
 def _foot() -> html.Div:

@@ -14,7 +14,6 @@ from usage_dash.page.components.model_menu import colour, listed
 from usage_dash.page.components.popover import sets
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.team_menu import named
-from usage_dash.page.names import fenced
 
 _MOST = 4  # chips of a kind, beyond which one tells how many there are
 
@@ -58,19 +57,11 @@ def _days(seen: Seen) -> Children:
 def _chips(seen: Seen) -> list[Component]:
     choice = seen.filters.choice
     models = [
-        _chip(
-            [html.Span(className="swatch", style=colour(usage.slot)), foreign(usage.model)],
-            "model",
-            usage.model,
-            usage.model,
-        )
+        _chip([html.Span(className="swatch", style=colour(usage.slot)), foreign(usage.model)], "model", usage.model)
         for usage in listed(seen)
         if usage.model in choice.models
     ]
-    users = [
-        _chip([_kind("User"), foreign(seen.names.get(user, user))], "user", user, seen.names.get(user, user))
-        for user in choice.users
-    ]
+    users = [_chip([_kind("User"), " ", foreign(seen.names.get(user, user))], "user", user) for user in choice.users]
     if seen.person:
         return _few("model", models)
     return [*_few("model", models), *_few("user", users), *([] if choice.team is None else [_team(choice.team)])]
@@ -79,33 +70,24 @@ def _chips(seen: Seen) -> list[Component]:
 def _few(kind: str, chips: Sequence[Component]) -> list[Component]:
     if len(chips) <= _MOST:
         return list(chips)
-    said = formats.counted(len(chips), kind)
-    return [_button([said], f"Take away all {said}", sets({kind: None}))]
+    return [_button([f"{len(chips)} {kind}s"], sets({kind: None}))]
 
 
-def _chip(said: Children, name: str, value: str, called: str) -> html.Button:
-    changes = attributes(data_toggle=name, data_value=value)
-    return _button(said, f"Take away {name} {fenced(called)}", changes)
+def _chip(said: Children, name: str, value: str) -> html.Button:
+    return _button(said, attributes(data_toggle=name, data_value=value))
 
 
 def _team(team: str) -> html.Button:
-    said: Children = [_kind("Team"), *named(team)] if team else named(team)
-    return _button(said, f"Take away team {fenced(team)}" if team else "Take away No team", sets({"team": None}))
+    return _button([_kind("Team"), " ", *named(team)] if team else named(team), sets({"team": None}))
 
 
 def _kind(name: str) -> html.Span:
     return html.Span(name, className="k")
 
 
-def _button(said: Children, label: str, changes: dict[str, Any]) -> html.Button:
-    return html.Button(
-        [html.Span(said), icon("x")],
-        className="tag",
-        type="button",
-        title=label,
-        **attributes(aria_label=label),
-        **changes,
-    )
+def _button(said: Children, changes: dict[str, Any]) -> html.Button:
+    spoken = html.Span("Take away ", className="visually-hidden")
+    return html.Button([html.Span([spoken, *said]), icon("x")], className="tag", type="button", **changes)
 
 
 def _clear(seen: Seen) -> list[Component]:

@@ -26,7 +26,7 @@ def compare_menu(seen: Seen, popover: str, *, aside: str = "") -> list[Component
         pick(
             popover,
             "menu",
-            [html.Span("vs"), html.B(_called(seen, _chosen(seen)))],
+            [html.Span("vs"), " ", html.B(_called(seen, _chosen(seen)))],
             disabled=nothing_before,
             why="Nothing came before all of it" if nothing_before else "",
         ),

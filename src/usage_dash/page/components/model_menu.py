@@ -26,7 +26,7 @@ def model_menu(seen: Seen) -> list[Component]:
     said = f"{len(chosen)} of {len(models)}" if chosen else f"All {len(models)}"
     return [
         html.H3("Models"),
-        pick(MODELS, "dialog", [html.Span("Models"), html.B(said)]),
+        pick(MODELS, "dialog", [html.Span("Models"), " ", html.B(said)]),
         html.Div(
             [
                 html.Div(field("Find a model", data_narrows=MODELS), className="top"),

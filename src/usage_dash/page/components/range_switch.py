@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page.components.calendar import calendar
+from usage_dash.page.components.calendar import facts
 from usage_dash.page.components.elements import attributes
 from usage_dash.page.components.popover import opens, pick, sets
 from usage_dash.page.components.seen import Seen
@@ -20,18 +20,17 @@ _SEGMENTS = tuple(name for name in RangeName if name is not RangeName.ALL)
 
 
 def range_switch(seen: Seen) -> list[Component]:
-    """Return the switch and its calendar."""
+    """Return the switch."""
     asked = seen.filters.range
     custom = _called(seen) if asked not in _SEGMENTS else "Custom"
     return [
         pick(RANGES, "dialog", [html.B(_called(seen))]),
         html.Div(
-            [radios(asked), _custom(custom, chosen=asked not in _SEGMENTS)],
+            [radios(asked), _custom(seen, custom)],
             id=RANGES,
             className="seg",
             **attributes(data_label="Range"),
         ),
-        calendar(seen),
     ]
 
 
@@ -53,10 +52,16 @@ def _radio(name: RangeName, *, chosen: bool, stop: bool) -> html.Button:
     )
 
 
-def _custom(said: str, *, chosen: bool) -> html.Button:
+def _custom(seen: Seen, said: str) -> html.Button:
+    chosen = seen.filters.range not in _SEGMENTS
     label: dict[str, Any] = attributes(aria_label=f"Custom range: {said}") if chosen else {}
     return html.Button(
-        said, type="button", className="num at" if chosen else "num", **opens(CALENDAR, "dialog"), **label
+        said,
+        type="button",
+        className="num at" if chosen else "num",
+        **opens(CALENDAR, "dialog"),
+        **facts(seen),
+        **label,
     )
 
 

@@ -29,7 +29,7 @@ def team_menu(seen: Seen) -> list[Component]:
     team = seen.filters.choice.team
     return [
         html.H3("Team"),
-        pick(TEAM, "menu", [html.Span("Team"), html.B("All" if team is None else named(team))]),
+        pick(TEAM, "menu", [html.Span("Team"), " ", html.B("All" if team is None else named(team))]),
         menu(TEAM, "Team", _items(seen, team), []),
     ]
 
