@@ -130,11 +130,11 @@ def test_filters_are_those_of_the_page(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/export/users.pdf", 404, "There is no such file to take along."),
-        ("/export/nothing.csv", 404, "There is no such file to take along."),
-        ("/export/workbook.csv", 404, "There is no such file to take along."),
-        ("/export/users", 404, "There is no such file to take along."),
-        ("/export/once", 404, "There is no such file to take along."),
+        ("/export/users.pdf", 404, "There is no such file. There are users, days, models"),
+        ("/export/nothing.csv", 404, "There is no such file. There are users, days, models"),
+        ("/export/workbook.csv", 404, "There is no such file. There are users, days, models"),
+        ("/export/users", 404, "There is no such file. There are users, days, models"),
+        ("/export/once", 404, "There is no such file. There are users, days, models"),
         ("/export/users.csv?range=8d", 400, "This address asks for “range” that is not one of"),
         ("/export/users.csv?from=2026-02-30&to=2026-03-01", 400, "This address asks for days that cannot be"),
         ("/export/users.csv?user=u-bob", 400, "a user who is not among those you may see, so there is no file of it."),

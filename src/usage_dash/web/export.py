@@ -172,7 +172,8 @@ def _whole(file: Any) -> Response:
 
 
 def _no_such_file() -> str:
-    return f"There is no such file to take along. There are {', '.join(sorted(files.NAMES))}."
+    kinds, forms = ", ".join(What), ", ".join(Form)
+    return f"There is no such file. There are {kinds}, each as {forms}; and {files.WORKBOOK}.{Form.EXCEL}."
 
 
 def _told(make: Callable[[ExitStack, _Asked], Response], asked: _Asked) -> Response | Refusal:
