@@ -41,6 +41,10 @@
     return button;
   }
 
+  function below(opener) {
+    return opener.parentElement.getBoundingClientRect().bottom + 6;
+  }
+
   page.make("#calendar", (popover) => {
     const calendar = new Calendar(popover);
     popover.addEventListener("opened", () => calendar.open());
@@ -67,7 +71,9 @@
     }
 
     open() {
-      this.#facts = document.querySelector("#react-entry-point [aria-controls=calendar]").dataset;
+      const opener = document.querySelector("#react-entry-point [aria-controls=calendar]");
+      this.#facts = opener.dataset;
+      this.#popover.style.top = `${below(opener) - this.#popover.offsetParent.getBoundingClientRect().top}px`;
       this.#part("typed").replaceChildren(this.#fields[0], "–", this.#fields[1]);
       this.#part("presets").replaceChildren(...JSON.parse(this.#facts.ranges).map(preset));
       const { from, to } = this.#facts;

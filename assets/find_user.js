@@ -72,7 +72,7 @@
         const asked = `${page.facts.root}find-users?${new URLSearchParams({ text })}`;
         const answer = await fetch(asked, { ...pass, headers, signal, redirect: "manual" });
         const given = answer.ok ? await answer.text() : "";
-        return new DOMParser().parseFromString(given, "text/html").querySelector(".found");
+        return new DOMParser().parseFromString(given, "text/html").querySelector(".found-users");
       } catch {
         return null;
       }

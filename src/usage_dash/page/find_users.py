@@ -37,13 +37,13 @@ def listed(found: FoundUsers, text: str) -> html.Div:
     """Return the list, or the words for that there is nobody."""
     if not found.rows:
         nobody = f"Nobody called “{fenced(text)}” among the users you may see."
-        return html.Div(html.Div(nobody, className="bottom", role="status"), className="found")
+        return html.Div(html.Div(nobody, className="bottom", role="status"), className="found-users")
     no_team = "No team" if any(user.team for user in found.rows) else ""
     options = [_option(user, text, number, no_team) for number, user in enumerate(found.rows)]
     people = html.Ul(
         options, id=ids.FOUND_LIST, className="opts", role="listbox", **attributes(aria_label="Users found")
     )
-    return html.Div([people, html.Div(_foot(found), className="bottom")], className="found")
+    return html.Div([people, html.Div(_foot(found), className="bottom")], className="found-users")
 
 
 def marked(name: str, text: str) -> html.Bdi:

@@ -323,6 +323,8 @@ def test_the_page_of_one_person_has_no_team_and_no_chip_of_theirs() -> None:
     assert having(drawn, "id", ids.TEAM) == []
     assert chips(drawn) == ["gpt-4o"]
     assert text(having(drawn, "className", "count")) == "1"
+    assert having(drawn, "data-clear") == []
+    assert text(having(drawn, "className", "acts")) == "Clear allShow"
 
 
 def test_before_anything_is_known_the_ranges_and_the_fields_stand_there() -> None:

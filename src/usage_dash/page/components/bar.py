@@ -17,7 +17,7 @@ from usage_dash.page.components.compare_menu import compare_menu
 from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.export_menu import export_menu
 from usage_dash.page.components.model_menu import model_menu
-from usage_dash.page.components.popover import field, opens
+from usage_dash.page.components.popover import clears, field, opens
 from usage_dash.page.components.range_switch import radios, range_switch
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.team_menu import team_menu
@@ -93,10 +93,10 @@ def _sheet(seen: Seen) -> html.Div:
 
 
 def _acts(seen: Seen) -> Children:
-    users = formats.counted(seen.counts.users, "user")
+    users = "" if seen.person else f" {formats.counted(seen.counts.users, 'user')}"
     return [
-        html.Button("Clear all", className="b", type="button", **attributes(data_clear="")),
-        html.Button(f"Show {users}", className="b primary", type="button", **attributes(data_closes_popover="")),
+        html.Button("Clear all", className="b", type="button", **clears(seen)),
+        html.Button(f"Show{users}", className="b primary", type="button", **attributes(data_closes_popover="")),
     ]
 
 

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.model_menu import colour, listed
-from usage_dash.page.components.popover import sets
+from usage_dash.page.components.popover import clears, sets
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.team_menu import named
 
@@ -93,7 +93,7 @@ def _button(said: Children, changes: dict[str, Any]) -> html.Button:
 def _clear(seen: Seen) -> list[Component]:
     if seen.chosen <= 1:
         return []
-    return [html.Button("Clear all", className="link", type="button", **attributes(data_clear=""))]
+    return [html.Button("Clear all", className="link", type="button", **clears(seen))]
 
 
 def _and(parts: Sequence[str]) -> str:

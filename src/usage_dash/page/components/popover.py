@@ -14,6 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.seen import Seen
 
 Change = Mapping[str, str | list[str] | None]  # of the address: each name's new value, None for none
 
@@ -21,6 +22,11 @@ Change = Mapping[str, str | list[str] | None]  # of the address: each name's new
 def sets(change: Change) -> dict[str, Any]:
     """Return the attribute by which a press of a control changes the address."""
     return attributes(data_set=json.dumps(change, ensure_ascii=False, separators=(",", ":")))
+
+
+def clears(seen: Seen) -> dict[str, Any]:
+    """Return the attribute by which a press of a control takes all filters away; on a person’s page, by models."""
+    return sets({"model": None}) if seen.person else attributes(data_clear="")
 
 
 def opens(popover: str, kind: str) -> dict[str, Any]:
