@@ -253,9 +253,7 @@ class Known:
     @property
     def counts(self) -> Counts:
         teams = {self.named(each.user_id).team for each in self.shown}
-        first, last = self.bounds
-        days = (last - first).days + 1
-        return Counts(len(self.documents), days, len(self.models), len(teams), len(self.shown))
+        return Counts(len(self.documents), len(self.buckets), len(self.models), len(teams), len(self.shown))
 
     def total(self, each: Document, name: str) -> Sum:
         """An all-time figure of a document: its counter, or where models are chosen what their entries add up to."""

@@ -11,17 +11,28 @@ from usage_dash.reporting.filters import By
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible, within
 from usage_dash.reporting.sums import Sum, sum_of
+from usage_dash.reporting.tables import made
 from usage_dash.reporting.view_models import Range
 
 _NOTHING: Final = Sum()
 
 _SPENT = """
 CREATE TEMP TABLE {table} AS
-SELECT day, slot, sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls,
-    sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
-    sum(input_tokens) AS input_tokens, count(*) FILTER (input_tokens IS NULL) AS input_tokens_lacking,
-    sum(output_tokens) AS output_tokens, count(*) FILTER (output_tokens IS NULL) AS output_tokens_lacking
-FROM {entries} WHERE day BETWEEN $first AND $last GROUP BY day, slot
+SELECT day, slot, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls,
+    sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
+    sum(input_tokens) AS input_tokens, count(*) - count(input_tokens) AS input_tokens_lacking,
+    sum(output_tokens) AS output_tokens, count(*) - count(output_tokens) AS output_tokens_lacking
+FROM entries_of_all_models WHERE day BETWEEN $first AND $last GROUP BY day, slot
+"""
+_SPENT_OF_CHOSEN = """
+CREATE TEMP TABLE {{table}} AS
+FROM {spent} WHERE slot IN (SELECT slot FROM models WHERE model IN (SELECT unnest($models)))
+"""
+_BY_USER = """
+CREATE TEMP TABLE {{table}} AS
+SELECT user_key, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls,
+    sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking, count(*) AS entries
+FROM {entries} WHERE day BETWEEN $first AND $last GROUP BY user_key
 """
 _BUCKETS = """
 SELECT CAST(date_trunc($bucket, day) AS DATE) AS bucket, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking,
@@ -64,16 +75,25 @@ class Spent:
     output_tokens: Sum = _NOTHING
 
 
-def spent(moment: Moment, shown: Range, entries: str = "entries") -> str:
-    """Return the name of a table of what was used on each day of the range of each model, of what `entries` names.
+def spent(moment: Moment, shown: Range) -> str:
+    """Return the name of a table of what was used on each day of the range of each chosen model.
 
     In `cost` is what is known of it, in `cost_lacking` how many entries do not say theirs; so with tokens.
     """
-    table = f"spent_of_{entries}_{_name(shown)}"
-    if table not in moment.made:
-        moment.sql.execute(_SPENT.format(table=table, entries=entries), within(shown))
-        moment.made.add(table)
-    return table
+    of_all, chosen = spent_of_all_models(moment, shown), list(moment.choice.models)
+    if not chosen:
+        return of_all
+    return made(moment, f"{of_all}_chosen", _SPENT_OF_CHOSEN.format(spent=of_all), {"models": chosen})
+
+
+def spent_of_all_models(moment: Moment, shown: Range) -> str:
+    """Return the name of a table as `spent` does, of models chosen or not."""
+    return made(moment, f"spent_{_name(shown)}", _SPENT, within(shown))
+
+
+def by_user(moment: Moment, shown: Range, entries: str = "entries") -> str:
+    """Return the name of a table of what each user used in the range, of what the view `entries` shows."""
+    return made(moment, f"{entries}_{_name(shown)}", _BY_USER.format(entries=entries), within(shown))
 
 
 def spent_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, Spent]:
@@ -93,11 +113,8 @@ def spent_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, Spe
 
 def active_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, int]:
     """Return how many users were active in each bucket of the range that has any usage, by its first day."""
-    table = f"active_by_{bucket}_{_name(shown)}"
-    if table not in moment.made:
-        last_key = row(moment, _LAST_KEY).last_key
-        moment.sql.execute(_ACTIVE.format(table=table), {**within(shown), "bucket": bucket, "last_key": last_key})
-        moment.made.add(table)
+    asked = {**within(shown), "bucket": bucket, "last_key": last_key(moment)}
+    table = made(moment, f"active_by_{bucket}_{_name(shown)}", _ACTIVE, asked)
     return {each.bucket: int(each.users) for each in rows(moment, f"FROM {table}")}
 
 
@@ -105,6 +122,12 @@ def new_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, int]:
     """Return how many of a bucket's active users are not known to have used anything before it, by its first day."""
     days = {**within(shown), **possible(moment)}
     return {each.bucket: each.users for each in rows(moment, _NEW, {**days, "bucket": bucket})}
+
+
+def last_key(moment: Moment) -> int:
+    """Return the greatest key of a user, up to which a bit for each is needed."""
+    key: int = row(moment, _LAST_KEY).last_key
+    return key
 
 
 def _name(shown: Range) -> str:

@@ -7,13 +7,14 @@ from datetime import datetime
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.ranges import EARLIEST_DAY
 from usage_dash.reporting.spans import possible
+from usage_dash.reporting.tables import made
 
 # What counters say: of all models, since they know none. `placed` entries are in some range. Who made no calls and has
 # no entries is `idle`: what such a document does not say is zero. What another does not say is at least what its
 # entries add up to, and `lacking` counts it; it is NULL when they say nothing either. Who has any usage is `used`: in
 # the totals, or by an entry.
 _COUNTED = """
-CREATE TEMP TABLE counted AS
+CREATE TEMP TABLE {table} AS
 WITH held AS (
     SELECT user_key, count(*) AS entries, sum(cost) AS cost,
         sum(cost) FILTER (day BETWEEN $earliest AND $today) AS placed_cost,
@@ -49,13 +50,13 @@ FROM users_of_all_models AS known LEFT JOIN held USING (user_key) LEFT JOIN inst
 """
 # What entries of the chosen models say, of any time. They do not tell when somebody last used another.
 _ITEMISED = """
-CREATE TEMP TABLE documents AS
+CREATE TEMP TABLE {table} AS
 WITH held AS (
     SELECT user_key, max("at") FILTER (day >= $earliest AND "at" <= $now) AS newest,
-        sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls,
-        sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
-        sum(input_tokens) AS input_tokens, count(*) FILTER (input_tokens IS NULL) AS input_tokens_lacking,
-        sum(output_tokens) AS output_tokens, count(*) FILTER (output_tokens IS NULL) AS output_tokens_lacking
+        sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls,
+        sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
+        sum(input_tokens) AS input_tokens, count(*) - count(input_tokens) AS input_tokens_lacking,
+        sum(output_tokens) AS output_tokens, count(*) - count(output_tokens) AS output_tokens_lacking
     FROM entries GROUP BY user_key
 )
 SELECT user_key, user_id, CAST(NULL AS TIMESTAMP) AS last_updated, newest, TRUE AS used,
@@ -74,22 +75,15 @@ NEARLY = 1 - 1e-6
 def tally(moment: Moment) -> None:
     """Make `documents` for the rest of the moment: what is chosen, a user a row; where models are, from entries."""
     if moment.choice.models:
-        _make(moment, "documents", _ITEMISED, {"earliest": EARLIEST_DAY, "now": _now(moment)})
+        made(moment, "documents", _ITEMISED, {"earliest": EARLIEST_DAY, "now": _now(moment)})
     else:
         tally_counters(moment)
-        _make(moment, "documents", "CREATE TEMP VIEW documents AS FROM counted")
+        made(moment, "documents", "CREATE TEMP VIEW {table} AS FROM counted")
 
 
 def tally_counters(moment: Moment) -> None:
     """Make `counted` for the rest of the moment: what the counters of the chosen users say, whichever the models."""
-    _make(moment, "counted", _COUNTED, {**possible(moment), "now": _now(moment), "nearly": NEARLY})
-
-
-def _make(moment: Moment, table: str, statement: str, parameters: object = None) -> None:
-    """Make a table, unless a question has made it already."""
-    if table not in moment.made:
-        moment.sql.execute(statement, parameters)
-        moment.made.add(table)
+    made(moment, "counted", _COUNTED, {**possible(moment), "now": _now(moment), "nearly": NEARLY})
 
 
 def _now(moment: Moment) -> datetime:

@@ -13,13 +13,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from usage_dash.reporting.buckets import Spent, active_in_buckets, new_in_buckets, spent, spent_in_buckets
+from usage_dash.reporting.buckets import (
+    Spent,
+    active_in_buckets,
+    by_user,
+    last_key,
+    new_in_buckets,
+    spent,
+    spent_in_buckets,
+    spent_of_all_models,
+)
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import tally
 from usage_dash.reporting.filters import By, Filters
 from usage_dash.reporting.ranges import Earlier, bucket_of, buckets_of, earlier, end_of
 from usage_dash.reporting.rows import row, rows
-from usage_dash.reporting.spans import range_shown, within
+from usage_dash.reporting.spans import range_shown
 from usage_dash.reporting.sums import Sum, sum_of, total
 from usage_dash.reporting.view_models import Figure, ModelSeries, ModelUsage, Overview, Range, Timeline
 
@@ -30,12 +39,12 @@ SELECT sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls
 FROM documents
 """
 _EARLIER = """
-SELECT sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls, 0 AS calls_lacking,
-    sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
-    count(DISTINCT user_key) AS users
+SELECT sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls, 0 AS calls_lacking,
+    sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
+    coalesce(bit_count(bitstring_agg(user_key, 0, $last_key)), 0) AS users
 FROM entries WHERE day BETWEEN $first AND $last AND "at" <= $until
 """
-_ACTIVE = "SELECT count(DISTINCT user_key) AS users FROM entries WHERE day BETWEEN $first AND $last"
+_ACTIVE = "SELECT count(*) AS users FROM {by_user}"
 _MODELS = """
 SELECT model, slot, variants, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls,
     sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking
@@ -53,7 +62,7 @@ def overview(moment: Moment, filters: Filters) -> Overview:
     tally(moment)
     shown, span = range_shown(moment, filters), earlier(filters, moment.now, moment.zone)
     buckets = _four_in_buckets(moment, shown, bucket_of(shown, filters.by))
-    active_users = Sum(row(moment, _ACTIVE, within(shown)).users)
+    active_users = Sum(row(moment, _ACTIVE.format(by_user=by_user(moment, shown))).users)
     figures = [
         Figure(*four)
         for four in zip(
@@ -95,17 +104,16 @@ def timeline(moment: Moment, filters: Filters) -> Timeline:
 
 def model_split(moment: Moment, filters: Filters) -> tuple[ModelUsage, ...]:
     """Return what each chosen model cost in the range, dearest first; models without an entry there are left out."""
-    return _models(moment, filters, "entries")
+    return _models(moment, spent(moment, range_shown(moment, filters)))
 
 
 def all_models(moment: Moment, filters: Filters) -> tuple[ModelUsage, ...]:
     """Return what each model cost in the range, whether chosen or not; else as `model_split` does."""
-    return _models(moment, filters, "entries_of_all_models" if moment.choice.models else "entries")
+    return _models(moment, spent_of_all_models(moment, range_shown(moment, filters)))
 
 
-def _models(moment: Moment, filters: Filters, entries: str) -> tuple[ModelUsage, ...]:
+def _models(moment: Moment, spent: str) -> tuple[ModelUsage, ...]:
     chosen = moment.choice.models
-    found = rows(moment, _MODELS.format(spent=spent(moment, range_shown(moment, filters), entries)))
     split = [
         ModelUsage(
             model=usage.model,
@@ -116,7 +124,7 @@ def _models(moment: Moment, filters: Filters, entries: str) -> tuple[ModelUsage,
             variants=tuple(usage.variants),
             chosen=not chosen or usage.model in chosen,
         )
-        for usage in found
+        for usage in rows(moment, _MODELS.format(spent=spent))
     ]
     return tuple(sorted(split, key=lambda usage: _dearest_first(usage.cost, usage.model)))
 
@@ -159,4 +167,5 @@ def _previous(moment: Moment, span: Earlier | None) -> Sequence[Sum | None]:
     if span is None:
         return (None,) * 4
     until = span.until.replace(tzinfo=None)
-    return _four(row(moment, _EARLIER, {"first": span.first, "last": span.last, "until": until}))
+    asked = {"first": span.first, "last": span.last, "until": until, "last_key": last_key(moment)}
+    return _four(row(moment, _EARLIER, asked))

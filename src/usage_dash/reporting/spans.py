@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.filters import By, Filters
+from usage_dash.reporting.filters import By, Filters, RangeName
 from usage_dash.reporting.ranges import EARLIEST_DAY, bucket_of, range_of
 from usage_dash.reporting.rows import row
 from usage_dash.reporting.view_models import Range
@@ -16,7 +16,8 @@ _FIRST_DAY = "SELECT min(day) AS day FROM entries WHERE day BETWEEN $earliest AN
 
 def range_shown(moment: Moment, filters: Filters) -> Range:
     """Return the days that the filters' range stands for."""
-    return range_of(filters.range, moment.today, row(moment, _FIRST_DAY, possible(moment)).day)
+    first_day = row(moment, _FIRST_DAY, possible(moment)).day if filters.range is RangeName.ALL else None
+    return range_of(filters.range, moment.today, first_day)
 
 
 def possible(moment: Moment) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from datetime import UTC
 from typing import Any, Final, Generic, TypeVar
 
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.documents import tally
 from usage_dash.reporting.filters import Filters, UserSort
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import range_shown, within
-from usage_dash.reporting.users import USERS, user_row
+from usage_dash.reporting.users import all_users, user_row
 from usage_dash.reporting.view_models import ListedEntry, UserRow
 
 _T = TypeVar("_T")
@@ -77,10 +76,10 @@ def users(
     moment: Moment, filters: Filters, sort: UserSort, limit: int, after: Place | None, *, descending: bool
 ) -> Stretch[UserRow]:
     """Return users in the order of the users table: unknown values come last, ties go by id."""
-    tally(moment)
+    everybody, direction = all_users(moment, range_shown(moment, filters)), "DESC" if descending else "ASC"
     beyond, told = _beyond_user(sort, after, descending=descending)
-    query = _ORDERED_USERS.format(users=USERS, sort=sort, beyond=beyond, direction="DESC" if descending else "ASC")
-    found = rows(moment, query, {**within(range_shown(moment, filters)), **told, "limit": limit + 1})
+    query = _ORDERED_USERS.format(users=everybody, sort=sort, beyond=beyond, direction=direction)
+    found = rows(moment, query, {**told, "limit": limit + 1})
     place = (found[limit - 1].at_value, found[limit - 1].user_id) if len(found) > limit else None
     total = row(moment, "SELECT count(*) AS users FROM documents").users
     return Stretch(tuple(user_row(user, ()) for user in found[:limit]), total, place)

@@ -7,22 +7,19 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from usage_dash.reporting.buckets import by_user
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import tally, tally_counters
 from usage_dash.reporting.filters import By, Filters, UserQuery
 from usage_dash.reporting.ranges import buckets_of
 from usage_dash.reporting.rows import row, rows
-from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc, within
+from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc
 from usage_dash.reporting.sums import Sum, sum_of
 from usage_dash.reporting.view_models import EntryRow, Range, UserDetail, UserRow, UsersPage
 
 # Columns to sort by are called as `UserSort` calls them; "user" is what a user is called, whatever the case. Who only
 # listened moved `last_updated`, too, so the newest entry says best when somebody was active.
-USERS = """
-WITH spent AS (
-    SELECT user_key, sum(cost) AS known, count(*) FILTER (cost IS NULL) AS lacking
-    FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
-)
+_USERS = """
 SELECT user_key, documents.user_id, name, people.team AS team_name, cost, calls, tokens, input_tokens, output_tokens,
     cost_lacking, calls_lacking, tokens_lacking, input_tokens_lacking, output_tokens_lacking,
     lower(if(name = '', documents.user_id, name)) AS "user", nullif(lower(people.team), '') AS team,
@@ -32,7 +29,8 @@ SELECT user_key, documents.user_id, name, people.team AS team_name, cost, calls,
     CASE WHEN lacking > 0 THEN nullif(known, 0) ELSE coalesce(known, 0) END AS range_cost,
     coalesce(lacking, 0) AS range_lacking,
     CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active
-FROM documents LEFT JOIN spent USING (user_key) JOIN people USING (user_key)
+FROM documents JOIN people USING (user_key)
+LEFT JOIN (SELECT user_key, cost AS known, cost_lacking AS lacking FROM {by_user}) USING (user_key)
 """
 _COUNT = "SELECT count(*) AS users FROM documents"
 _TEAMS = "SELECT EXISTS (FROM scoped_people WHERE team <> '') AS known"
@@ -74,7 +72,7 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
     total = row(moment, _COUNT).users
     page = _nearest_page(query.page, query.page_size, total)
     limits = {"limit": query.page_size, "offset": page * query.page_size}
-    found = rows(moment, USERS + order, {**within(shown), **limits})
+    found = rows(moment, all_users(moment, shown) + order, limits)
     sparks = _sparks(moment, shown, filters.by, [user.user_key for user in found])
     return UsersPage(
         rows=tuple(user_row(user, sparks[user.user_key]) for user in found),
@@ -85,6 +83,12 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
         shares_at_most=bool(found and found[0].shares_at_most),
         teams=row(moment, _TEAMS).known,
     )
+
+
+def all_users(moment: Moment, shown: Range) -> str:
+    """Return SQL that gives a row for each user, in any order, with columns to sort by."""
+    tally(moment)
+    return _USERS.format(by_user=by_user(moment, shown))
 
 
 def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) -> UserDetail | None:
@@ -130,7 +134,7 @@ def _sparks(moment: Moment, shown: Range, by: By | None, keys: Sequence[int]) ->
 
 
 def user_row(user: Any, spark: tuple[float | None, ...]) -> UserRow:
-    """Return a row of `USERS`."""
+    """Return a user as `all_users` gives them."""
     return UserRow(
         user_id=user.user_id,
         cost=sum_of(user.cost, user.cost_lacking),
