@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
+from usage_dash.exports.as_xlsx import MOST_ROWS
 from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.popover import menu, opens
@@ -18,11 +18,10 @@ from usage_dash.page.ids import EXPORT
 from usage_dash.reporting.grammar import written
 from usage_dash.reporting.ranges import bucket_of
 
-MOST_OF_EXCEL: Final = 200_000  # rows
 _MANY = 1_000_000  # rows, for which one waits
 _ROWS_A_SECOND = 100_000  # on a slow line
 _NOTHING = "Nothing to export: there is no usage in these days with these filters."
-_TOO_MANY = f"Over {MOST_OF_EXCEL:,} rows: CSV has them all"
+_TOO_MANY = f"Over {MOST_ROWS:,} rows: CSV has them all"
 _SAID = attributes(data_export_said="", aria_live="polite")
 
 
@@ -80,7 +79,7 @@ def _kinds(seen: Seen) -> list[tuple[str, str, int]]:
 
 
 def _excel(seen: Seen, *, is_empty: bool) -> html.A:
-    is_long = sum(count for _, _, count in _kinds(seen)) > MOST_OF_EXCEL
+    is_long = sum(count for _, _, count in _kinds(seen)) > MOST_ROWS
     said = _two("file-spreadsheet", "Excel workbook", _TOO_MANY if is_long else "All as sheets, and what they show")
     return _file(seen, "workbook.xlsx", said, "", possible=not is_empty and not is_long)
 
