@@ -2,6 +2,7 @@
    colour, and filters by what is clicked. */
 (() => {
   const TOKEN = /^var\((--[\w-]+)(?:, ([\d.]+))?\)$/;
+  const WIDE = "cost-over-time";
   const page = window.usageDash;
   const before = new Map(); // by days that a click went to: the range that was left
   let charts = null;
@@ -23,14 +24,15 @@
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item, style)]));
   }
 
-  function figure(chart) {
+  /* The figure as it is drawn in this theme. */
+  page.figure = (chart) => {
     const drawn = coloured(charts[chart].figure, getComputedStyle(document.documentElement));
     drawn.layout.meta = charts[chart].figure.layout.meta; // has names, which are no colours whatever they look like
     // A finger on a chart scrolls the page; a mouse zooms in.
     if (window.matchMedia("(pointer: coarse)").matches) drawn.layout.dragmode = false;
     keepZoom(drawn.layout, plot(chart)?.layout);
     return drawn;
-  }
+  };
 
   function plot(chart) {
     return document.querySelector(`#${chart} .js-plotly-plot`);
@@ -49,8 +51,9 @@
     begun = true;
     if (!sent) return as_it_is;
     charts = sent;
+    document.dispatchEvent(new CustomEvent("charts", { detail: charts }));
     return context.outputs_list.map(({ id, property }) => {
-      if (property === "figure") return sent[id] ? figure(id) : as_it_is;
+      if (property === "figure") return sent[id] ? page.figure(id) : as_it_is;
       const end = id.lastIndexOf("-");
       const chart = sent[id.slice(0, end)];
       if (property === "hidden") return !chart;
@@ -58,11 +61,18 @@
     });
   };
 
-  /* For print: at once, without waiting for Dash. */
-  page.redrawNow = () => {
+  /* For print: at once, without waiting for Dash, and as wide as paper has room for; style fits that to its columns. */
+  page.redrawNow = ({ onPaper = false } = {}) => {
     for (const chart of Object.keys(charts ?? {})) {
-      const drawn = figure(chart);
-      if (plot(chart)) window.Plotly.react(plot(chart), drawn.data, drawn.layout);
+      const shown = plot(chart);
+      if (!shown) continue;
+      const [width, height] = chart === WIDE ? [680, 205] : [330, 185];
+      const { data, layout } = page.figure(chart);
+      window.Plotly.react(shown, data, { ...layout, ...(onPaper ? { width, height } : { autosize: true }) });
+      for (const svg of shown.querySelectorAll(".main-svg")) {
+        if (onPaper) svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+        else svg.removeAttribute("viewBox");
+      }
     }
   };
 
@@ -70,17 +80,21 @@
   page.filter = (click) => {
     if (!click) return;
     if (click.toggle) page.toggle(click.toggle, click.value);
-    else if ("team" in click) page.set({ team: page.params().get("team") === click.team ? null : click.team });
+    else if ("team" in click) page.set({ team: page.isFilteredBy(click) ? null : click.team });
     else goTo(click);
+  };
+
+  page.isFilteredBy = (click) => {
+    const params = page.params();
+    if (click.toggle) return params.getAll(click.toggle).includes(click.value);
+    return Object.entries(click).every(([name, value]) => params.get(name) === value);
   };
 
   /* A week or a month opens into its days. */
   function goTo({ from, to }) {
     const params = page.params();
-    const [range, by] = [params.get("range"), params.get("by")];
-    const days = { from: params.get("from"), to: params.get("to") };
-    if (days.from === from && days.to === to) return page.set(before.get(from + to) ?? { range: null, from: null, to: null });
-    before.set(from + to, { range, by, ...days });
+    if (page.isFilteredBy({ from, to })) return page.set(before.get(from + to) ?? { range: null, from: null, to: null });
+    before.set(from + to, Object.fromEntries(["range", "from", "to", "by"].map((name) => [name, params.get(name)])));
     page.set({ range: null, by: null, from, to });
   }
 

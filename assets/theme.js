@@ -62,7 +62,7 @@
   });
   window.addEventListener("beforeprint", () => {
     apply("light");
-    window.usageDash.redrawNow?.();
+    window.usageDash.redrawNow?.({ onPaper: true });
   });
   window.addEventListener("afterprint", () => {
     apply();

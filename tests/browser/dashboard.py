@@ -135,7 +135,8 @@ class Dashboard:
 
     def ready(self) -> Dashboard:
         """Wait until data is shown, cards, charts and table, and nothing is under way."""
-        drawn = "return document.querySelectorAll('.view-data .js-plotly-plot .main-svg').length >= 4"
+        undrawn = "document.querySelector('.panel:not([hidden]) .plot:not(:has(.main-svg))')"
+        drawn = f"return document.querySelector('.view-data .panel') && !{undrawn}"
         self.until(lambda: self.run(drawn) and self.users(), "the page shows data")
         return self.at_rest()
 

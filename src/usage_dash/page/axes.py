@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from usage_dash.page.marks import Click
 from usage_dash.reporting.filters import By
+from usage_dash.reporting.ranges import DAY
 from usage_dash.reporting.view_models import Timeline
 
 Figure: TypeAlias = dict[str, Any]  # as plotly.js takes it: plotly's own classes take 5 ms to say the same
@@ -60,7 +60,7 @@ def over_time(timeline: Timeline, zoom: str) -> dict[str, Any]:
             "type": "date",
             "tickformat": "%b %Y" if wide else "%-d %b",
             "hoverformat": _TOLD[timeline.bucket],
-            **({"tickvals": _some(timeline.days)} if timeline.bucket == By.WEEK else {"nticks": _MOST_LABELS}),
+            **_labels(timeline),
             "showgrid": False,
             "zeroline": False,
             "showline": True,
@@ -72,9 +72,14 @@ def over_time(timeline: Timeline, zoom: str) -> dict[str, Any]:
     }
 
 
-def _some(days: Sequence[date]) -> Sequence[date]:
-    """Return so many days as an axis has room for; plotly itself would label Sundays."""
-    return days[:: -(-len(days) // _MOST_LABELS)] if days else days
+def _labels(timeline: Timeline) -> dict[str, Any]:
+    """Return which points of an axis are labelled, where plotly would label hours, or Sundays."""
+    days = timeline.days
+    if len(days) == 1:
+        return {"tickvals": days, "range": [f"{days[0] - DAY} 12:00", f"{days[0]} 12:00"]}
+    if len(days) <= _MOST_LABELS or timeline.bucket == By.WEEK:
+        return {"tickvals": days[:: -(-len(days) // _MOST_LABELS)] if days else days}
+    return {"nticks": _MOST_LABELS}
 
 
 def upwards(values: Sequence[float], words: Sequence[str]) -> dict[str, Any]:

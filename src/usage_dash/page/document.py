@@ -33,9 +33,9 @@ DESCRIPTION = "Live cost and usage of a chatbot’s OpenAI calls."
 
 _FONT = "vendor/fontsource-variable-inter-5.3.0"
 # In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
-_INLINE_STYLES = ("tokens.css", "app.css", "charts.css", "icons.css")
+_INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
 _RESET, _LETTER_STYLE = "vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css"
-_STYLES = (_RESET, _LETTER_STYLE, "explore.css", "users_table.css", "user_page.css")
+_STYLES = (_RESET, _LETTER_STYLE, "explore.css", "charts.css", "users_table.css", "user_page.css")
 PLAIN_STYLES = (_RESET, _LETTER_STYLE, *_INLINE_STYLES)  # of pages that are no dashboard
 _LETTERS = f"{_FONT}/files/inter-latin-wght-normal.woff2"  # asked for at once, or words move when it comes
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
@@ -50,6 +50,7 @@ _SCRIPTS = (
     "popovers.js",  # before what opens dialogs, or the focus would come back to what it has closed
     "refresh.js",
     "charts.js",
+    "chart_tools.js",
     "clock.js",
     "shortcuts.js",
     "users_table.js",

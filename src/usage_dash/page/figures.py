@@ -19,6 +19,7 @@ from usage_dash.reporting.view_models import Timeline
 _MANY_POINTS = 120
 _CALLS, _NEW = "var(--ud-model-2)", "var(--ud-accent)"
 _LEFT_OUT = 0.32  # the opacity of what a filter leaves out
+_BLOCK = 6 * 3_600_000  # milliseconds of a day that a single point takes
 _BAR, _FULL = 0.68, 5  # of its place; with fewer bars than so many they stay as thick as they would be
 
 
@@ -49,12 +50,14 @@ class _Line:
 def cost_over_time(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Mark, Sequence[Sum]]]) -> Figure:
     """Cost at each point: the models stacked, the total as a line above them."""
     weight = _weight(points)
-    areas = [_area(points, mark, values, weight) for mark, values in stack]
+    shape = _area if len(cost) > 1 else _block
+    areas = [shape(points, mark, values) for mark, values in stack]
     line = _Line("Total", [value.least for value in cost], told(points, cost, formats.money), INK, 1.8 * weight)
     return figure(
         [*areas, *_drawn(points, line)],
         points.clicks,
         **over_time(points.timeline, points.zoom),
+        barmode="stack",
         yaxis=_axis(max((value.known for value in cost), default=0.0), formats.money),
     )
 
@@ -202,7 +205,21 @@ def _hover(mark: Mark, said: str) -> str:
     return "<br>".join([f"{lines(mark.name)}: <b>{said}</b>", *map(lines, mark.more)])
 
 
-def _area(points: Points, mark: Mark, values: Sequence[Sum], weight: float) -> Trace:
+def _block(points: Points, mark: Mark, values: Sequence[Sum]) -> Trace:
+    """A single point is no line, and has nothing under it."""
+    return {
+        "type": "bar",
+        "x": points.timeline.days,
+        "y": [value.known for value in values],
+        "width": _BLOCK,
+        "name": lines(mark.name),
+        "marker": {"color": faint(mark.colour, 0.6)},
+        "customdata": [in_words(value, formats.money) for value in values],
+        "hovertemplate": "%{customdata}",
+    }
+
+
+def _area(points: Points, mark: Mark, values: Sequence[Sum]) -> Trace:
     return {
         "type": "scatter",
         "x": points.timeline.days,
@@ -210,7 +227,7 @@ def _area(points: Points, mark: Mark, values: Sequence[Sum], weight: float) -> T
         "name": lines(mark.name),
         "stackgroup": "models",
         "mode": "lines",
-        "line": {"width": 1.2 * weight, "color": mark.colour},
+        "line": {"width": 1.2 * _weight(points), "color": mark.colour},
         "fillcolor": faint(mark.colour, 0.22),
         "customdata": [in_words(value, formats.money) for value in values],
         "hovertemplate": "%{customdata}",
@@ -222,6 +239,7 @@ def _bars_over_time(points: Points, name: str, values: Sequence[int], colour: st
         "type": "bar",
         "x": points.timeline.days,
         "y": values,
+        "width": _BLOCK if len(values) == 1 else None,
         "name": name,
         "marker": {"color": [faint(colour, 0.45) if aside else colour for aside in points.asides]},
         "hovertemplate": "%{y:,}",
@@ -259,6 +277,7 @@ def _stroke(points: Points, line: _Line, part: slice, dash: str = "solid") -> Tr
         "type": "scatter",
         "x": points.timeline.days[part],
         "y": values,
+        "name": line.name,
         "mode": "lines+markers" if any(alone) else "lines",
         "line": {"color": line.colour, "width": line.width, "dash": dash},
         "marker": {"color": line.colour, "size": [6 * point for point in alone] if any(alone) else 6},

@@ -64,7 +64,7 @@ def _document(app: Dash, embed_origins: Sequence[str]) -> Secure:
         .default_src("'self'")
         .script_src("'self'", *app.csp_hashes())
         .style_src("'self'", "'unsafe-inline'")  # plotly and DataTable write styles
-        .img_src("'self'", "data:")
+        .img_src("'self'", "data:", "blob:")  # plotly makes pictures of charts by way of blobs
         .object_src("'none'")
         .base_uri("'self'")
         .form_action("'self'")

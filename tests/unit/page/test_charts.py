@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from dash import html
 from dash.development.base_component import Component
 from tests.unit import view_samples as samples
 
@@ -58,7 +59,21 @@ def switches(chart: Chart) -> list[tuple[str, bool, dict[str, Any]]]:
     """The buttons above a figure: what each says, whether it is pressed, and what it makes of the address."""
     groups = chart.head[-1].children  # type: ignore[union-attr] # the last is their place
     props = [button.to_plotly_json()["props"] for group in groups for button in group.children]
-    return [(each["children"], each["aria-pressed"] == "true", json.loads(each["data-set"])) for each in props]
+    return [(each["children"], each["aria-checked"] == "true", json.loads(each["data-set"])) for each in props]
+
+
+def headed(chart: Chart) -> str:
+    """The title, which can be the button of a menu, and the caption."""
+    first = chart.head[0]
+    title = first.children[0] if isinstance(first, html.Div) else first  # type: ignore[union-attr]
+    return f"{text(title)}|{text(chart.head[1])}"
+
+
+def menu(chart: Chart) -> list[tuple[str, bool, dict[str, Any]]]:
+    """The items of the menu that the title opens, as in `switches`."""
+    listed = chart.head[0].children[1].children[0]  # type: ignore[union-attr]
+    props = [item.to_plotly_json()["props"] for item in listed.children]
+    return [(text(each["children"]), each["aria-checked"] == "true", json.loads(each["data-set"])) for each in props]
 
 
 def clicks(chart: Chart) -> list[Any]:
@@ -87,7 +102,7 @@ def test_charts_are_told_in_words_too() -> None:
     cost = found[ids.COST_OVER_TIME]
     assert text(cost.head) == "Cost over time|$1,939.54 in 7 days|Day|Week|Month|Per day|Cumulative"
     assert cost.summary == "Line chart: daily cost, $1,939.54 in 7 days; highest $21.43 on 18 Nov 2026."
-    assert text(found[ids.CALLS_OVER_TIME].head) == "API calls over time|210 · daily"
+    assert headed(found[ids.CALLS_OVER_TIME]) == "API calls over time|210 · daily"
     assert found[ids.MODEL_DISTRIBUTION].summary == (
         "Donut chart: API calls by model in 7 days: \u2068m0\u2069 10 calls, \u2068m1\u2069 20 calls."
     )
@@ -219,7 +234,10 @@ def test_what_is_unknown_stays_unknown_when_added_up() -> None:
 )
 def test_the_second_chart_over_time_shows_the_measure_that_was_chosen(measure: Measure, head: str, last: str) -> None:
     chart = told(looks=Looks(measure=measure))[ids.CALLS_OVER_TIME]
-    assert text(chart.head) == head
+    assert headed(chart) == head
+    chosen = [item for item in menu(chart) if item[1]]
+    assert chosen == [(head.split("|", maxsplit=1)[0], True, {"measure": measure.value})]
+    assert len(menu(chart)) == len(Measure)
     assert chart.table.rows[-1][1] == last
     assert chart.figure["data"][-1]["customdata"][-1] == last
 
@@ -265,3 +283,12 @@ def test_a_picture_s_name_tells_the_chart_and_the_days() -> None:
     seen = shown(looks=Looks(measure=Measure.TOKENS))
     sent = charts.sent(seen, charts.charts(seen))
     assert sent[ids.CALLS_OVER_TIME]["file"] == "tokens-over-time_2026-11-18_2026-11-24"
+
+
+def test_a_single_day_is_a_block_of_its_models_on_an_axis_of_that_day() -> None:
+    day = [date(2026, 11, 18)]
+    timeline = by(By.DAY, day, cut_first=False, cut_last=False)
+    cost = told(overview=over(day[0], day[0], "on that day"), timeline=timeline)[ids.COST_OVER_TIME]
+    assert [trace["y"] for trace in cost.figure["data"] if trace["type"] == "bar"] == [[1.0], [1.0]]
+    axis = cost.figure["layout"]["xaxis"]
+    assert (list(axis["tickvals"]), axis["range"]) == (day, ["2026-11-17 12:00", "2026-11-18 12:00"])

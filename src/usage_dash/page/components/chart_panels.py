@@ -6,14 +6,14 @@ the element that takes it: the chart's head, its key, its words for those who do
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from usage_dash.page.components.elements import Children, attributes
+from usage_dash.page.components.elements import Children, attributes, icon
+from usage_dash.page.components.popover import Change, menu, opens, sets
 
 PARTS = {"head": "children", "key": "children", "summary": "aria-label"}  # by name, the property that takes it
 
@@ -23,7 +23,7 @@ class Option:
     """One of the choices of a switch: its label, and what it makes of the page's address."""
 
     label: str
-    change: Mapping[str, str | None]
+    change: Change
     chosen: bool
 
 
@@ -55,8 +55,13 @@ def panel(chart: str, title: str) -> html.Section:
     )
     return html.Section(
         [
-            html.Div(html.Div(head(chart, title, ""), id=part_id(chart, "head"), className="told"), className="hd"),
-            html.Div([plot, html.Div(id=part_id(chart, "key"), className="key num")], className="drawing"),
+            html.Div(
+                [html.Div(head(chart, title, ""), id=part_id(chart, "head"), className="told"), _tools(chart, title)],
+                className="hd",
+            ),
+            html.Div(
+                [plot, html.Div(id=part_id(chart, "key"), className="key num"), _table(chart)], className="drawing"
+            ),
         ],
         id=panel_id(chart),
         className="card panel",
@@ -66,26 +71,82 @@ def panel(chart: str, title: str) -> html.Section:
 
 def head(chart: str, title: str, caption: str, switches: Sequence[Component] = ()) -> Children:
     """Return what stands above a figure."""
+    return _head(html.H2(title, id=f"{chart}-title"), caption, switches)
+
+
+def head_of_many(chart: str, title: str, caption: str, choices: Sequence[Component]) -> Children:
+    """Return what stands above a figure of which there are many: its title opens the menu of them."""
+    popover = f"{chart}-choices"
+    button = html.Button(
+        [title, icon("chevron-down")], className="quiet titled", type="button", **opens(popover, "menu")
+    )
+    parts = [html.H2(button, id=f"{chart}-title"), menu(popover, "What is shown", list(choices), [])]
+    return _head(html.Div(parts, className="anchor"), caption, ())
+
+
+def _head(title: Component, caption: str, switches: Sequence[Component]) -> Children:
     return [
-        html.H2(title, id=f"{chart}-title"),
+        title,
         html.Span(caption, className="sub num"),
         html.Span(list(switches), className="switches"),
     ]
 
 
 def switch(label: str, options: Sequence[Option]) -> html.Div:
-    """Return buttons of which one is pressed."""
+    """Return radio buttons side by side; one stop for the Tab key, arrows between."""
     buttons = [
         html.Button(
             option.label,
             type="button",
-            **attributes(aria_pressed=str(option.chosen).lower(), data_set=json.dumps(option.change)),
+            role="radio",
+            tabIndex=0 if option.chosen else -1,
+            **attributes(aria_checked=str(option.chosen).lower()),
+            **sets(option.change),
         )
         for option in options
     ]
-    return html.Div(buttons, className="seg small", role="group", **attributes(aria_label=label))
+    return html.Div(buttons, className="seg small", role="radiogroup", **attributes(aria_label=label))
 
 
 def key(entries: Sequence[tuple[str, str]]) -> Children:
     """Return what the strokes of a figure mean: the class that draws each, and its words."""
     return [html.Span([html.I(className=stroke), words]) for stroke, words in entries]
+
+
+def _tools(chart: str, title: str) -> html.Div:
+    """Return what can be done with a figure (assets/chart_tools.js)."""
+    popover, button = f"{chart}-tools", f"{chart}-more"
+    more = html.Button(
+        icon("ellipsis"),
+        id=button,
+        className="b square small",
+        type="button",
+        **opens(popover, "menu"),
+        **attributes(aria_label="Menu of", aria_labelledby=f"{button} {chart}-title"),
+    )
+    items: list[Component] = [
+        _tool("table", "Show as table", role="menuitemcheckbox", aria_checked="false", data_shows_table=chart),
+        _tool("image-down", "Save as PNG", role="menuitem", data_saves=chart),
+    ]
+    return html.Div([more, menu(popover, title, items, [], aside="right")], className="anchor")
+
+
+def _tool(picture: str, said: str, *, role: str, **more: str) -> html.Button:
+    return html.Button(
+        [icon(picture), said],
+        type="button",
+        role=role,
+        tabIndex=-1,
+        **attributes(data_closes_popover="", **more),
+    )
+
+
+def _table(chart: str) -> html.Div:
+    """Return the place of a figure's table, which can be longer than it."""
+    return html.Div(
+        id=f"{chart}-table",
+        className="as-table",
+        role="group",
+        tabIndex=0,
+        **attributes(aria_labelledby=f"{chart}-title"),
+    )

@@ -23,7 +23,8 @@ def layout() -> html.Div:
     first, second = ([panel(chart, title) for chart, title in row.items()] for row in (FIRST_ROW, SECOND_ROW))
     models = html.Div(id=ids.PERSON_MODELS, className="person-models")
     return html.Div(
-        [html.Div([*first, models], className="grid charts"), html.Div(second, className="grid charts thirds")]
+        [html.Div([*first, models], className="grid charts"), html.Div(second, className="grid charts thirds")],
+        className="panels",
     )
 
 

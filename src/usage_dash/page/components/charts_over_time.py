@@ -13,7 +13,9 @@ from dash import html
 from usage_dash.page import figures, formats, ids
 from usage_dash.page.amounts import Form, amount, lacking
 from usage_dash.page.components.chart import Chart, Shown, Table
-from usage_dash.page.components.chart_panels import Option, head, key, switch
+from usage_dash.page.components.chart_panels import Option, head, head_of_many, key, switch
+from usage_dash.page.components.elements import Children
+from usage_dash.page.components.popover import choice
 from usage_dash.page.figures import Points, in_words, told
 from usage_dash.page.marks import Mark, marks
 from usage_dash.page.names import fenced
@@ -23,6 +25,7 @@ from usage_dash.reporting.ranges import end_of, length_of
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Range, Timeline
 
+_ACTIVE = "Active users"
 _OFTEN = {By.DAY: "daily", By.WEEK: "weekly", By.MONTH: "monthly"}
 _WHEN = {By.DAY: "on {}", By.WEEK: "in the week from {}", By.MONTH: "in {}"}
 _OF = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
@@ -89,7 +92,7 @@ def _counts(shown: Shown, measure: _Measure) -> Chart:
         figures.counts_over_time(points, name, values, measure.form),
         Table((_OF[timeline.bucket], name), _rows(points, [told(points, values, measure.form)])),
         f"Line chart: {often} {measure.name}, {words} {shown.label}; {_peak(timeline, values, measure.form)}",
-        head(ids.CALLS_OVER_TIME, measure.title, f"{words} · {often}"),
+        _head(shown, measure.title, f"{words} · {often}"),
         name=measure.title.lower().replace(" ", "-"),
     )
 
@@ -107,10 +110,19 @@ def _active_users(shown: Shown) -> Chart:
             _rows(points, [told(points, active, formats.number), back, new]),
         ),
         f"Bar chart: {often} active users, {words} {shown.label}; {_peak(timeline, active, formats.number)}",
-        head(ids.CALLS_OVER_TIME, "Active users", f"{words} · {often}"),
+        _head(shown, _ACTIVE, f"{words} · {often}"),
         key=key([("swatch returning", "Returning"), ("swatch new", "New")]),
         name="active-users",
     )
+
+
+def _head(shown: Shown, title: str, caption: str) -> Children:
+    titles = {measure: found.title for measure, found in _MEASURES.items()} | {Measure.USERS: _ACTIVE}
+    choices = [
+        choice([titles[measure]], "", {"measure": measure.value}, chosen=measure is shown.looks.measure)
+        for measure in Measure
+    ]
+    return head_of_many(ids.CALLS_OVER_TIME, title, caption, choices)
 
 
 def _points(shown: Shown) -> Points:
