@@ -98,7 +98,7 @@ def _can_be(_context: HookContext, case: Case) -> bool:
         return False
     if case.meta is None or case.meta.generation.mode is GenerationMode.NEGATIVE:
         return True
-    first, last = query.get("from"), query.get("to")
-    if query.get("cursor") or (first is None) != (last is None):
-        return False
-    return first is None or ("range" not in query and EARLIEST_DAY.isoformat() <= last and first <= min(last, TODAY))
+    first, last = query.get("from"), query.get("to", TODAY)
+    if first is None or query.get("cursor"):
+        return "to" not in query and not query.get("cursor")
+    return "range" not in query and EARLIEST_DAY.isoformat() <= last and first <= min(last, TODAY)

@@ -730,3 +730,14 @@ def test_whatever_goes_wrong_programs_are_told_in_json(served: Served) -> None:
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), path
         assert answer.json["status"] == status
         assert "<" not in answer.text
+
+
+def test_what_programs_are_told_is_compressed_kept_by_nobody_and_for_no_other_site(served: Served) -> None:
+    ask = served.client("viewer")
+    for method in ("GET", "HEAD", "OPTIONS"):
+        headers = {"Accept-Encoding": "br", "Origin": "https://evil.example"}
+        answer = ask(method, f"{API}/timeline", headers=headers)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert not [name for name in answer.headers.keys() if name.lower().startswith("access-control-")]  # noqa: SIM118
+        assert answer.headers.get("Content-Encoding") == ("br" if method == "GET" else None)

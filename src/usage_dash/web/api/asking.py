@@ -49,15 +49,15 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    range: RangeName = Field(RangeName.MONTH, description="Which days; or “from” and “to”.")
+    range: RangeName = Field(RangeName.MONTH, description="Which days; or “from” and “to” in its place.")
     from_: date | SkipJsonSchema[None] = Field(
         None,
         alias="from",
-        description="The first reporting day, together with “to” and without “range”.",
+        description="The first reporting day, in place of “range”.",
         json_schema_extra=_without_default,
     )
     to: date | SkipJsonSchema[None] = Field(
-        None, description="The last reporting day, at “from” or later.", json_schema_extra=_without_default
+        None, description="The last reporting day, beside “from”; without it today.", json_schema_extra=_without_default
     )
     model: list[Text] = Field([], max_length=MOST_NAMES, description="Models; all without one. May be repeated.")
     user: list[Text] = Field([], max_length=MOST_NAMES, description="Ids of users; all without one. May be repeated.")

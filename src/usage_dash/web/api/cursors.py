@@ -25,10 +25,12 @@ def read(cursor: str, question: str, length: int) -> list[str | None] | None:
         told = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
     except ValueError as error:
         raise CursorError("“cursor” that is none") from error
-    if not isinstance(told, list) or len(told) != length + 1 or not all(_is_part(part) for part in told):
+    if not isinstance(told, list) or not told or not all(_is_part(part) for part in told):
         raise CursorError("“cursor” that is none")
     if told[0] != question:
         raise CursorError("a “cursor” of another question: it goes on with the filters and the order that it came from")
+    if len(told) != length + 1:
+        raise CursorError("“cursor” that is none")
     return told[1:]
 
 
