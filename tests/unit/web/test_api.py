@@ -259,8 +259,12 @@ def test_times_say_that_they_are_utc(program: Program) -> None:
 
 
 def test_an_id_may_hold_anything(program: Program) -> None:
-    assert program.get("users/c%2Fd%20%C3%A9")["user_id"] == "c/d é"
-    for path in ("users/c%2Fd", "users/%2F", "users/..", "users/a//b", "users/%00"):
+    odd = ["c/d é", "/", "a//b", "\n", "a\nb", "%2F", "?", "#", "\x00", ".", "..", "users", "a/../b", "\u202e", " "]
+    filled(program.ledger, [document(user, total_cost=1.0) for user in odd])
+    for user in odd:
+        told = program.get(f"users/{_quoted(user)}")
+        assert (told["user_id"], told["cost"]["total"]["exact"]) == (user, 1.0)
+    for path in ("users/c%2Fd", "users/%2F%2F", "users/", "users//b"):
         program.get(path, status=404)
 
 

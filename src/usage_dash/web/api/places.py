@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, OpenAPI
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.sync.sync import Sync
@@ -17,6 +18,13 @@ from usage_dash.web.api.answering import Asked
 from usage_dash.web.api.asking import OneUser, Question, QuestionOfEntries, QuestionOfUsers
 from usage_dash.web.api.problems import DESCRIBED
 from usage_dash.web.api.responses import Responses
+
+
+class _Id(BaseConverter):
+    """An id of a document in a path, which may hold anything."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
 
 
 class _Place(NamedTuple):
@@ -36,6 +44,7 @@ _PLACES: Final = {
 
 def register(server: OpenAPI, sync: Sync, reports: Reports, prefix: str) -> None:
     """Add the places to a server that is shown below the path `prefix`."""
+    server.url_map.converters["id"] = _Id
     blueprint = APIBlueprint("api", __name__, url_prefix=API, abp_responses=DESCRIBED, abp_security=[{"token": []}])
     responses = Responses(sync, reports, f"{prefix}{API.lstrip('/')}")
 
@@ -77,7 +86,7 @@ def _add_lists(blueprint: APIBlueprint, responses: Responses) -> None:
 
 
 def _add_others(blueprint: APIBlueprint, responses: Responses) -> None:
-    @blueprint.get("/users/<path:user_id>", responses={200: shapes.Person}, merge_slashes=False)
+    @blueprint.get("/users/<id:user_id>", responses={200: shapes.Person}, merge_slashes=False)
     def user(path: OneUser, query: Question) -> Response:  # noqa: ARG001 - see above
         """All about one user."""
         return responses.user(path.user_id)
