@@ -1,6 +1,5 @@
 /* Popovers: one is open at a time, under its button or, on a phone, as a sheet from below; and what their rows need from
-   the keyboard. Dash draws the bar anew with each answer, so what only the browser knows of it is kept here and put back
-   before anybody sees: which popovers are open, where the keyboard is, how far a list is scrolled, what it is narrowed to. */
+   the keyboard. An open one has data-open, and a dialog its role and name; no answer of the server writes these. */
 (() => {
   const page = window.usageDash;
   const HERE = "#react-entry-point"; // another page stands there before Dash does
@@ -8,10 +7,7 @@
   const phone = window.matchMedia("(max-width: 640px)");
   const made = new WeakSet();
   const makers = [];
-  let open = []; // ids, the innermost last
-  let focused = null; // a control of the bar, with what tells it from all others
-  const scrolled = new Map(); // how far, by id
-  const narrowed = new Map(); // texts, by id
+  let taken = false; // whether a chip was pressed, which may go with what had the focus
 
   function all(selector, within = document) {
     return [...within.querySelectorAll(selector)];
@@ -21,8 +17,9 @@
     return document.querySelector(`${HERE} ${selector}`);
   }
 
+  /* The innermost last. */
   function opened() {
-    return open.map((id) => here(`#${id}`)).filter(Boolean);
+    return all(`${HERE} [data-open]`);
   }
 
   function isShown(element) {
@@ -48,16 +45,12 @@
 
   function openPopover(popover) {
     for (const other of opened()) if (!other.contains(popover)) close(other);
-    if (!open.includes(popover.id)) open.push(popover.id);
     mark(popover, true);
     popover.dispatchEvent(new Event("opened"));
   }
 
   function close(popover) {
-    if (!open.includes(popover.id)) return;
-    open = open.filter((id) => id !== popover.id);
-    scrolled.delete(popover.id);
-    if (narrowed.delete(popover.id)) narrow(popover.id);
+    if (!("open" in popover.dataset)) return;
     mark(popover, false);
     popover.dispatchEvent(new Event("closed"));
   }
@@ -102,17 +95,19 @@
   function press(button) {
     const popover = here(`#${button.getAttribute("aria-controls")}`);
     if (!popover) return;
-    if (open.includes(popover.id)) return closeAndReturn(popover);
+    if ("open" in popover.dataset) return closeAndReturn(popover);
     openPopover(popover);
     enter(popover);
   }
 
-  document.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", ({ target, isTrusted }) => {
     if (!target.closest || target.closest("#still")) return;
+    taken = target.closest(".tags") !== null;
     const button = target.closest("[aria-haspopup][aria-controls]:not(input)");
     if (button) return press(button);
     const closing = target.closest("[data-closes-popover]:not([aria-disabled=true])");
     const own = closing?.closest("[data-open]");
+    if (own && !isTrusted && target.role === "radio") return; // walked to, and the walk may go on
     if (own) closeAndReturn(own);
     else if (target.isConnected) closeOthers(target);
   });
@@ -178,42 +173,16 @@
     return (item.querySelector(".what") ?? item).textContent.trim().toLowerCase();
   }
 
-  /* What tells a control from all others, in this answer and in the next. */
-  function sign(element) {
-    const place = element.parentElement.closest("[id]").id;
-    return JSON.stringify([place, element.tagName, element.getAttribute("aria-controls"), element.dataset]);
+  document.addEventListener("focusin", ({ target }) => closeOthers(target));
+
+  /* What had the focus went with what it took away. */
+  function goOn() {
+    if (!taken || document.activeElement !== document.body) return;
+    taken = false;
+    focus(all(`${HERE} .tags button`).at(-1) ?? all(`${HERE} #bar .pick`).find(isShown));
   }
 
-  document.addEventListener("focusin", ({ target }) => {
-    closeOthers(target);
-    focused = target.closest("#bar") && { element: target, sign: sign(target), isChip: target.closest(".tags") !== null };
-  });
-  document.addEventListener("pointerdown", () => (focused = null));
-
-  document.addEventListener(
-    "scroll",
-    ({ target }) => {
-      const popover = target.closest?.("[data-open]");
-      if (popover) scrolled.set(popover.id, target.scrollTop);
-    },
-    true,
-  );
-
-  /* Everything as it was; of a chip that its press took away the next one has the focus. */
-  function putBack() {
-    for (const popover of opened()) {
-      if ("open" in popover.dataset) continue;
-      mark(popover, true);
-      for (const list of all(".opts, .choices", popover)) list.scrollTop = scrolled.get(popover.id) ?? 0;
-    }
-    if (!focused || focused.element.isConnected || document.activeElement !== document.body) return;
-    const like = all(`${HERE} #bar :is(button, a, input)`).find((each) => sign(each) === focused.sign);
-    const next = focused.isChip ? (all(`${HERE} .tags button`).at(-1) ?? all(`${HERE} #bar .pick`).find(isShown)) : opened().at(-1);
-    if (like ?? focused.isChip) focus(like ?? next);
-    else if (next) enter(next);
-  }
-
-  /* Parts that a script makes once they are there, each time that Dash draws them anew. */
+  /* Parts that a script makes once they are there. */
   page.make = (selector, maker) => {
     makers.push([`${HERE} ${selector}`, maker]);
     makeAll();
@@ -227,7 +196,7 @@
         maker(place);
       }
     }
-    putBack();
+    goOn();
   }
 
   /* To Dash each key in a text field would be a matter of its own. */
@@ -239,24 +208,22 @@
     return input;
   };
 
-  /* A field that leaves of a list only what holds its text. */
+  /* A field that leaves of a list only what holds its text, until the list is closed. */
   page.make("[data-narrows]", (place) => {
-    const { narrows } = place.dataset;
-    const input = page.field(place, { value: narrowed.get(narrows) ?? "" });
-    input.addEventListener("input", () => {
-      narrowed.set(narrows, input.value);
-      narrow(narrows);
+    const input = page.field(place);
+    const popover = here(`#${place.dataset.narrows}`);
+    const list = popover.querySelector(".opts");
+    const narrow = () => {
+      const text = input.value.trim().toLowerCase();
+      for (const row of list.children) row.classList.toggle("out", !row.textContent.toLowerCase().includes(text));
+    };
+    input.addEventListener("input", narrow);
+    popover.addEventListener("closed", () => {
+      input.value = "";
+      narrow();
     });
-    narrow(narrows);
+    new MutationObserver(narrow).observe(list, { childList: true, subtree: true, characterData: true });
   });
-
-  function narrow(id) {
-    const text = narrowed.get(id) ?? "";
-    const list = here(`#${id} .opts`);
-    for (const row of list.children) row.classList.toggle("out", !row.textContent.toLowerCase().includes(text.trim().toLowerCase()));
-    const input = here(`[data-narrows="${id}"] input`);
-    if (input.value !== text) input.value = text;
-  }
 
   new MutationObserver(makeAll).observe(document.documentElement, { childList: true, subtree: true });
 })();

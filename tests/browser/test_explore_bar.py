@@ -120,6 +120,7 @@ def test_a_tick_acts_at_once_and_the_list_stays_open(page: Dashboard) -> None:
     open_(page, "models")
     control(page, "#models [data-value='gpt-4o']").click()
     page.until(lambda: chips(page) == ["gpt-4o"], "the filter acts")
+    page.until(lambda: page.text(f"{HERE} #aloud").endswith(", 1 filter."), "and is said aloud")
     assert asked(page) == [("model", "gpt-4o")]
     assert page.run(OPEN) == ["models"]
     row = control(page, "#models [data-value='gpt-4o']")

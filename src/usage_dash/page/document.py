@@ -48,6 +48,7 @@ _SCRIPTS = (
     "address.js",
     "contact.js",
     "popovers.js",  # before what opens dialogs, or the focus would come back to what it has closed
+    "aloud.js",
     "refresh.js",
     "charts.js",
     "chart_tools.js",

@@ -18,6 +18,7 @@ STATUS = "status"
 
 # Ours: free to change.
 ACCOUNT = "account"
+ALOUD = "aloud"  # what a screen reader is told, by a script alone
 ACCOUNT_MENU = "account-menu"
 ADDRESS = "address"  # a store: what the server made of the query that was asked
 ASKED = "asked"  # a store: the query of the page’s address, and whose page it is

@@ -259,9 +259,11 @@ def test_nothing_came_before_all_of_it() -> None:
 
 def test_the_line_says_what_is_looked_at_with_a_chip_for_each_filter() -> None:
     drawn = bar(seen(choosing("gpt-4o", "gpt-5.2", users=("m.oduya", "x"), team="Support"), names={"m.oduya": "Mo"}))
-    assert line(drawn).startswith("26 Oct – 24 Nov 2026, UTC · compared with 26 Sep – 25 Oct, 5 filters")
+    assert line(drawn).startswith("26 Oct – 24 Nov 2026, UTC · compared with 26 Sep – 25 Oct")
     assert chips(drawn) == ["gpt-5.2", "gpt-4o", "User Mo", "User x", "Team Support"]
     assert "Clear all" in line(drawn)
+    [said] = having(drawn, "data-says")
+    assert props(said)["data-says"] == "26 Oct – 24 Nov 2026, 5 filters."
     assert line(drawn).endswith("counters know no model. Entries explain 94% of all cost.")
     assert text(having(drawn, "className", "count")) == "5"
 

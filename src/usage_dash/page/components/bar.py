@@ -41,6 +41,7 @@ def layout() -> html.Div:
                 **attributes(aria_label="Explore"),
             ),
             html.Div(id=ids.LOOKED, className="looked num"),
+            html.Div(id=ids.ALOUD, className="visually-hidden", role="status"),
         ],
         id=ids.BAR,
         className="bar",

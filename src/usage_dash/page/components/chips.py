@@ -21,11 +21,11 @@ _MOST = 4  # chips of a kind, beyond which one tells how many there are
 def looked_at(seen: Seen) -> list[Component]:
     """Return the line's parts."""
     return [
-        html.Span(_days(seen), role="status"),
+        html.Span(_days(seen), **attributes(data_says=_aloud(seen))),
         html.Span([*_chips(seen), *_clear(seen)], className="tags"),
         html.Span(className="grow"),
         html.Span(itemised(seen), className="desk"),
-        html.Span(_left_out(seen.left_out), role="status"),
+        html.Span(_left_out(seen.left_out)),
     ]
 
 
@@ -50,8 +50,13 @@ def _days(seen: Seen) -> Children:
     if seen.compared is not None:
         before = formats.days_beside(seen.compared.first, seen.compared.last, seen.shown.last)
         said.append(html.Span(f" · compared with {before}", className="desk"))
+    return said
+
+
+def _aloud(seen: Seen) -> str:
+    """Return what a screen reader says once something else is looked at (assets/aloud.js)."""
     filtered = formats.counted(seen.chosen, "filter") if seen.chosen else "no filter"
-    return [*said, html.Span(f", {filtered}", className="visually-hidden")]
+    return f"{formats.days(seen.shown.first, seen.shown.last)}, {filtered}. {_left_out(seen.left_out)}".rstrip()
 
 
 def _chips(seen: Seen) -> list[Component]:
