@@ -113,6 +113,8 @@ def test_pages_say_what_they_may_do(client: FlaskClient) -> None:
         assert "frame-ancestors 'none'" in policy
         assert "http" not in policy
         assert "unsafe-eval" not in policy
+        assert "img-src 'self' data: blob:;" in policy
+        assert policy.count("blob:") == 1
         assert re.search(r"script-src 'self'(?: 'sha256-[^']+')+;", policy)
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"

@@ -101,10 +101,10 @@ def _lacked(board: Board, stamp: Stamp, state: SyncState, asked: Asked, held: di
 
 
 def _settled(reports: Reports, asked: Asked) -> Asked:
-    """Leave out of what is asked what is not among all that may be seen."""
-    if asked.filters.choice == ALL_CHOSEN:
-        return asked
+    """Leave out of what is asked what is not among all that may be seen, once there is something to be seen."""
     who = asked.who
+    if asked.filters.choice == ALL_CHOSEN or not reports.stamp(who.scope).documents:
+        return asked
 
     def settle() -> Read:
         with reports.moment(who.scope) as moment:
