@@ -24,6 +24,7 @@ user-01,Ben,,Sales
 user-02,,,Support
 broken,,,Idle
 """
+CHARTS = 5
 WIDTHS = [1440, 820, 390]
 ON_A_DESK = {"calendar", "models", "team", "compare", "export", "account-menu"}
 ON_A_PHONE = {"ranges", "filters", "export", "account-menu"}
@@ -102,6 +103,20 @@ def test_the_overview_and_all_that_opens_on_it(served_page: Dashboard, width: in
         found[dialog] = _found(page, f"#{dialog}")
         _escape(page)
     assert {view: each for view, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_charts_as_tables_and_their_menus(served_page: Dashboard, width: int) -> None:
+    page = _opened(served_page, width, "model=gpt-4o&by=week&sum=cumulative").ready()
+    found: Found = []
+    for menu in ("cost-over-time-tools", "calls-over-time-choices"):
+        assert _press(page, f"[aria-controls={menu}]")
+        page.until(lambda menu=menu: page.all(f"#{menu}[data-open]"), "the menu is open")
+        found += _found(page, f"#{menu}")
+        _escape(page)
+    page.run("for (const item of document.querySelectorAll('[data-shows-table]')) item.click()")
+    page.until(lambda: len(page.all(".as-table table")) == CHARTS, "all charts are tables")
+    assert found + _found(page) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -56,6 +56,22 @@ def test_a_key_refreshes(page: Dashboard) -> None:
     page.at_rest()
 
 
+def test_keys_open_the_models_and_the_files_and_find_a_user(page: Dashboard) -> None:
+    opened = "return [...document.querySelectorAll('[data-open]')].map(({id}) => id)"
+    _press(page, "m")
+    assert page.run(opened) == ["models"]
+    _press(page, Keys.ESCAPE)
+    _press(page, "e")
+    assert page.run(opened) == ["export"]
+    _press(page, "m")  # they rest while something is open
+    assert page.run(opened) == ["export"]
+    _press(page, Keys.ESCAPE)
+    _press(page, "/")
+    assert page.run("return document.activeElement.matches('[data-finds-users] input')")
+    _press(page, *"user/m")
+    assert page.run("return document.activeElement.value") == "user/m"
+
+
 def test_two_keys_go_to_the_overview(page: Dashboard) -> None:
     page.driver.get(f"{page.address}?range=7d")
     page.ready()
