@@ -182,7 +182,7 @@ def test_going_back_to_the_range_that_is_shown_takes_the_words_back(proxy: Betwe
     proxy.odd = Odd(502)
     page.choose(range="90d")
     page.until(lambda: "still those of before" in page.text("#contact"), "it is said")
-    page.choose(range="30d")
+    page.choose(range=None)
     page.until(lambda: "still those" not in page.text("#contact"), "it is not said")
     assert page.state() == "offline"
 

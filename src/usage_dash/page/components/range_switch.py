@@ -13,7 +13,7 @@ from usage_dash.page.components.popover import opens, pick, sets
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.formats import days_beside
 from usage_dash.page.ids import CALENDAR, RANGE, RANGES
-from usage_dash.reporting.filters import Days, RangeName
+from usage_dash.reporting.filters import Days, Filters, RangeName
 from usage_dash.reporting.ranges import OFFERS
 
 _SEGMENTS = tuple(name for name in RangeName if name is not RangeName.ALL)
@@ -42,13 +42,14 @@ def radios(asked: RangeName | Days) -> html.Div:
 
 
 def _radio(name: RangeName, *, chosen: bool, stop: bool) -> html.Button:
+    first = name is Filters().range  # the address says only what is not as at first
     return html.Button(
         OFFERS[name].switch,
         type="button",
         role="radio",
         tabIndex=0 if stop else -1,
         **attributes(aria_checked=str(chosen).lower(), data_closes_popover=""),
-        **sets({"range": name.value, "from": None, "to": None}),
+        **sets({"range": None if first else name.value, "from": None, "to": None}),
     )
 
 
