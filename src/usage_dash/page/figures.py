@@ -63,18 +63,19 @@ def cost_over_time(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Ma
 
 
 def counts_over_time(points: Points, name: str, values: Sequence[Sum], form: Form) -> Figure:
-    """Calls or tokens a bucket, of all models."""
+    """Calls or tokens a bucket, of all models. Whole numbers may have more bits than JSON is written with, so none."""
     area = {
         "type": "scatter",
         "x": points.timeline.days,
-        "y": [value.known for value in values],
+        "y": [float(value.known) for value in values],
         "mode": "lines",
         "line": {"width": 0},
         "fill": "tozeroy",
         "fillcolor": faint(_CALLS, 0.12),
         "hoverinfo": "skip",
     }
-    line = _Line(name, [value.least for value in values], told(points, values, form), _CALLS, 2 * _weight(points))
+    heights = [None if value.least is None else float(value.least) for value in values]
+    line = _Line(name, heights, told(points, values, form), _CALLS, 2 * _weight(points))
     return figure(
         [area, *_drawn(points, line)],
         points.clicks,
@@ -152,7 +153,7 @@ def model_distribution(split: Sequence[Mark]) -> Figure:
     slices = {
         "type": "pie",
         "labels": [mark.label for mark in drawn],
-        "values": [mark.calls for mark in drawn],
+        "values": [float(mark.calls) for mark in drawn],  # as in `counts_over_time`
         "marker": {"colors": [mark.colour for mark in drawn], "line": {"color": SURFACE, "width": 2}},
         "hole": 0.66,
         "sort": False,

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode
 
 from usage_dash.access.current import Admitted
+from usage_dash.documents.values import well_formed
 from usage_dash.ledger.choice import Choice
 from usage_dash.reporting import grammar
 from usage_dash.reporting.filters import Filters, OpenedRow, UserQuery, UserSort
@@ -91,7 +92,7 @@ def parse(who: Admitted, asked: object, today: date) -> Asked:
     told = asked if isinstance(asked, dict) else {}
     query, user = told.get("query"), told.get("user")
     person = user if isinstance(user, str) and grammar.is_name(user) else None
-    found = of_query(who, query if isinstance(query, str) else "", today, person)
+    found = of_query(who, well_formed(query) if isinstance(query, str) else "", today, person)
     return replace(found, users=replace(found.users, page_size=_rows(told.get("rows"))))
 
 

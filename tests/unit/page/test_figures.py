@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ import plotly.offline
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plotly.io.json import to_json_plotly
 from tests.unit import view_samples as samples
 
 from usage_dash.page import figures, formats, marks
@@ -161,6 +163,15 @@ def test_the_donut_tells_all_calls_in_its_middle() -> None:
     assert figure["layout"]["annotations"][0]["text"].startswith("<b>30</b>")
     told = [text.translate(FENCES) for text in figure["data"][0]["customdata"]]
     assert told == ["m0: <b>10 calls, 33.3%</b>", "m1: <b>20 calls, 66.7%</b>"]
+
+
+def test_counts_of_any_length_can_be_sent() -> None:
+    """A document may count up to 2^63 - 1, of which two are longer than the whole numbers of the JSON that is sent."""
+    calls = (2**63, *range(6))
+    chart = calls_over_time(replace(samples.timeline(1), calls=calls))
+    donut = model_distribution([replace(usage, calls=2**64) for usage in samples.split(2)])
+    assert json.loads(to_json_plotly(chart))["data"][0]["y"] == list(calls)
+    assert json.loads(to_json_plotly(donut))["data"][0]["values"] == [2**64] * 2
 
 
 def test_no_usage_is_drawn_as_nothing() -> None:

@@ -142,6 +142,13 @@ def test_what_cannot_be_is_left_out_and_told(query: str) -> None:
     assert (asked.filters, asked.users, asked.looks) == (Filters(), UserQuery(), Looks())
 
 
+@pytest.mark.parametrize("query", ["\ud800", "x=\ud800", "range=7d&model=\udfff"])
+def test_what_no_address_can_hold_is_answered_in_what_json_can(query: str) -> None:
+    found = parse(WHO, {"query": query, "user": None}, TODAY)
+    assert found.said.encode().decode() == found.said
+    assert found.filters.choice.models in {(), ("\ufffd",)}
+
+
 def test_an_address_of_thousands_of_names_is_left_out() -> None:
     query = urlencode([("model", str(number)) for number in range(5_000)])
     assert len(parse_qs(query)["model"]) == 5_000
