@@ -2,7 +2,8 @@
 
 A spreadsheet runs a cell as a formula that begins with one of a few characters, in some programs also after spaces or
 in the wide forms that East Asian keyboards write. Such a text gets an apostrophe before it; numbers are no text. It
-gets one within, too, where a spreadsheet with another separator than the comma would begin a cell.
+gets one within, too, where a spreadsheet with another separator than the comma would begin a cell, also with a
+quotation mark, which would be taken for one around it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from usage_dash.exports.plain import plain
 from usage_dash.reporting.exports import Rows
 
 _MARK: Final = b"\xef\xbb\xbf"
-_RUNS: Final = r"(^|[;\t\r\n])([\s\p{Z}\p{Cc}\p{Cf}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])|^([\t\r\n])"
+_RUNS: Final = r"(^|[;\t\r\n])([\"\s\p{Z}\p{Cc}\p{Cf}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])|^([\t\r\n])"
 _HARMLESS: Final = r"\1'\2\3"
 _HEADER, _LINES = (csv.WriteOptions(include_header=header, eol="\r\n") for header in (True, False))
 

@@ -42,6 +42,7 @@ def test_what_begins_another_cell_gets_an_apostrophe(text: str) -> None:
 def test_a_cell_that_begins_within_gets_one_too() -> None:
     """Where a list is written with semicolons, or lines are cut, the comma parts no cells, but these do."""
     assert _harmless("x;=1", "x\t+1", "x\n@a", "x; -1;=2") == ["x;'=1", "x\t'+1", "x\n'@a", "x;' -1;'=2"]
+    assert _harmless('x;"=1;y', 'x\t "=1', 'x;"y') == ["x;'\"=1;y", "x\t' \"=1", 'x;"y']
 
 
 def test_other_texts_stay_as_they_are() -> None:
