@@ -30,9 +30,10 @@ _ORDERED_USERS = """
 SELECT *, CAST("{sort}" AS VARCHAR) AS at_value FROM ({users}) WHERE {beyond}
 ORDER BY "{sort}" {direction} NULLS LAST, user_id LIMIT $limit
 """
+# The user of the place has come: their sum, worked out by several threads, can differ in its last bit the next time.
 _BEYOND_VALUE = """
-"{sort}" {further} TRY_CAST($value AS {type}) OR "{sort}" IS NULL
-OR ("{sort}" = TRY_CAST($value AS {type}) AND user_id > $user_id)
+user_id <> $user_id AND ("{sort}" {further} TRY_CAST($value AS {type}) OR "{sort}" IS NULL
+OR ("{sort}" = TRY_CAST($value AS {type}) AND user_id > $user_id))
 """
 _BEYOND_UNKNOWN = '"{sort}" IS NULL AND user_id > $user_id'
 _TYPES: Final = {

@@ -93,6 +93,13 @@ def test_what_comes_meanwhile_shifts_nothing(ledger: Ledger) -> None:
     assert [user.user_id for user in (*dearest.rows, *after.rows)] == ["ada", "bob"]
 
 
+def test_nobody_comes_again_whose_sum_differs_in_its_last_bit(ledger: Ledger) -> None:
+    filled(ledger, [document(user, total_cost=0.3) for user in ("ada", "bob")])
+    with moment(ledger, NOON) as seen:
+        found = _dearest(seen, Filters(), (str(0.1 + 0.2), "ada"))
+    assert [row.user_id for row in found.rows] == ["bob"]
+
+
 def _dearest(seen: Any, filters: Filters, after: Place | None) -> Stretch[Any]:
     return stretches.users(seen, filters, UserSort.COST, 1, after, descending=True)
 
