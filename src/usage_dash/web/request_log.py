@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, Response, g, request
 
@@ -25,8 +25,16 @@ def log_requests(server: Flask) -> None:
     def end(response: Response) -> Response:
         if OWN in request.environ:
             return response
-        rule = request.url_rule.rule if request.url_rule else "unknown"
         milliseconds = 1_000 * (time.perf_counter() - g.get(_SINCE, time.perf_counter()))
-        method = request.method if request.method in _METHODS else "other"
-        _log.info("%s %s %d %.0f ms", method, rule, response.status_code, milliseconds)
+        _log.info("%s %d %.0f ms", _asked(), response.status_code, milliseconds)
         return response
+
+    def failed(exc_info: Any) -> None:
+        server.logger.error("%s failed", _asked(), exc_info=exc_info)
+
+    server.log_exception = failed  # type: ignore[method-assign] # Flask's own writes the path, ids and all
+
+
+def _asked() -> str:
+    method = request.method if request.method in _METHODS else "other"
+    return f"{method} {request.url_rule.rule if request.url_rule else 'unknown'}"
