@@ -116,13 +116,16 @@ def export_documents(
 @app.command()
 def token(
     *,
-    name: Annotated[str, typer.Option(help="What to call it, as in the log where it is refused.")],
-    see: Annotated[str | None, typer.Option(help="“all”: it shows everybody's usage.", show_default=False)] = None,
+    name: Annotated[str, typer.Option(metavar="NAME", help="What to call it, as in the log where it is refused.")],
+    see: Annotated[
+        str | None, typer.Option(metavar="all", help="It shows everybody's usage.", show_default=False)
+    ] = None,
     team: Annotated[
-        list[str] | None, typer.Option(help="Or this team's; give it for each.", show_default=False)
+        list[str] | None, typer.Option(metavar="TEAM", help="Or this team's; give it for each.", show_default=False)
     ] = None,
     user: Annotated[
-        list[str] | None, typer.Option(help="Or the usage document with this id; give it for each.", show_default=False)
+        list[str] | None,
+        typer.Option(metavar="ID", help="Or the usage document with this id; give it for each.", show_default=False),
     ] = None,
 ) -> None:
     """Make a token for a program that asks for figures.
