@@ -228,7 +228,7 @@ def test_what_is_unknown_stays_unknown_when_added_up() -> None:
         (Measure.TOKENS, "Tokens over time|7,000 · daily", "1,000 so far"),
         (Measure.INPUT, "Input tokens over time|5,600 · daily", "800 so far"),
         (Measure.OUTPUT, "Output tokens over time|1,400 · daily", "200 so far"),
-        (Measure.COST, "Cost of all models|$150.00 · daily", "$21.43 so far"),
+        (Measure.COST, "Total cost over time|$150.00 · daily", "$21.43 so far"),
         (Measure.USERS, "Active users|362 · daily", "3 so far"),
     ],
 )

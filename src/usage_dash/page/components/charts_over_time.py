@@ -48,7 +48,7 @@ _MEASURES = {
     Measure.TOKENS: _Measure("Tokens over time", "tokens", formats.number, attrgetter("tokens")),
     Measure.INPUT: _Measure("Input tokens over time", "input tokens", formats.number, attrgetter("input_tokens")),
     Measure.OUTPUT: _Measure("Output tokens over time", "output tokens", formats.number, attrgetter("output_tokens")),
-    Measure.COST: _Measure("Cost of all models", "cost", formats.money, attrgetter("cost")),
+    Measure.COST: _Measure("Total cost over time", "cost", formats.money, attrgetter("cost")),
 }
 
 
