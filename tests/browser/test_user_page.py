@@ -202,3 +202,22 @@ def test_the_tables_place_is_as_high_as_the_table_will_be(page: Dashboard) -> No
         """
     )
     assert place[0] == pytest.approx(place[1], abs=1)
+
+
+def test_on_paper_each_table_keeps_within_its_card(page: Dashboard) -> None:
+    person(page)
+    page.resize(700)  # an A4 sheet within its margins
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert page.find("#person-models table").is_displayed()
+        assert page.run(BEYOND_CARDS) == []
+        assert not page.find("#person .copy").is_displayed()
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+BEYOND_CARDS = """
+  return [...document.querySelectorAll('.view-user .card table')].filter((table) =>
+    table.getBoundingClientRect().right > table.closest('.card').getBoundingClientRect().right
+  ).map((table) => table.closest('.card').querySelector('h2').textContent);
+"""
