@@ -81,7 +81,10 @@ _DOCUMENT = Template("""<!DOCTYPE html>
   <body>
     $before
     <div id="still">$still</div>
-    <noscript><style>.drawn, .tbl { display: none; }</style><p>Charts and users need JavaScript.</p></noscript>
+    <noscript>
+      <style>.drawn, .tbl { display: none; }</style>
+      <p class="scriptless">Charts and users need JavaScript.</p>
+    </noscript>
     $app_entry
     $config
     $facts

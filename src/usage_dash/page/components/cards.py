@@ -30,6 +30,7 @@ class _Card:
     counts_unknown: bool = True  # a ratio does not lack so many parts
 
 
+_SPAN = "all time"
 _CARDS = (
     _Card(ids.TOTAL_COST, "Total cost", lambda seen: seen.cost, formats.money, formats.money),
     _Card(ids.TOTAL_CALLS, "API calls", lambda seen: seen.calls, formats.number, formats.number),
@@ -64,10 +65,10 @@ def _card(card: _Card, overview: Overview, currency: Currency | None) -> html.Di
     exact_total = _full(card, figure.total, *parts)
     exact_in_range = _full(card, figure.in_range, "entry", "entries")
     in_range: Children = [html.B(amount(figure.in_range, card.form)), f" {label}{_lacks(card, figure.in_range)}"]
-    span = f"{'itemised, ' if overview.itemised else ''}all time{_lacks(card, figure.total)}"
+    span = f"{'itemised, ' if overview.itemised else ''}{_SPAN}{_lacks(card, figure.total)}"
     return html.Div(
         [
-            html.H2([card.label, html.Em(span, title=exact_total)], className="lab"),
+            html.H2([card.label, html.Em(span, title=exact_total)], className="lab" if span == _SPAN else "lab long"),
             html.Div(
                 [html.Div(_headline(card, figure.total), id=card.id, className="val num", title=exact_total), *beside],
                 className="total",

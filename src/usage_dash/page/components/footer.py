@@ -24,9 +24,7 @@ def layout() -> html.Footer:
         [
             html.Span(opener(ids.METER, read, "quiet"), id=ids.BILL, hidden=True),
             html.Span(id=ids.TRUST, className="trust"),
-            html.Span(className="grow"),
-            html.Span(opener(ids.SHORTCUTS, "Short-cuts", "quiet")),
-            html.Span(f"usage-dash {__version__}"),
+            html.Span([opener(ids.SHORTCUTS, "Short-cuts", "quiet"), f"usage-dash {__version__}"], className="about"),
         ],
         id=ids.FOOTER,
         className="foot num",
