@@ -48,7 +48,7 @@ class Responses:
         """Return what is found, once for all who ask the same."""
         with self._asked() as asked:
             key = asked.moment.key("api", question, asked.filters, asked.data_time)
-            return _json(self._reports.kept(key, lambda: find(asked)))
+            return _sent(self._reports.kept(key, lambda: find(asked).model_dump_json()))
 
     def users(self, query: QuestionOfUsers) -> Response:
         """Return a stretch of users."""
@@ -151,4 +151,8 @@ def _seconds_until(time: datetime | None) -> int:
 
 
 def _json(found: shapes.Shape) -> Response:
-    return Response(found.model_dump_json(), mimetype="application/json")
+    return _sent(found.model_dump_json())
+
+
+def _sent(json: str) -> Response:
+    return Response(json, mimetype="application/json")
