@@ -48,3 +48,10 @@ def test_a_family_is_its_own(name: str) -> None:
     found = family(name)
     assert family(found) == found
     assert bool(found) == bool(name)
+
+
+def test_a_name_may_be_as_long_as_a_document() -> None:
+    """Each page asks for the family of each model, so the time may only grow with the length: this would take minutes."""
+    dates = "-2024-08-06" * 90_000
+    assert family(f"m{dates}x") == f"m{dates}x"
+    assert family(f"m{dates}") == "m"
