@@ -51,7 +51,7 @@ def test_a_family_is_its_own(name: str) -> None:
 
 
 def test_a_name_may_be_as_long_as_a_document() -> None:
-    """Each page asks for the family of each model, so the time may only grow with the length: this would take minutes."""
+    """Each page asks for the family of each model: to try all dates within, one after another, would take minutes."""
     dates = "-2024-08-06" * 90_000
     assert family(f"m{dates}x") == f"m{dates}x"
     assert family(f"m{dates}") == "m"
