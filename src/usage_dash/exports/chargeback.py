@@ -12,7 +12,7 @@ def by_month(rows: Rows) -> Rows:
     frame = pa.Table.from_batches(rows.batches, rows.schema).to_pandas()
     frame["team"] = frame["team"].fillna("")
     costs = frame.pivot(index="team", columns="month", values="cost_usd")
-    used = frame.pivot(index="team", columns="month", values="calls").notna()
+    used = frame.pivot(index="team", columns="month", values="active_users").notna()
     months = costs.where(used, 0.0).astype("float64")
     totals = costs.sum(axis="columns", min_count=1)
     told = months.assign(total=totals).sort_values("total", ascending=False).reset_index()

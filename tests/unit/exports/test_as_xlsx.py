@@ -106,7 +106,8 @@ def test_a_months_costs_stand_beside_each_other() -> None:
         month=pa.array(["2026-10", "2026-10", "2026-11", "2026-11", "2026-11"]),
         team=pa.array(["Support", None, "Support", "Sales", None]),
         cost_usd=pa.array([1.0, 2.0, 4.0, None, 8.0]),
-        calls=pa.array([1, 1, 1, 1, 1]),
+        calls=pa.array([1, 1, 1, 1, None]),  # too many for the numbers of files
+        active_users=pa.array([1, 1, 1, 1, 1]),
     )
     found = by_month(rows)
     assert found.schema.names == ["team", "2026-10", "2026-11", "total"]
@@ -119,6 +120,8 @@ def test_a_months_costs_stand_beside_each_other() -> None:
 
 def test_no_month_is_no_column() -> None:
     text = pa.array([], pa.string())
-    found = by_month(_rows(month=text, team=text, cost_usd=pa.array([], pa.float64()), calls=pa.array([], pa.int64())))
+    found = by_month(
+        _rows(month=text, team=text, cost_usd=pa.array([], pa.float64()), active_users=pa.array([], pa.int64()))
+    )
     assert found.schema.names == ["team", "total"]
     assert sum(batch.num_rows for batch in found.batches) == 0
