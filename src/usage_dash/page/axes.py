@@ -51,8 +51,10 @@ def faint(colour: str, opacity: float) -> str:
 def over_time(timeline: Timeline, zoom: str) -> dict[str, Any]:
     """Return the layout of a chart over time. `zoom` names the view whose zoom to keep."""
     wide = timeline.bucket == By.MONTH or len(timeline.days) > _WIDE_DAYS
+    labels = _labels(timeline)
+    last_is_told = timeline.days[-1:] == labels.get("tickvals", ())[-1:]  # it stands at the edge, and needs room there
     return {
-        "margin": {"l": 40, "r": 12, "t": 8, "b": 26},
+        "margin": {"l": 40, "r": 24 if last_is_told else 12, "t": 8, "b": 26},
         "hovermode": "x unified",
         "hoverdistance": -1,  # a lone point answers from anywhere
         "uirevision": zoom,
@@ -60,7 +62,10 @@ def over_time(timeline: Timeline, zoom: str) -> dict[str, Any]:
             "type": "date",
             "tickformat": "%b %Y" if wide else "%-d %b",
             "hoverformat": _TOLD[timeline.bucket],
-            **_labels(timeline),
+            **labels,
+            "ticks": "outside",  # unseen, they keep the first day's label off the lowest figure
+            "ticklen": 5,
+            "tickcolor": SURFACE,
             "showgrid": False,
             "zeroline": False,
             "showline": True,

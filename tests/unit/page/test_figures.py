@@ -267,6 +267,12 @@ def test_weeks_are_labelled_by_days_that_they_begin_with() -> None:
     assert 4 <= len(labelled) <= 7
 
 
+@pytest.mark.parametrize(("days", "room"), [(7, 24), (30, 12)])
+def test_a_label_at_the_edge_has_room(days: int, room: int) -> None:
+    span = tuple(date(2026, 6, 1) + timedelta(days=number) for number in range(days))
+    assert over_time(replace(samples.timeline(1), days=span), "7d")["margin"]["r"] == room
+
+
 def test_the_bars_name_every_model() -> None:
     axis = cost_by_model(samples.split(8))["layout"]["yaxis"]
     assert (axis["tickmode"], axis["dtick"]) == ("linear", 1)
