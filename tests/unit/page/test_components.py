@@ -310,7 +310,8 @@ def test_the_tables_place_is_as_high_as_its_rows() -> None:
     ("choice", "told"),
     [
         (Choice(), ""),
-        (Choice(users=("u",)), "No usage.Clear all"),
+        (Choice(users=("u",)), "No usage by this user.Clear all"),
+        (Choice(models=("o3",), users=("u", "v"), team=""), "No usage of o3 by these 2 users in no team.Clear all"),
         (Choice(models=("gpt-4o",), team="Support"), "No usage of gpt-4o by Support.Clear all"),
         (Choice(models=("gpt-4o", "o3"), team=""), "No usage of these 2 models by anybody in no team.Clear all"),
     ],

@@ -107,10 +107,19 @@ def nothing(choice: Choice) -> list[Component]:
         said += [" of ", foreign(choice.models[0])]
     elif choice.models:
         said.append(f" of these {len(choice.models)} models")
-    if choice.team is not None:
-        said += [" by ", foreign(choice.team)] if choice.team else [" by anybody in no team"]
+    said += _of_whom(choice)
     clear = html.Button("Clear all", className="link", type="button", **attributes(data_clear=""))
     return [html.Span([*said, "."]), clear]
+
+
+def _of_whom(choice: Choice) -> Children:
+    team: Children = [foreign(choice.team)] if choice.team else ["no team"]
+    if choice.users:
+        users = "this user" if len(choice.users) == 1 else f"these {len(choice.users)} users"
+        return [f" by {users}", *([] if choice.team is None else [" in ", *team])]
+    if choice.team is None:
+        return []
+    return [" by ", *team] if choice.team else [" by anybody in no team"]
 
 
 def pager(page: UsersPage) -> list[html.Span | dbc.Button]:
