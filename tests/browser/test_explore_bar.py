@@ -329,6 +329,18 @@ def test_files_and_the_link_follow_what_is_looked_at(page: Dashboard) -> None:
     assert copied == page.driver.current_url
 
 
+def test_with_nothing_to_export_the_menu_says_so_and_its_items_are_faint(page: Dashboard) -> None:
+    page.choose(team="Support", user="user-00")
+    page.until(lambda: page.text("#users-count") == "0", "the filters meet nobody")
+    open_(page, "export")
+    assert "Nothing to export" in control(page, "#export").text
+    faint, plain = (
+        control(page, f"#export {item}").value_of_css_property("color")
+        for item in ("[role=menuitem][aria-disabled=true]", "[data-copy-link]")
+    )
+    assert faint != plain
+
+
 def test_filters_are_one_sheet_on_a_phone(phone: Dashboard) -> None:
     assert not opener(phone, "models").is_displayed()
     open_(phone, "filters")
