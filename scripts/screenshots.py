@@ -29,7 +29,7 @@ OPENED_ROW = 1
 SHOWN_ENTRIES = 4  # of the opened row; twenty would make the picture a list
 FIRST_HEIGHT = 1_000
 
-DRAWN = "return document.querySelectorAll('.view-data .js-plotly-plot .main-svg').length >= 4"
+DRAWN = "return document.querySelectorAll('.view-data .js-plotly-plot .main-svg').length >= 5"
 OPEN = f"document.querySelectorAll('.toggle')[{OPENED_ROW}].click()"
 OPENED = "return document.querySelectorAll('#users-table .swatch').length > 0"
 SHORTEN = f"""
