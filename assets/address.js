@@ -6,7 +6,7 @@
   const LOOKS = ["theme", "hide"]; // in a frame: what is the portal's
   const TABLE = ["page"]; // what a change of the filters begins anew
   const page = window.usageDash;
-  const { root } = page.facts;
+  const { root, usual } = page.facts;
   const framed = page.looks !== undefined;
   let asked = null; // as in the store: {query, user}, once Dash has told
   let answered = null; // {of, query}: what the server made of a query, without what cannot be
@@ -37,7 +37,7 @@
     const params = page.params();
     for (const name of [...TABLE, ...Object.keys(changes)]) params.delete(name);
     for (const [name, value] of Object.entries(changes)) {
-      for (const each of [value ?? []].flat()) params.append(name, each);
+      for (const each of [value ?? []].flat()) if (each !== usual[name]) params.append(name, each);
     }
     page.go(params, asked.user, options);
   };

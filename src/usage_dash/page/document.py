@@ -24,6 +24,7 @@ from usage_dash.page import formats, ids
 from usage_dash.page.components import bar, cards, charts, contact, dialogs, footer, header, shortcuts, users_table
 from usage_dash.page.first_view import Address, FirstView, unseen
 from usage_dash.page.markup import markup
+from usage_dash.page.request import USUAL
 from usage_dash.reporting.filters import UserSort
 
 _STORES = (ids.ADDRESS, ids.CHARTS, ids.CLOCK, ids.HELD, ids.OPENED_DIALOG, ids.THEME)
@@ -183,6 +184,7 @@ def _facts(app: Dash) -> dict[str, object]:
     """What the scripts know of Python's: the page's version and path, what sorts the table, and their words."""
     return {
         "root": app.get_relative_path("/"),
+        "usual": USUAL,
         "version": version(),
         "sorts": list(UserSort),
         "ages": formats.AGES,

@@ -53,6 +53,17 @@ class Looks:
     top: Top = Top.USERS
 
 
+# What an address says as well by leaving it out; so that equal pages have one address, scripts leave it out too.
+USUAL: Final = {
+    "range": str(Filters().range),
+    "compare": Filters().compare.value,
+    "measure": Looks().measure.value,
+    "top": Looks().top.value,
+    "sort": f"-{UserQuery().sort.value}",
+    "page": "1",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who asks, and the choices that they made; `person` is whose page is shown, None for the overview.

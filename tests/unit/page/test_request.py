@@ -11,7 +11,7 @@ from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Viewer
 from usage_dash.ledger.choice import Choice
 from usage_dash.ledger.scope import EVERYBODY
-from usage_dash.page.request import Asked, Looks, Measure, Top, of_query, parse, parse_held, person_of
+from usage_dash.page.request import USUAL, Asked, Looks, Measure, Top, of_query, parse, parse_held, person_of
 from usage_dash.reporting.filters import (
     By,
     Compare,
@@ -84,6 +84,11 @@ def test_an_address_asks_for_all_that_can_be_chosen() -> None:
         Looks(Measure.TOKENS, cumulative=True, top=Top.TEAMS),
         said=query,
     )
+
+
+def test_what_scripts_leave_out_is_what_is_not_written() -> None:
+    asked = of_query(WHO, urlencode(USUAL), TODAY)
+    assert (asked.query, asked.left_out) == ("", ())
 
 
 def test_nothing_asked_is_the_default() -> None:
