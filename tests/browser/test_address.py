@@ -12,7 +12,10 @@ from flask import Flask
 from tests.browser import scenes
 from tests.browser.dashboard import Dashboard, chromium
 
-PARTS = "return ['#cards', '#bar', '#users-table', '#pager'].map((part) => document.querySelector(part).innerText)"
+PARTS = """
+    const parts = ['#cards', '#users-table', '#pager', '.explore', ...document.querySelectorAll('.tag')];
+    return parts.map((part) => (part.innerText ? part : document.querySelector(part)).innerText);
+"""
 
 
 @pytest.fixture(scope="module")
