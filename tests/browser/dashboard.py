@@ -165,8 +165,8 @@ class Dashboard:
         """The ids in the table's rows, without the rows of entries."""
         return list(
             self.run(
-                "return [...document.querySelectorAll('#users-table tr:has(.toggle) td[data-dash-column=user]')]"
-                ".map(cell => cell.innerText)"
+                "return [...document.querySelectorAll('#users-table .toggle')]"
+                ".map((button) => decodeURIComponent(button.dataset.user))"
             )
         )
 

@@ -77,7 +77,9 @@ def test_names_are_text_whatever_they_hold(served_page: Dashboard) -> None:
     page.until(page.entries, "the row is open")
     assert HOSTILE in page.entries()[0]
     assert page.text(".note-row b:nth-of-type(2)") == HOSTILE
-    assert page.all("#users-table img, #users-table a:not([data-go]), #users-table strong, .panel a, .panel image") == []
+    assert (
+        page.all("#users-table img, #users-table a:not([data-go]), #users-table strong, .panel a, .panel image") == []
+    )
     assert [link.text for link in page.all("#users-table a")] == ["Open page"]
     assert page.driver.title == "OpenAI usage"
     assert page.console() == []
