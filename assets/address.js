@@ -7,6 +7,7 @@
   const TABLE = ["page"]; // what a change of the filters begins anew
   const page = window.usageDash;
   const { root, usual } = page.facts;
+  const { title } = document;
   const framed = page.looks !== undefined;
   let asked = null; // as in the store: {query, user}, once Dash has told
   let answered = null; // {of, query}: what the server made of a query, without what cannot be
@@ -83,12 +84,14 @@
     answered = said ?? answered;
   };
 
-  /* Another page begins at its top, with its heading. */
+  /* Another page begins at its top, with its heading; tabs, bookmarks and history call it by that. */
   window.dash_clientside.usage_dash.arrive = () => {
+    const heading = document.querySelector("#react-entry-point .view-user [data-arrival]");
+    document.title = heading ? `${heading.textContent} – ${title}` : title;
     if (!arriving) return;
     arriving = false;
     window.scrollTo(0, 0);
-    document.querySelector("#react-entry-point [data-arrival]")?.focus();
+    heading?.focus();
   };
 
   window.addEventListener("popstate", () => {

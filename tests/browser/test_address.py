@@ -112,6 +112,7 @@ def test_a_users_page_has_an_address_of_its_own(page: Dashboard) -> None:
     page.until(lambda: "user-03" in page.text("#person"), "their page")
     assert page.driver.current_url == f"{page.address}users/user-03?range=7d"
     assert page.run("return document.activeElement.closest('#person') !== null")
+    assert page.driver.title == "user-03 – OpenAI usage"
     seen = page.text("#cards")
     page.driver.refresh()
     page.until(lambda: page.run("return document.querySelector('#react-entry-point .view-user') !== null"), "again")
@@ -119,6 +120,7 @@ def test_a_users_page_has_an_address_of_its_own(page: Dashboard) -> None:
     page.until(lambda: page.text("#cards") == seen and "user-03" in page.text("#person"), "the same")
     page.run("history.back()")
     page.until(page.users, "the overview")
+    page.until(lambda: page.driver.title == "OpenAI usage", "its title")
     _at(page, "range=7d")
 
 

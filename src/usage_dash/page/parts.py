@@ -49,6 +49,7 @@ def _seen(board: Board, moment: Moment, asked: Asked, overview: Overview, truste
         models=queries.all_models(moment, asked.shown),
         links=board.links,
         teams=top.teams(moment, asked.shown),
+        has_teams=top.has_teams(moment),
         coverage=trusted.coverage,
         names=names_of(moment, asked.shown.choice.users),
         left_out=asked.left_out,
@@ -69,6 +70,7 @@ def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: O
         looks=asked.looks,
         users=dearest,
         teams=seen.teams,
+        has_teams=seen.has_teams,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from usage_dash.reporting.buckets import by_user
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters
-from usage_dash.reporting.rows import rows
+from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import range_shown
 from usage_dash.reporting.sums import sum_of
 from usage_dash.reporting.view_models import TeamUsage, TopUser
 
+_HAS_TEAMS = "SELECT EXISTS (FROM scoped_people WHERE team <> '') AS known"
 _USERS = """
 SELECT user_id, name, cost, cost_lacking FROM {by_user} JOIN people USING (user_key)
 ORDER BY if(cost_lacking > 0, nullif(cost, 0), cost) DESC NULLS LAST, user_id LIMIT $limit
@@ -20,6 +21,11 @@ SELECT team, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS
 FROM {by_user} JOIN people USING (user_key) GROUP BY team
 ORDER BY if(sum(cost_lacking) > 0, nullif(sum(cost), 0), sum(cost)) DESC NULLS LAST, team
 """
+
+
+def has_teams(moment: Moment) -> bool:
+    """Return whether anybody in the scope is in a team, whatever is chosen."""
+    return bool(row(moment, _HAS_TEAMS).known)
 
 
 def top_users(moment: Moment, filters: Filters, limit: int = 6) -> tuple[TopUser, ...]:

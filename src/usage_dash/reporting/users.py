@@ -15,6 +15,7 @@ from usage_dash.reporting.ranges import buckets_of
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc
 from usage_dash.reporting.sums import Sum, sum_of
+from usage_dash.reporting.top import has_teams
 from usage_dash.reporting.view_models import EntryRow, Range, UserDetail, UserRow, UsersPage
 
 # Columns to sort by are called as `UserSort` calls them; "user" is what a user is called, whatever the case. Who only
@@ -33,7 +34,6 @@ FROM documents JOIN people USING (user_key)
 LEFT JOIN (SELECT user_key, cost AS known, cost_lacking AS lacking FROM {by_user}) USING (user_key)
 """
 _COUNT = "SELECT count(*) AS users FROM documents"
-_TEAMS = "SELECT EXISTS (FROM scoped_people WHERE team <> '') AS known"
 _BUCKETS = """
 SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket,
     sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS lacking
@@ -81,7 +81,7 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
         page_size=query.page_size,
         top_share=found[0].top_share if found else None,
         shares_at_most=bool(found and found[0].shares_at_most),
-        teams=row(moment, _TEAMS).known,
+        teams=has_teams(moment),
     )
 
 

@@ -50,6 +50,7 @@ SEEN = Seen(
     models=MODELS,
     links=Links("/usage/"),
     teams=TEAMS,
+    has_teams=True,
     coverage=0.94,
 )
 
@@ -226,7 +227,7 @@ def test_teams_stand_with_their_costs_and_who_is_in_none_last() -> None:
 
 
 def test_without_teams_there_is_no_menu_of_them() -> None:
-    drawn = bar(seen(teams=(TEAMS[0],)))
+    drawn = bar(seen(teams=(TEAMS[0],), has_teams=False))
     assert having(drawn, "id", ids.TEAM) == []
     assert "teams.csv" not in str(drawn)
 

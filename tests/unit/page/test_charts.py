@@ -147,7 +147,7 @@ def test_directions_in_names_end_with_them() -> None:
 
 
 def test_a_table_says_what_its_figure_does_and_its_rows_filter_alike() -> None:
-    found = told(users=USERS, teams=TEAMS)
+    found = told(users=USERS, teams=TEAMS, has_teams=True)
     for chart in found.values():
         assert len(clicks(chart)) == len(chart.table.rows)
         assert {len(row) for row in chart.table.rows} == {len(chart.table.columns)}
@@ -254,13 +254,13 @@ def test_active_users_are_returning_and_new_ones() -> None:
 
 
 def test_the_dearest_are_users_or_teams() -> None:
-    users = told(users=USERS, teams=TEAMS)[ids.TOP_USERS]
+    users = told(users=USERS, teams=TEAMS, has_teams=True)[ids.TOP_USERS]
     assert text(users.head) == "Top users|in 7 days|Users|Teams"
     assert [[cell.translate(FENCES) for cell in row] for row in users.table.rows] == [
         ["Maria Oduya", "maria.oduya", "$5.00"], ["bot", "bot", "$4.00"],
     ]  # fmt: skip
     assert clicks(users)[0] == {"toggle": "user", "value": "maria.oduya"}
-    teams = told(users=USERS, teams=TEAMS, looks=Looks(top=Top.TEAMS))[ids.TOP_USERS]
+    teams = told(users=USERS, teams=TEAMS, has_teams=True, looks=Looks(top=Top.TEAMS))[ids.TOP_USERS]
     assert text(teams.head[0]) == "Top teams"
     assert [list(row) for row in teams.table.rows] == [
         ["\u2068Support\u2069", "$9.00"],

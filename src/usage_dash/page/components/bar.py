@@ -30,7 +30,7 @@ def layout() -> html.Div:
         [
             html.Div(
                 [
-                    html.Div(html.Div(radios(Filters().range), className="seg"), id=ids.BAR_START),
+                    html.Div(_not_yet(), id=ids.BAR_START),
                     calendar.layout(),
                     _finder(),
                     html.Span(className="grow desk"),
@@ -46,6 +46,18 @@ def layout() -> html.Div:
         id=ids.BAR,
         className="bar",
     )
+
+
+def _not_yet() -> list[Component]:
+    """Return what will stand before the field, of nearly its size, so that the field hardly moves."""
+    custom = html.Button("Custom", type="button", disabled=True)
+    models = html.Button(
+        [html.Span("Models"), " ", html.B("All"), icon("chevron-down")], className="b pick", disabled=True
+    )
+    return [
+        _anchor([html.Div([radios(Filters().range), custom], className="seg")], "ranges"),
+        _anchor([models], "desk"),
+    ]
 
 
 def bar(seen: Seen) -> dict[str, list[Component]]:

@@ -24,8 +24,8 @@ TITLES = FIRST_ROW | SECOND_ROW
 class Shown:
     """What the charts are drawn from; `models`, `users` and `teams` are also those that a filter leaves out.
 
-    `zoom` names the view: as long as it stays the same, so does what a viewer zoomed to. Without `users` the chart of
-    the dearest gives its place to the others.
+    `has_teams`: somebody in the scope is in one. `zoom` names the view: as long as it stays the same, so does what a
+    viewer zoomed to. Without `users` the chart of the dearest gives its place to the others.
     """
 
     overview: Overview
@@ -35,6 +35,7 @@ class Shown:
     looks: Looks = field(default_factory=Looks)
     users: Sequence[TopUser] | None = None
     teams: Sequence[TeamUsage] = ()
+    has_teams: bool = False
 
     @property
     def label(self) -> str:

@@ -86,8 +86,7 @@ def _model_distribution(shown: Shown) -> Chart:
 
 def _top(shown: Shown, users: Sequence[TopUser]) -> Chart:
     """The dearest users, or teams where there are any."""
-    has_teams = any(usage.team for usage in shown.teams)
-    of_teams = shown.looks.top is Top.TEAMS and has_teams
+    of_teams = shown.looks.top is Top.TEAMS and shown.has_teams
     word, title = ("Team", "Top teams") if of_teams else ("User", "Top users")
     drawn = team_marks(shown.teams) if of_teams else user_marks(users)
     costs = _costs(drawn)
@@ -99,7 +98,7 @@ def _top(shown: Shown, users: Sequence[TopUser]) -> Chart:
         figures.bars(drawn),
         _table(word, drawn, columns),
         f"Bar chart: dearest {word.lower()}s {shown.label}: {_listing(drawn, costs)}.",
-        head(ids.TOP_USERS, title, shown.label, [choice] if has_teams else []),
+        head(ids.TOP_USERS, title, shown.label, [choice] if shown.has_teams else []),
         name=title.lower().replace(" ", "-"),
     )
 

@@ -13,7 +13,7 @@ from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.popover import menu, opens
 from usage_dash.page.components.seen import Seen
-from usage_dash.page.components.team_menu import has_teams, named
+from usage_dash.page.components.team_menu import named
 from usage_dash.page.ids import EXPORT
 from usage_dash.reporting.grammar import written
 from usage_dash.reporting.ranges import bucket_of
@@ -64,7 +64,7 @@ def _csv(seen: Seen, *, is_empty: bool) -> html.Div:
         _file(seen, f"{kind}.csv", [icon(image), _called(seen, kind)], _rows(count), possible=not is_empty)
         for kind, image, count in _kinds(seen)
     ]
-    accounts = [("chargeback", "Months per team", "To charge back")] if has_teams(seen) else []
+    accounts = [("chargeback", "Months per team", "To charge back")] if seen.has_teams else []
     accounts.append(("focus", "FOCUS columns", "For tools that know FOCUS 1.2"))
     files += [_file(seen, f"{kind}.csv", _two("table", *said), "", possible=not is_empty) for kind, *said in accounts]
     return _group("CSV", files)
@@ -74,7 +74,7 @@ def _kinds(seen: Seen) -> list[tuple[str, str, int]]:
     """Return what there are rows of, each with its icon and how many there are."""
     counts = seen.counts
     kinds = [("users", "users", counts.users), ("days", "calendar", counts.days), ("models", "table", counts.models)]
-    kinds += [("teams", "users", counts.teams)] if has_teams(seen) else []
+    kinds += [("teams", "users", counts.teams)] if seen.has_teams else []
     return [*kinds, ("entries", "list", counts.entries)]
 
 

@@ -17,8 +17,9 @@ class Seen:
     """A page as the bar tells it.
 
     `models` and `teams` are also those that the filters leave out, `counts` is of what they choose; `coverage` is the
-    share of the cost that entries explain. `names` has the names of chosen users who have one, by their ids.
-    `left_out` says in words what of the address could not be. On the page of one `person` nobody is searched.
+    share of the cost that entries explain. `has_teams`: somebody in the scope is in one. `names` has the names of
+    chosen users who have one, by their ids. `left_out` says in words what of the address could not be. On the page of
+    one `person` nobody is searched.
     """
 
     filters: Filters
@@ -30,6 +31,7 @@ class Seen:
     models: tuple[ModelUsage, ...]
     links: Links
     teams: tuple[TeamUsage, ...] = ()
+    has_teams: bool = False
     coverage: float | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()

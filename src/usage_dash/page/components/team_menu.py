@@ -17,14 +17,9 @@ from usage_dash.reporting.view_models import TeamUsage
 _NO_TEAM = "No team"
 
 
-def has_teams(seen: Seen) -> bool:
-    """Tell whether people have teams, or an address asks for one."""
-    return seen.filters.choice.team is not None or any(usage.team for usage in seen.teams)
-
-
 def team_menu(seen: Seen) -> list[Component]:
     """Return the button and its menu, with what each team costs in the range."""
-    if seen.person or not has_teams(seen):
+    if seen.person or not seen.has_teams:
         return []
     team = seen.filters.choice.team
     return [
