@@ -36,7 +36,7 @@ def _get(address: str) -> tuple[str, bytes]:
 
 
 def test_every_file_that_the_page_names_comes_through_and_is_kept_for_good(shown: str) -> None:
-    files = re.findall(r'(?:src|href)="([^"]+)"', _get(shown)[1].decode())
+    files = re.findall(r'<(?:script|link)\b[^>]* (?:src|href)="([^"]+)"', _get(shown)[1].decode())
     assert len(files) > 15
     for file in files:
         caching, content = _get(urljoin(shown, file))

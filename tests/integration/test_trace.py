@@ -14,6 +14,7 @@ from html import unescape
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -128,7 +129,7 @@ def traced(emulator: Emulator, emulator_client: Any) -> Traced:
 
 
 def test_cards_equal_the_trace(traced: Traced) -> None:
-    cards = traced.page.refresh(range="30d")[ids.CARDS]["children"]
+    cards = traced.page.refresh()[ids.CARDS]["children"]
     calls = traced.calls
     assert text(find(cards, ids.TOTAL_COST)) == f"${sum(call.cost for call in calls):,.2f}"
     assert text(find(cards, ids.TOTAL_CALLS)) == f"{sum(call.calls for call in calls):,}"
@@ -139,7 +140,9 @@ def test_cards_equal_the_trace(traced: Traced) -> None:
 
 @pytest.mark.parametrize("days", [7, 30])
 def test_the_range_and_its_change_equal_the_trace(traced: Traced, days: int) -> None:
-    cost, calls, _, users = (text(card) for card in traced.page.refresh(range=f"{days}d")[ids.CARDS]["children"])
+    cost, calls, _, users = (
+        text(card) for card in traced.page.refresh(asked={"query": f"range={days}d"})[ids.CARDS]["children"]
+    )
     shown = traced.last_days(days)
     shift = timedelta(days=days)
     before = [
@@ -155,7 +158,7 @@ def test_the_range_and_its_change_equal_the_trace(traced: Traced, days: int) -> 
 
 
 def test_charts_equal_the_trace(traced: Traced) -> None:
-    charts = traced.page.refresh(range="30d")[ids.CHARTS]["data"]
+    charts = traced.page.refresh()[ids.CHARTS]["data"]
     shown = traced.last_days(30)
     by_day: dict[tuple[str, str], float] = defaultdict(float)
     by_model: dict[str, float] = defaultdict(float)
@@ -188,7 +191,7 @@ def test_every_page_of_the_table_equals_the_trace(traced: Traced) -> None:
     spent = {user: sum(call.cost for call in calls) for user, calls in by_user.items()}
     expected = [(user, _cells(by_user[user])) for user in sorted(spent, key=lambda user: (-spent[user], user))]
     pages = range((len(expected) + 9) // 10)
-    rows = [row for page in pages for row in _rows(traced, {"sort": "cost", "page": page})]
+    rows = [row for page in pages for row in _rows(traced, f"sort=-cost&page={page + 1}")]
     assert [(_user(row), (row["cost"], row["calls"], row["cost_per_call"])) for row in rows] == expected
     recent = {user: sum(call.cost for call in traced.last_days(30) if call.user == user) for user in spent}
     for row in rows:
@@ -198,8 +201,7 @@ def test_every_page_of_the_table_equals_the_trace(traced: Traced) -> None:
 def test_an_opened_row_lists_the_entries_of_the_trace(traced: Traced) -> None:
     user = Counter(call.user for call in traced.calls).most_common(1)[0][0]
     entries = sorted((call for call in traced.calls if call.user == user), key=lambda call: call.at, reverse=True)
-    opened = [{"user": user, "page": 1}]
-    rows = _rows(traced, {"sort": "calls", "page": 0, "opened": opened})
+    rows = _rows(traced, urlencode({"sort": "-calls", "open": user, "entries": f"2:{user}"}))
     start = [_user(row) for row in rows].index(user) + 2  # after the user's row and the summary
     shown = [(row["cost"], row["calls"], row["input_tokens"], row["output_tokens"]) for row in rows[start : start + 20]]
     assert shown == [
@@ -208,8 +210,8 @@ def test_an_opened_row_lists_the_entries_of_the_trace(traced: Traced) -> None:
     ]
 
 
-def _rows(traced: Traced, asked: dict[str, Any]) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = traced.page.refresh(range="30d", asked=asked)[ids.USERS_TABLE]["data"]
+def _rows(traced: Traced, query: str) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = traced.page.refresh(asked={"query": query})[ids.USERS_TABLE]["data"]
     return rows
 
 

@@ -81,4 +81,4 @@ def test_a_proxys_word_does_not_change_what_was_set(client: FlaskClient, caplog:
 
 
 def _files(page: str) -> list[str]:
-    return re.findall(r'(?:src|href)="([^"]+)"', page)
+    return re.findall(r'<(?:script|link)\b[^>]* (?:src|href)="([^"]+)"', page)
