@@ -373,8 +373,9 @@ def test_ranges_are_a_menu_on_a_phone_that_leads_to_the_calendar(phone: Dashboar
 def test_a_press_beside_a_sheet_only_closes_it(phone: Dashboard) -> None:
     open_(phone, "export")
     above = phone.find("#react-entry-point .topbar h1").rect
-    ActionChains(phone.driver).move_by_offset(int(above["x"]) + 200, 30).click().perform()
-    ActionChains(phone.driver).reset_actions()
+    chain = ActionChains(phone.driver)
+    chain.w3c_actions.pointer_action.move_to_location(int(above["x"]) + 200, 30)  # wherever the pointer was before
+    chain.click().perform()
     assert phone.run(OPEN) == []
 
 
