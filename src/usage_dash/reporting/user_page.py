@@ -24,7 +24,8 @@ from usage_dash.reporting.queries import all_models
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible, range_shown, utc
 from usage_dash.reporting.sums import Sum, sum_of
-from usage_dash.reporting.view_models import EntryRow, Figure, FindingRow, Overview
+from usage_dash.reporting.users import entries_of, nearest_page
+from usage_dash.reporting.view_models import Figure, FindingRow, Overview
 
 PAGE_SIZE = 12
 
@@ -66,11 +67,6 @@ SELECT field, problem, action, count AS places FROM scoped_findings WHERE user_k
 ORDER BY places DESC, field, problem, action
 """
 _COUNT = "SELECT count(*) AS entries FROM entries WHERE user_key = $key"
-_ENTRIES = """
-SELECT "at", model, slot, input_tokens, output_tokens, total_tokens, cost, calls
-FROM entries JOIN models USING (slot) WHERE user_key = $key
-ORDER BY "at" DESC NULLS LAST, position DESC, visible DESC LIMIT $limit OFFSET $offset
-"""
 
 
 def person(moment: Moment, user_id: str, filters: Filters, page: int = 0) -> Person | None:
@@ -181,19 +177,5 @@ def _is_moved(user: Any, held: Any) -> bool:
 
 def _entries(moment: Moment, key: dict[str, Any], page: int) -> EntriesPage:
     total = row(moment, _COUNT, key).entries
-    page = max(0, min(page, (total - 1) // PAGE_SIZE))
-    found = rows(moment, _ENTRIES, {**key, "limit": PAGE_SIZE, "offset": page * PAGE_SIZE})
-    return EntriesPage(tuple(map(_entry_row, found)), total, page, PAGE_SIZE)
-
-
-def _entry_row(entry: Any) -> EntryRow:
-    return EntryRow(
-        at=utc(entry.at),
-        model=entry.model,
-        slot=entry.slot,
-        input_tokens=entry.input_tokens,
-        output_tokens=entry.output_tokens,
-        cost=entry.cost,
-        calls=entry.calls,
-        total_tokens=entry.total_tokens,
-    )
+    page = nearest_page(page, PAGE_SIZE, total)
+    return EntriesPage(entries_of(moment, key, page, PAGE_SIZE), total, page, PAGE_SIZE)

@@ -57,7 +57,7 @@ SELECT model, sum(cost) AS spent FROM entries JOIN models USING (slot) WHERE use
 GROUP BY model ORDER BY spent DESC NULLS LAST, sum(calls) DESC, model LIMIT 1
 """
 _ENTRIES = """
-SELECT "at", model, slot, input_tokens, output_tokens, cost, calls
+SELECT "at", model, slot, input_tokens, output_tokens, total_tokens, cost, calls
 FROM entries JOIN models USING (slot) WHERE user_key = $key
 ORDER BY "at" DESC NULLS LAST, position DESC, visible DESC LIMIT $limit OFFSET $offset
 """
@@ -70,7 +70,7 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
     order = f'ORDER BY "{query.sort}" {direction} NULLS LAST, user_id LIMIT $limit OFFSET $offset'
     shown = range_shown(moment, filters)
     total = row(moment, _COUNT).users
-    page = _nearest_page(query.page, query.page_size, total)
+    page = nearest_page(query.page, query.page_size, total)
     limits = {"limit": query.page_size, "offset": page * query.page_size}
     found = rows(moment, all_users(moment, shown) + order, limits)
     sparks = _sparks(moment, shown, filters.by, [user.user_key for user in found])
@@ -100,8 +100,7 @@ def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) ->
     key = {"key": users[0].user_key}
     known = row(moment, _KNOWN, {**key, **possible(moment)})
     top = next(iter(rows(moment, _TOP_MODEL, key)), None)
-    page = _nearest_page(page, page_size, known.entries)
-    entries = rows(moment, _ENTRIES, {**key, "limit": page_size, "offset": page * page_size})
+    page = nearest_page(page, page_size, known.entries)
     return UserDetail(
         user_id=user_id,
         first_seen=utc(min((time for time in (users[0].created_at, known.oldest) if time), default=None)),
@@ -112,7 +111,7 @@ def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) ->
         unplaced=known.unplaced,
         uncosted=known.uncosted,
         coverage=row(moment, _EXPLAINED, key).coverage,
-        entries=tuple(map(_entry_row, entries)),
+        entries=entries_of(moment, key, page, page_size),
         page=page,
         page_size=page_size,
     )
@@ -152,6 +151,11 @@ def user_row(user: Any, spark: tuple[float | None, ...]) -> UserRow:
     )
 
 
+def entries_of(moment: Moment, key: dict[str, Any], page: int, size: int) -> tuple[EntryRow, ...]:
+    """Return a page of the chosen entries of the user with this `key`, newest first; `page` counts from 0."""
+    return tuple(map(_entry_row, rows(moment, _ENTRIES, {**key, "limit": size, "offset": page * size})))
+
+
 def _entry_row(entry: Any) -> EntryRow:
     return EntryRow(
         at=utc(entry.at),
@@ -161,8 +165,10 @@ def _entry_row(entry: Any) -> EntryRow:
         output_tokens=entry.output_tokens,
         cost=entry.cost,
         calls=entry.calls,
+        total_tokens=entry.total_tokens,
     )
 
 
-def _nearest_page(page: int, size: int, total: int) -> int:
+def nearest_page(page: int, size: int, total: int) -> int:
+    """Return the page, counted from 0, or the last there is."""
     return max(0, min(page, (total - 1) // size))

@@ -500,9 +500,9 @@ class TestUserDetail:
             uncosted=0,
             coverage=3 / 14,
             entries=(
-                EntryRow(NOON, "large", 1, 10, 5, 2, 3),
-                EntryRow(NOON - timedelta(days=3), "mini", 0, None, None, 1, 1),
-                EntryRow(None, "mini", 0, 10, 5, 0.5, 1),
+                EntryRow(NOON, "large", 1, 10, 5, 2, 3, 15),
+                EntryRow(NOON - timedelta(days=3), "mini", 0, None, None, 1, 1, 15),
+                EntryRow(None, "mini", 0, 10, 5, 0.5, 1, 15),
             ),
             page=0,
             page_size=20,
