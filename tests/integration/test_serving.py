@@ -49,6 +49,25 @@ def app(environ, start_response):
 listener = listen("127.0.0.1", 0)
 serve(app, listener, on_ready=lambda: print(listener.getsockname()[1], flush=True))
 """
+# Its threads are slow to tell that they have answered, which the end must not overtake.
+LATE = """
+import threading, time
+from usage_dash.web.serve import listen, serve
+
+def slow_down(frame, event, _):
+    if event == "call" and frame.f_code.co_name == "pull_trigger":
+        time.sleep(0.3)
+
+def app(environ, start_response):
+    start_response("200 OK", [])
+    return [b"answered"]
+
+threading.setprofile(slow_down)
+listener = listen("127.0.0.1", 0)
+serve(app, listener, on_ready=lambda: print(listener.getsockname()[1], flush=True))
+for thread in set(threading.enumerate()) - {threading.current_thread()}:
+    thread.join(1)
+"""
 
 
 class Serving:
@@ -91,12 +110,18 @@ class Serving:
         return self.process.stdout.readline().strip()
 
 
-@pytest.fixture
-def serving() -> Iterator[Serving]:
-    command = [sys.executable, "-c", GATED]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
+@contextmanager
+def _serving(code: str, **pipes: int) -> Iterator[Serving]:
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **pipes) as process:  # noqa: S603 - ours
         yield Serving(process)
         process.kill()
+
+
+@pytest.fixture
+def serving() -> Iterator[Serving]:
+    with _serving(GATED) as serving:
+        yield serving
 
 
 @contextmanager
@@ -141,6 +166,14 @@ def test_a_request_under_way_is_answered_before_the_process_ends(serving: Servin
         serving.open_gate()
         assert under_way.result(DEADLINE) == b"answered"
     assert serving.process.wait(DEADLINE) == 0
+
+
+def test_a_thread_that_has_just_answered_is_waited_for() -> None:
+    with _serving(LATE, stderr=subprocess.PIPE) as serving:
+        assert serving.get("/") == b"answered"
+        serving.process.terminate()
+        _, said = serving.process.communicate(timeout=DEADLINE)
+    assert (serving.process.returncode, said) == (0, "")
 
 
 def test_a_connection_without_a_request_does_not_hold_up_the_end(serving: Serving) -> None:

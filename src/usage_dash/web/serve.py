@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 THREADS: Final = 8
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 _GRACE_SECONDS = 13.0  # for requests under way, when it is told to stop: a press of “Refresh” may wait for 12
+_LAST_SECONDS = 1  # for threads that have answered, to tell so
 _IDLE_SECONDS = 20  # after which a silent connection is closed
 _STALLED_SECONDS = 60.0  # after which whoever takes nothing of an answer is let go
 _MOST_CONNECTIONS = 2000
@@ -127,6 +128,9 @@ def _finish(server: Any, channels: dict[int, Any]) -> None:
     until = time.monotonic() + _GRACE_SECONDS
     while any(map(_is_busy, server.active_channels.values())) and time.monotonic() < until:
         _turn(channels, 0.1)
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server.task_dispatcher.shutdown(timeout=_LAST_SECONDS)  # before what their threads tell it by is closed
     wasyncore.close_all(channels)
 
 
