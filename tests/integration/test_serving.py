@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.client import IncompleteRead
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from tests.servers.nginx import LOCATIONS, nginx
 
 DEADLINE = 60.0  # seconds
 SLOW_CLIENTS = 200  # twenty-five for each thread
@@ -197,6 +199,13 @@ def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(serving: Serving
     with pytest.raises(IncompleteRead):
         serving.get("/breaking")
     assert serving.get("/") == b"answered"
+
+
+def test_nginx_passes_on_that_an_answer_breaks_off(serving: Serving, tmp_path: Path) -> None:
+    with nginx(tmp_path, LOCATIONS["stripped"].format(upstream=f"http://127.0.0.1:{serving.port}")) as address:
+        with pytest.raises(IncompleteRead), urlopen(f"{address}breaking", timeout=DEADLINE) as answer:  # noqa: S310 - ours
+            answer.read()
+        assert serving.get("/") == b"answered"
 
 
 def test_who_takes_nothing_more_of_an_answer_is_let_go(serving: Serving) -> None:

@@ -26,6 +26,7 @@ http {{
     fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
+    proxy_http_version 1.1;
     server {{
         listen 127.0.0.1:{port}{tls};
         {server}

@@ -54,6 +54,18 @@ def test_a_platform_installs_the_project_with_its_pins() -> None:
     assert [line for line in lines if not line.startswith("#")] == ["-c constraints.txt", "."]
 
 
+def test_nginx_is_shown_as_it_passes_on_that_a_file_breaks_off() -> None:
+    """By HTTP/1.0, which is what nginx of Debian 12 speaks unless it is told, an answer simply ends."""
+    blocks = [block for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")) for block in _nginx(page)]
+    shown = [block for block in blocks if "127.0.0.1:8050" in block]
+    assert len(shown) == 4
+    assert all("proxy_http_version 1.1;" in block for block in shown)
+
+
+def _nginx(page: Path) -> list[str]:
+    return re.findall(r"```nginx\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+
+
 def test_heroku_and_render_start_the_same() -> None:
     command = (ROOT / "Procfile").read_text(encoding="utf-8").removeprefix("web: ").strip()
     assert f"startCommand: {command}\n" in (ROOT / "render.yaml").read_text(encoding="utf-8")
