@@ -180,6 +180,30 @@ def test_a_frame_gets_an_address_that_works_once_without_its_token(app: Flask) -
     assert second.text == "This address worked once, within a minute. Ask for the file again.\n"
 
 
+@pytest.mark.parametrize("name", ["users.csv", "users.xlsx"])
+def test_asking_for_the_head_uses_no_address_up(app: Flask, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """As scanners of links and download managers do, before the file itself is fetched."""
+    address = f"/export/{Client(app).post(f'/export/{name}', headers=_frames()).json['address']}"
+    with caplog.at_level(logging.INFO, "usage_dash.audit"):
+        head = Client(app).head(address)
+        assert not caplog.messages
+        whole = Client(app).get(address)
+    assert (head.status_code, head.data, "Content-Length" in head.headers) == (200, b"", False)
+    for told in ("Content-Type", "Content-Disposition"):
+        assert head.headers[told] == whole.headers[told]
+    assert whole.status_code == 200
+    assert len(caplog.messages) == 1
+    assert Client(app).head(address).status_code == 404
+
+
+def test_nobody_pushes_out_what_another_was_promised(app: Flask) -> None:
+    client = Client(app)
+    promised = client.post("/export/users.csv", headers=_frames()).json["address"]
+    for _ in range(201):
+        assert client.post("/export/users.csv", headers=_frames(users=["u-ada"])).status_code == 200
+    assert client.get(f"/export/{promised}").status_code == 200
+
+
 def test_a_frame_without_a_token_is_refused(client: FlaskClient) -> None:
     for method in ("GET", "POST"):
         answer = client.open("/export/users.csv", method=method, headers={"X-Usage-Dash-Frame": "1"})

@@ -88,8 +88,8 @@ class _Export:
         return _told(self._promise, _asked(name))
 
     def once(self, name: str) -> Response | Refusal:
-        """Answer with the file that was promised."""
-        asked = self._promised.take(name)
+        """Answer with the file that was promised; who asks for its head alone does not use the address up."""
+        asked = self._promised.look(name) if _asks_for_the_head() else self._promised.take(name)
         if asked is None:
             return refusal("This address worked once, within a minute. Ask for the file again.", HTTPStatus.NOT_FOUND)
         return _told(self._sent, asked)
@@ -97,18 +97,17 @@ class _Export:
     def _promise(self, stack: ExitStack, asked: _Asked) -> Response:
         """Return the address; what could not be had is said now, as nobody reads the answer to a download."""
         self._look(stack, asked)
-        return jsonify(address=f"once/{self._promised.promise(asked)}")
+        return jsonify(address=f"once/{self._promised.promise(asked, asked.who.viewer.key)}")
 
     def _sent(self, stack: ExitStack, asked: _Asked) -> Response:
         """Return the file; what is open for it is closed with the answer."""
         moment, filters, data_time = self._look(stack, asked)
         title = files.name_of(asked.what, asked.form, moment, filters)
-        audit.note("exported", asked.name, _called(asked.who))
-        if asked.form is Form.EXCEL:
-            answer = _whole(files.workbook(moment, filters, asked.what, data_time))
+        if _asks_for_the_head():
+            answer = Response(iter(()))  # how long the file is nobody knows
         else:
-            answer = Response(files.stream(moment, filters, What(asked.what), asked.form, data_time))
-            answer.call_on_close(stack.pop_all().close)
+            audit.note("exported", asked.name, _called(asked.who))
+            answer = _made(stack, moment, filters, asked, data_time)
         answer.headers["Content-Type"] = files.KINDS[asked.form]
         answer.headers["Content-Disposition"] = f'attachment; filename="{title}"'
         return answer
@@ -160,6 +159,18 @@ class _Export:
 
 def _asked(name: str) -> _Asked:
     return _Asked(admitted(), name, dict(request.args.lists()))
+
+
+def _asks_for_the_head() -> bool:
+    return request.method == "HEAD"
+
+
+def _made(stack: ExitStack, moment: Moment, filters: Filters, asked: _Asked, data_time: datetime) -> Response:
+    if asked.form is Form.EXCEL:
+        return _whole(files.workbook(moment, filters, asked.what, data_time))
+    answer = Response(files.stream(moment, filters, What(asked.what), asked.form, data_time))
+    answer.call_on_close(stack.pop_all().close)
+    return answer
 
 
 def _whole(file: IO[bytes]) -> Response:

@@ -14,7 +14,7 @@ class Clock:
 
 def test_a_promise_is_kept_once() -> None:
     promised: Once[str] = Once()
-    first, second = promised.promise("users"), promised.promise("days")
+    first, second = promised.promise("users", "ada"), promised.promise("days", "ada")
     assert promised.take(second) == "days"
     assert (promised.take(second), promised.take(first), promised.take(first)) == (None, "users", None)
     assert promised.take("guessed") is None
@@ -23,22 +23,45 @@ def test_a_promise_is_kept_once() -> None:
 def test_a_promise_is_over_after_a_minute() -> None:
     clock = Clock()
     promised: Once[str] = Once(clock)
-    early = promised.promise("early")
+    early = promised.promise("early", "ada")
     clock.now += LIFE / 2
-    late = promised.promise("late")
+    late = promised.promise("late", "ada")
     clock.now += LIFE / 2
     assert (promised.take(early), promised.take(late)) == (None, "late")
 
 
-def test_there_is_room_for_so_many() -> None:
+def test_who_looks_leaves_the_promise() -> None:
+    clock = Clock()
+    promised: Once[str] = Once(clock)
+    name = promised.promise("users", "ada")
+    assert (promised.look(name), promised.look("guessed")) == ("users", None)
+    assert (promised.look(name), promised.take(name), promised.look(name)) == ("users", "users", None)
+    late = promised.promise("days", "ada")
+    clock.now += LIFE
+    assert promised.look(late) is None
+
+
+def test_each_viewer_has_room_for_so_many() -> None:
     promised: Once[int] = Once(Clock())
-    names = [promised.promise(number) for number in range(once._MOST + 1)]
-    assert promised.take(names[0]) is None
-    assert [promised.take(name) for name in names[1:]] == list(range(1, once._MOST + 1))
+    other = promised.promise(-1, "bob")
+    names = [promised.promise(number, "ada") for number in range(once._MOST + 2)]
+    assert [promised.take(name) for name in names[:2]] == [None, None]
+    assert [promised.take(name) for name in names[2:]] == list(range(2, once._MOST + 2))
+    assert promised.take(other) == -1
+
+
+def test_what_is_over_takes_no_room() -> None:
+    clock = Clock()
+    promised: Once[int] = Once(clock)
+    for number in range(once._MOST):
+        promised.promise(number, f"viewer {number}")
+    clock.now += LIFE
+    promised.promise(0, "ada")
+    assert len(promised._promised) == 1
 
 
 def test_names_cannot_be_guessed() -> None:
     promised: Once[None] = Once()
-    names = {promised.promise(None) for _ in range(100)}
+    names = {promised.promise(None, "ada") for _ in range(100)}
     assert len(names) == 100
     assert all(len(name) == 43 for name in names)  # 256 bits
