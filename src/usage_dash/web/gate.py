@@ -120,7 +120,10 @@ def _is_of_a_frame() -> bool:
 def _has_token(door: Door) -> bool:
     """Whether a token decides. Where everybody is let in, “Basic …” is what a proxy in front has asked for."""
     given = request.headers.get("Authorization")
-    return given is not None and (door.ambient or not given.startswith("Basic "))
+    if given is None:
+        return False
+    scheme, what = _parts(given)
+    return door.ambient or scheme != "basic" or not what
 
 
 def _by_door(door: Door, scopes: Scopes) -> Answer | None:
@@ -139,9 +142,9 @@ def _by_door(door: Door, scopes: Scopes) -> Answer | None:
 
 def _by_token(settings: Settings, scopes: Scopes) -> Answer | None:
     """Let in whom a token names; else say why not, to who makes the portal or the program."""
-    scheme, _, token = request.headers["Authorization"].partition(" ")
+    scheme, token = _parts(request.headers["Authorization"])
     try:
-        viewer = _viewer_of(token if scheme == "Bearer" else "", settings)
+        viewer = _viewer_of(token if scheme == "bearer" else "", settings)
     except TokenError as error:
         audit.note("refused", "token", why=str(error))
         told = f'Bearer error="{error.code}", error_description="{_ascii(str(error))}"'
@@ -151,6 +154,12 @@ def _by_token(settings: Settings, scopes: Scopes) -> Answer | None:
         return refused
     admit(Admitted(viewer, scopes.of(viewer)))
     return None
+
+
+def _parts(authorization: str) -> tuple[str, str]:
+    """Return the scheme, which may be written in any case, and what comes with it."""
+    scheme, _, given = authorization.partition(" ")
+    return scheme.lower(), given.strip(" ")
 
 
 def _viewer_of(token: str, settings: Settings) -> Viewer:
