@@ -18,7 +18,7 @@ from flask_openapi3 import OpenAPI
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
 from usage_dash.documents.model_names import family
-from usage_dash.ledger.ledger import Ledger
+from usage_dash.ledger.ledger import Ledger, TooMuchError
 from usage_dash.ledger.views import as_written
 from usage_dash.page import callbacks, document, find_users, frames, ids, my_usage
 from usage_dash.page.board import Board
@@ -46,6 +46,7 @@ from usage_dash.web import (
     search,
     security,
     static_files,
+    too_much,
 )
 from usage_dash.web.answers import HEALTH
 from usage_dash.web.api import places, problems
@@ -108,6 +109,7 @@ def create_dash(
     _show(app, board, settings)
     places.register(server, board.sync, board.reports, settings.url_prefix)
     problems.tell(server)
+    too_much.tell(server)
     request_log.log_requests(server)
     door = door or _own_door(server, settings, directory)
     gate.guard(server, door, Scopes(directory), settings)
@@ -294,4 +296,6 @@ def open_names(settings: Settings) -> NameSource | None:
 def _tell(error: Exception) -> None:
     """Log a callback's failure with its cause; the browser gets one plain sentence."""
     _log.error("A callback failed", exc_info=error)
-    set_props(ids.PROBLEM, {"children": notices.problem("Something went wrong in usage-dash; its log says what.")})
+    known = isinstance(error, TooMuchError)
+    sentence = str(error) if known else "Something went wrong in usage-dash; its log says what."
+    set_props(ids.PROBLEM, {"children": notices.problem(sentence)})

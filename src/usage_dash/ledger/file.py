@@ -21,6 +21,10 @@ class LedgerError(Exception):
     """A ledger that cannot be used; the message says why and what to do, in words for the person who runs it."""
 
 
+class TooMuchError(LedgerError):
+    """A question for which there is too little memory; the message says so to who asks."""
+
+
 def open_database(path: Path | None, spill_directory: Path, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
     """Open the file, or memory, as database `ledger`. Beyond `memory_limit` it spills into `spill_directory`.
 

@@ -18,14 +18,14 @@ import pyarrow as pa
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
-from usage_dash.ledger.file import LedgerError, open_database, prepare
+from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
 from usage_dash.ledger.people import due_of_all, due_of_these, forget_names, keep_names, take_people
 from usage_dash.ledger.scope import Scope
 from usage_dash.ledger.upgrades import upgrade
 from usage_dash.ledger.views import Naming, as_written, narrow
 
-__all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerState"]
+__all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerState", "TooMuchError"]
 
 _COUNT = """
 SELECT count(*) FROM users
@@ -40,6 +40,10 @@ _PACK_ROWS = 100_000  # about one row group, the unit in which DuckDB compresses
 _FULL = (
     "The ledger could not be written, because its disk or memory is full. It is as it was before; make room, or raise "
     "the memory limit."
+)
+_TOO_MUCH = (
+    "usage-dash has too little memory for this question at the moment. Try again in a moment, or ask for fewer days, "
+    "users or models; whoever runs it can raise its memory limit, or make room on its disk."
 )
 
 
@@ -178,10 +182,16 @@ class Ledger:
 
     @contextmanager
     def reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open a read-only cursor on all of the ledger that sees one state until the block ends; for any thread."""
+        """Open a read-only cursor on all of the ledger that sees one state until the block ends; for any thread.
+
+        Raises `TooMuchError` where the block asks for what there is too little memory for, or disk to spill to.
+        """
         with self._cursor() as sql:
-            sql.execute("BEGIN TRANSACTION READ ONLY")
-            yield sql
+            try:
+                sql.execute("BEGIN TRANSACTION READ ONLY")
+                yield sql
+            except duckdb.OutOfMemoryException as error:
+                raise TooMuchError(_TOO_MUCH) from error
 
     @contextmanager
     def snapshot(self, scope: Scope, choice: Choice = ALL_CHOSEN) -> Iterator[LedgerSnapshot]:

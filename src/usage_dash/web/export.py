@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import IO, Final
 
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -32,6 +33,7 @@ from usage_dash.web.answers import Refusal, refusal
 from usage_dash.web.once import Once
 
 _AT_ONCE: Final = 3  # files that are made at the same time; the server has a few threads more
+_READY: Final = 2  # pieces of a file, the head and the first rows, that are made before it is promised to be there
 _FIRST_READ_SECONDS: Final = 2.0  # that an answer may wait for the sync, when nothing is known
 _SOON: Final = {"Retry-After": "30"}
 
@@ -168,9 +170,15 @@ def _asks_for_the_head() -> bool:
 def _made(stack: ExitStack, moment: Moment, filters: Filters, asked: _Asked, data_time: datetime) -> Response:
     if asked.form is Form.EXCEL:
         return _whole(files.workbook(moment, filters, asked.what, data_time))
-    answer = Response(files.stream(moment, filters, What(asked.what), asked.form, data_time))
+    pieces = files.stream(moment, filters, What(asked.what), asked.form, data_time)
+    answer = Response(_whole_of([*islice(pieces, _READY)], pieces))
     answer.call_on_close(stack.pop_all().close)
     return answer
+
+
+def _whole_of(first: list[bytes], others: Iterator[bytes]) -> Iterator[bytes]:
+    yield from first
+    yield from others
 
 
 def _whole(file: IO[bytes]) -> Response:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.builders import NOON, Item, batch, document, held, item
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
-from usage_dash.ledger.ledger import Ledger, LedgerError
+from usage_dash.ledger.ledger import Ledger, LedgerError, TooMuchError
 from usage_dash.ledger.scope import EVERYBODY
 
 A, B, C, D, E = (item(minutes) for minutes in range(5))
@@ -409,3 +409,11 @@ class TestMemoryLimit:
     def test_that_is_no_size_is_refused(self) -> None:
         with pytest.raises(LedgerError, match="memory limit “plenty” is not understood"):
             Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"), memory_limit="plenty")
+
+    def test_is_told_to_who_asks_too_much_and_holds_up_nobody(self) -> None:
+        ledger = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"), memory_limit="20MB")
+        with pytest.raises(TooMuchError, match="too little memory for this question"), ledger.reader() as sql:
+            sql.execute("SELECT list(range) FROM range(10_000_000)").fetchall()
+        ledger.apply(batch(document("ada", A)))
+        assert visible(ledger) == [A]
+        ledger.close()

@@ -32,7 +32,9 @@ DESCRIBED: Final[dict[str | int | HTTPStatus, Any]] = {
     HTTPStatus.METHOD_NOT_ALLOWED: _described("All can only be read."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _described("The request is too long."),
     HTTPStatus.INTERNAL_SERVER_ERROR: _described("A fault of usage-dash."),
-    HTTPStatus.SERVICE_UNAVAILABLE: _described("Nothing is known yet, or nobody can be let in."),
+    HTTPStatus.SERVICE_UNAVAILABLE: _described(
+        "Nothing is known yet, there is too little memory for this, or nobody can be let in."
+    ),
 }
 
 
