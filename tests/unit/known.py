@@ -161,7 +161,8 @@ class Known:
     @property
     def by(self) -> By:
         first, last = self.bounds
-        return self.filters.by or (By.MONTH if (last - first).days + 1 > 400 else By.DAY)
+        days = (last - first).days + 1
+        return self.filters.by or (By.DAY if days <= 92 else By.WEEK if days <= 731 else By.MONTH)
 
     @property
     def buckets(self) -> list[date]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from usage_dash.page.marks import Click
 from usage_dash.reporting.filters import By
-from usage_dash.reporting.ranges import DAY
+from usage_dash.reporting.ranges import DAY, length_of
 from usage_dash.reporting.view_models import Timeline
 
 Figure: TypeAlias = dict[str, Any]  # as plotly.js takes it: plotly's own classes take 5 ms to say the same
@@ -20,7 +20,7 @@ SURFACE = "var(--ud-surface)"
 _INK_3, _LINE = "var(--ud-ink-3)", "var(--ud-line)"
 _MOST_LABELS = 7  # along the axis of time
 _MOST_STEPS = 5  # of an axis upwards
-_WIDE_DAYS = 200  # from so many days on the axis tells months
+_WIDE_DAYS = 200  # beyond so many days the axis tells months
 _TOLD = {By.DAY: "%a %-d %b %Y", By.WEEK: "Week of %-d %b %Y", By.MONTH: "%B %Y"}
 
 
@@ -50,8 +50,8 @@ def faint(colour: str, opacity: float) -> str:
 
 def over_time(timeline: Timeline, zoom: str) -> dict[str, Any]:
     """Return the layout of a chart over time. `zoom` names the view whose zoom to keep."""
-    wide = timeline.bucket == By.MONTH or len(timeline.days) > _WIDE_DAYS
-    labels = _labels(timeline)
+    wide = _is_wide(timeline)
+    labels = _labels(timeline, wide=wide)
     last_is_told = timeline.days[-1:] == labels.get("tickvals", ())[-1:]  # it stands at the edge, and needs room there
     return {
         "margin": {"l": 40, "r": 24 if last_is_told else 12, "t": 8, "b": 26},
@@ -77,12 +77,17 @@ def over_time(timeline: Timeline, zoom: str) -> dict[str, Any]:
     }
 
 
-def _labels(timeline: Timeline) -> dict[str, Any]:
+def _is_wide(timeline: Timeline) -> bool:
+    days = timeline.days
+    return timeline.bucket == By.MONTH or (bool(days) and length_of(days[0], days[-1]) > _WIDE_DAYS)
+
+
+def _labels(timeline: Timeline, *, wide: bool) -> dict[str, Any]:
     """Return which points of an axis are labelled, where plotly would label hours, or Sundays."""
     days = timeline.days
     if len(days) == 1:
         return {"tickvals": days, "range": [f"{days[0] - DAY} 12:00", f"{days[0]} 12:00"]}
-    if len(days) <= _MOST_LABELS or timeline.bucket == By.WEEK:
+    if len(days) <= _MOST_LABELS or (timeline.bucket == By.WEEK and not wide):
         return {"tickvals": days[:: -(-len(days) // _MOST_LABELS)] if days else days}
     return {"nticks": _MOST_LABELS}
 

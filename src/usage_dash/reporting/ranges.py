@@ -13,7 +13,7 @@ from usage_dash.reporting.filters import By, Compare, Days, Filters, RangeName
 from usage_dash.reporting.view_models import Range
 
 DAY: Final = timedelta(days=1)
-_MOST_DAYS_DRAWN = 400
+_MOST_DRAWN: Final = {By.DAY: 92, By.WEEK: 2 * 365 + 1}  # days of a range: a quarter, and two years
 _WEEK = 7  # days
 # OpenAI's API opened in June 2020. What a client's clock dates before, or after today, is in no range: one such entry
 # would stretch "all" over decades.
@@ -106,8 +106,9 @@ def earlier(filters: Filters, now: datetime, zone: ZoneInfo) -> Earlier | None:
 
 
 def bucket_of(range_: Range, by: By | None = None) -> By:
-    """Return what one point of a chart stands for: what was chosen, else days, or months of long ranges."""
-    return by or (By.DAY if length_of(range_.first, range_.last) <= _MOST_DAYS_DRAWN else By.MONTH)
+    """Return what one point of a chart stands for: what was chosen, else what the range is not too long for."""
+    length = length_of(range_.first, range_.last)
+    return by or next((each for each, most in _MOST_DRAWN.items() if length <= most), By.MONTH)
 
 
 def buckets_of(range_: Range, by: By | None = None) -> tuple[date, ...]:

@@ -267,6 +267,13 @@ def test_weeks_are_labelled_by_days_that_they_begin_with() -> None:
     assert 4 <= len(labelled) <= 7
 
 
+def test_weeks_of_a_long_range_are_labelled_by_months_with_their_year() -> None:
+    days = tuple(date(2025, 1, 6) + timedelta(weeks=number) for number in range(90))
+    axis = over_time(replace(samples.timeline(1), days=days, bucket=By.WEEK), "all")["xaxis"]
+    assert (axis["tickformat"], axis.get("tickvals")) == ("%b %Y", None)
+    assert axis["nticks"] <= 7
+
+
 @pytest.mark.parametrize(("days", "room"), [(7, 24), (30, 12)])
 def test_a_label_at_the_edge_has_room(days: int, room: int) -> None:
     span = tuple(date(2026, 6, 1) + timedelta(days=number) for number in range(days))

@@ -386,10 +386,17 @@ class TestTimeline:
         assert ask(timeline, ledger, ALL).cost == (Sum(2),)
 
     def test_shows_long_ranges_by_month(self, ledger: Ledger) -> None:
-        ledger.apply(batch(document("ada", item(-500 * DAY, cost=1), item(-15 * DAY, cost=2), item(0, cost=4))))
+        ledger.apply(batch(document("ada", item(-800 * DAY, cost=1), item(-15 * DAY, cost=2), item(0, cost=4))))
         chart = ask(timeline, ledger, ALL)
-        assert (chart.bucket, len(chart.days)) == ("month", 18)
-        assert (chart.days[0], chart.cost[0], chart.cost[-2:]) == (date(2025, 1, 1), Sum(1), (Sum(2), Sum(4)))
+        assert (chart.bucket, len(chart.days)) == ("month", 27)
+        assert (chart.days[0], chart.cost[0], chart.cost[-2:]) == (date(2024, 4, 1), Sum(1), (Sum(2), Sum(4)))
+
+    def test_shows_ranges_of_over_a_quarter_by_week(self, ledger: Ledger) -> None:
+        ledger.apply(batch(document("ada", item(-300 * DAY, cost=1), item(-8 * DAY, cost=2), item(0, cost=4))))
+        chart = ask(timeline, ledger, ALL)
+        assert (chart.bucket, len(chart.days)) == ("week", 44)
+        assert (chart.days[0].weekday(), chart.cost[0], total(chart.cost)) == (0, Sum(1), Sum(7))
+        assert ask(timeline, ledger, replace(ALL, by=By.DAY)).bucket == "day"
 
     def test_is_not_stretched_by_wrong_clocks(self, ledger: Ledger) -> None:
         ledger.apply(batch(document("ada", item(-9_000 * DAY), item(-DAY, cost=1), item(0, cost=2), item(3 * DAY))))

@@ -196,8 +196,10 @@ def test_earlier_span_ends_right_before_the_range_or_sooner(name: RangeName, now
         assert (span.last - span.first, span.last) == (shown.last - shown.first, shown.first - timedelta(days=1))
 
 
-@pytest.mark.parametrize(("days", "bucket"), [(1, "day"), (400, "day"), (401, "month")])
-def test_bucket_is_a_month_in_ranges_of_more_than_400_days(days: int, bucket: str) -> None:
+@pytest.mark.parametrize(
+    ("days", "bucket"), [(1, "day"), (92, "day"), (93, "week"), (731, "week"), (732, "month"), (2000, "month")]
+)
+def test_long_ranges_are_in_weeks_and_longer_ones_in_months(days: int, bucket: str) -> None:
     assert bucket_of(Range(JUNE_15 - timedelta(days=days - 1), JUNE_15, "in all")) == bucket
 
 
@@ -208,7 +210,7 @@ def test_buckets_are_days_without_gaps() -> None:
 
 def test_buckets_of_months_begin_with_their_first() -> None:
     shown = Range(date(2024, 11, 20), date(2026, 1, 1), "in all")
-    months = buckets_of(shown)
+    months = buckets_of(shown, By.MONTH)
     assert (months[:3], months[-1], len(months)) == (
         (date(2024, 11, 1), date(2024, 12, 1), date(2025, 1, 1)),
         date(2026, 1, 1),

@@ -66,7 +66,7 @@ class Question(BaseModel):
     )
     by: By | SkipJsonSchema[None] = Field(
         None,
-        description="What a bucket is; without it days, or months of long ranges.",
+        description="What a bucket is; without it days, or weeks or months of long ranges.",
         json_schema_extra=_without_default,
     )
     compare: Compare = Field(
