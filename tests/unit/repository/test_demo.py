@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from usage_dash.documents.batch import ENTRIES, FINDINGS, USERS, Batch, IdRange
+from usage_dash.documents.fields import ENTRY, TIMES, TOTALS
+from usage_dash.documents.sizes import LARGEST_DOCUMENT, size_of_document
 from usage_dash.repository.base import Page
 from usage_dash.repository.demo.people import persons
 from usage_dash.repository.demo.sample import MODELS, Sample
@@ -110,6 +112,26 @@ def test_totals_count_more_than_the_entries_kept(sample: Batch) -> None:
     assert {row["position_count"] for row in trimmed} == {TRIMMED_TO}
     assert 3 < len(trimmed) < 30
     assert all(row["position_max"] + 1 == row["position_count"] for row in kept.to_pylist())
+
+
+def test_documents_are_as_large_as_firestore_counts_them(sample: Batch) -> None:
+    entries: dict[str, list[dict[str, object]]] = {}
+    for row in sample.entries.to_pylist():
+        entries.setdefault(row["user_id"], []).append({field.name: row[field.column] for field in ENTRY})
+    clean = [row for row in sample.users.to_pylist() if row["user_id"] not in sample.findings["user_id"].to_pylist()]
+    for row in clean:
+        fields = {field.name: row[field.column] for field in (*TOTALS, *TIMES)}
+        whole = {**fields, "recentUsage": entries.get(row["user_id"], [])}
+        assert row["size"] == size_of_document(f"usage/{row['user_id']}", whole)
+    assert len(clean) > 300
+    assert 0.1 * LARGEST_DOCUMENT < pc.max(sample.users["size"]).as_py() < LARGEST_DOCUMENT
+    assert sample.users["size"].null_count == 0
+
+
+def test_a_demo_that_runs_on_has_no_document_that_firestore_would_refuse() -> None:
+    repository, clock = _demo()
+    clock.at += timedelta(days=14)
+    assert 0.8 < pc.max(_all(repository.listing()).users["size"]).as_py() / LARGEST_DOCUMENT < 1
 
 
 def test_two_documents_have_findings_and_one_user_has_no_usage(sample: Batch) -> None:

@@ -10,13 +10,18 @@ import numpy as np
 import pyarrow as pa
 
 from usage_dash.documents.batch import ENTRIES, EVERYTHING, USERS, Batch, IdRange
+from usage_dash.documents.fields import ENTRIES_FIELD, ENTRY, TIMES, TOTALS
 from usage_dash.documents.parse import batch_of, parse
+from usage_dash.documents.sizes import size_of_document, size_of_value
 from usage_dash.repository.base import Holder, Page, Source
 from usage_dash.repository.demo.sample import MODELS, Ints, Sample, Usage
 from usage_dash.repository.in_memory import Snapshot
 
 TRIMMED_TO = 100  # entries that some writers keep of a user
 _TRIMMED = slice(3, None, 8)  # the support bot and a few people have such a writer
+_MOST_HELD = 7_500  # entries that the others' writer keeps, so that they fit into Firestore's 1 MiB
+_EMPTY = {ENTRIES_FIELD: [], **{field.name: 0 for field in (*TOTALS, *TIMES)}}  # whatever the number, it is as large
+_ENTRY_BYTES = np.array([size_of_value({field.name: 0 for field in ENTRY} | {"model": each.name}) for each in MODELS])
 
 
 def _utc_now() -> datetime:
@@ -72,34 +77,44 @@ class DemoRepository:
 
     @cached_property
     def _flawed(self) -> Batch:
-        return batch_of([parse(user_id, raw) for user_id, raw in _flawed_documents(self._began).items()])
+        flawed = _flawed_documents(self._began).items()
+        return batch_of([parse(user_id, raw, size_of_document(self._path(user_id), raw)) for user_id, raw in flawed])
 
     def _current(self) -> Snapshot:
         now = self._now()
         usage = self._sample.until(now)
         if len(usage) != self._latest[0]:
-            self._latest = (len(usage), _joined(_documents(usage, self._sample.users), self._flawed))
+            empty = np.array([size_of_document(self._path(user_id), _EMPTY) for user_id in self._sample.users])
+            self._latest = (len(usage), _joined(_documents(usage, self._sample.users, empty), self._flawed))
         return Snapshot(self._latest[1], as_of=now)
 
+    def _path(self, user_id: str) -> str:
+        return f"{self._collection}/{user_id}"
 
-def _documents(usage: Usage, users: list[str]) -> Batch:
-    """Write the usage documents that count these entries; not all of them hold all of theirs."""
+
+def _documents(usage: Usage, users: list[str], empty: Ints) -> Batch:
+    """Write the usage documents that count these entries; not all of them hold all of theirs.
+
+    `empty` has the size of each user's document without entries.
+    """
     usage = usage.take(np.lexsort((usage.at, usage.user)))
     known, first, entries = np.unique(usage.user, return_index=True, return_counts=True)
-    trims = np.zeros(len(users), dtype=bool)
-    trims[_TRIMMED] = True
-    trimmed = np.where(trims[known], np.maximum(0, entries - TRIMMED_TO), 0)
+    most = np.full(len(users), _MOST_HELD)
+    most[_TRIMMED] = TRIMMED_TO
+    trimmed = np.maximum(0, entries - most[known])
     position = np.arange(len(usage)) - np.repeat(first + trimmed, entries)
     kept = np.flatnonzero(position >= 0)
     names = np.array(users, dtype=object)
+    held = usage.take(kept)
+    sizes = empty + np.bincount(held.user, _ENTRY_BYTES[held.model], len(users)).astype(np.int64)
     return Batch(
-        _users(usage, pa.array(names[known], pa.string()), first, first + entries - 1),
-        _entries(usage.take(kept), names, position[kept]),
+        _users(usage, pa.array(names[known], pa.string()), first, first + entries - 1, sizes[known]),
+        _entries(held, names, position[kept]),
         batch_of([]).findings,
     )
 
 
-def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints) -> pa.Table:
+def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints, sizes: Ints) -> pa.Table:
     """Sum up entries that are ordered by user and time; `first` and `last` are the rows of each user's."""
     sums = {
         "total_calls": usage.calls,
@@ -110,7 +125,7 @@ def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints) -> pa.Table:
     }
     columns = {name: pa.array(np.add.reduceat(values, first)) for name, values in sums.items()}
     times = {"last_updated": _times(usage.at[last]), "created_at": _times(usage.at[first])}
-    rest = {"dated": pa.array(np.ones(len(names), dtype=bool)), "size": pa.nulls(len(names), pa.int64())}
+    rest = {"dated": pa.array(np.ones(len(names), dtype=bool)), "size": pa.array(sizes)}
     return pa.table({"user_id": names} | columns | times | rest, schema=USERS)
 
 
