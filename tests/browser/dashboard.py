@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 
 _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _PATIENCE_SECONDS = 60.0  # with what must happen; nothing is waited for that must not
+_SECONDS_TO_END = 0.05  # within which a server notices that it is to end
 _NARROWEST_WINDOW = 500  # pixels; a phone's screen is emulated
 _FLAGS = (
     "--headless",
@@ -80,7 +81,7 @@ def served(app: Flask, port: int = 0) -> Iterator[str]:
 def listening(app: Flask, port: int = 0) -> Iterator[str]:
     """Serve any app on a port of this machine (0: a free one); gives its address."""
     server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[_SECONDS_TO_END], daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"

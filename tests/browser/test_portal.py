@@ -51,12 +51,11 @@ QUICK = """
     const usual = setTimeout, began = performance.now();
     window.words = [];
     window.setTimeout = (act, after, ...more) => usual(act, after / 20, ...more); // time goes twenty times as fast
-    document.addEventListener("DOMContentLoaded", () => {
-        const place = document.getElementById("frame-state");
-        const note = () => words.push([place.innerText, (performance.now() - began) * 20]);
-        note();
-        new MutationObserver(note).observe(place, {attributes: true});
-    });
+    const note = () => {
+        if (!document.documentElement?.classList.contains("framed")) return; // nothing is begun yet
+        words.push([document.getElementById("frame-state").innerText, (performance.now() - began) * 20]);
+    };
+    new MutationObserver(note).observe(document, {attributes: true, childList: true, subtree: true});
 """
 VAIN = "The portal has not answered"
 

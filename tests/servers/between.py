@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 _HOP_BY_HOP = {"connection", "date", "keep-alive", "server", "transfer-encoding"}
 _SIGN_IN = "/sign-in"
+_SECONDS_TO_END = 0.05  # within which it notices that it is to end
 _FORM = '<!DOCTYPE html><title>Sign in</title><form method="post"><button id="enter">Sign in</button></form>'
 
 
@@ -45,7 +46,7 @@ class Between:
         self.pass_on()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.between, self._server.upstream = self, urlsplit(upstream).netloc
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[_SECONDS_TO_END], daemon=True)
         self.address = f"http://127.0.0.1:{self._server.server_port}/"
 
     def pass_on(self) -> None:
