@@ -43,8 +43,10 @@ def served(arguments: tuple[str, ...], cache: Path) -> Iterator[str]:
     environ = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ) as process:  # noqa: S603 - our own
         words = (word for line in process.stdout or () for word in line.split())
-        yield next(word for word in words if word.startswith("http://")).rstrip("/") + "/"
-        process.terminate()
+        try:
+            yield next(word for word in words if word.startswith("http://")).rstrip("/") + "/"
+        finally:
+            process.terminate()
 
 
 def visit(address: str, encodings: str | None = None) -> Counter[str]:
@@ -95,16 +97,16 @@ def wait_for_brotli(address: str, files: Iterable[str]) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     waiting = {file for file in files if urlsplit(file).path.endswith((".js", ".css"))}
     while waiting:
-        waiting = {file for file in waiting if not _is_brotli(address + file.lstrip("/"))}
+        waiting = {file for file in waiting if _is_gzip(address + file.lstrip("/"))}  # small ones are sent as they are
         if time.monotonic() > deadline:
             sys.exit(f"{sorted(waiting)} were not sent with brotli within {_PATIENCE_SECONDS:g} s")
         time.sleep(0.2)
 
 
-def _is_brotli(url: str) -> bool:
+def _is_gzip(url: str) -> bool:
     asked = Request(url, headers={"Accept-Encoding": "gzip, br"})  # noqa: S310 - our own server
     with urlopen(asked) as answer:  # noqa: S310 - our own server
-        return bool(answer.headers["Content-Encoding"] == "br")
+        return bool(answer.headers["Content-Encoding"] == "gzip")
 
 
 def measure() -> dict[str, Counter[str]]:

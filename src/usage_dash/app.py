@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-import dash_bootstrap_components  # noqa: F401 - registers its scripts before the app collects them
 from dash import Dash, set_props
 from flask import Flask
 from flask_caching import Cache

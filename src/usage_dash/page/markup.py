@@ -44,9 +44,8 @@ def markup(component: Any) -> str:
     return _LIBRARIES[component["namespace"]][component["type"]](props)
 
 
-def _element(tag: str, props: Props, content: str | None = None) -> str:
-    inner = markup(props.get("children")) if content is None else content
-    return f"<{tag}{_attributes(props)}>{inner}</{tag}>"
+def _element(tag: str, props: Props) -> str:
+    return f"<{tag}{_attributes(props)}>{markup(props.get('children'))}</{tag}>"
 
 
 def _attributes(props: Props) -> str:
@@ -64,31 +63,8 @@ def _is_attribute(name: str) -> bool:
     return name in _OURS or name.startswith(("aria-", "data-"))
 
 
-def _button(props: Props) -> str:
-    return _element("button", props | {"className": f"{props['className']} btn btn-primary"})
-
-
-def _radio_items(props: Props) -> str:
-    return _element("div", props, "".join(_radio_item(props, **option) for option in props["options"]))
-
-
-def _radio_item(props: Props, label: str, value: str) -> str:
-    name = f"still-{props['id']}-{value}"  # the label's alone: Dash has another for the same
-    checked = " checked" if value == props["value"] else ""
-    return (
-        f'<div class="form-check"><input id="{name}" name="{props["name"]}" class="form-check-input'
-        f' {props["inputClassName"]}" type="radio" value="{value}"{checked}>'
-        f'<label class="form-check-label" for="{name}">{escape(label)}</label></div>'
-    )
-
-
-def _progress(props: Props) -> str:
-    bar = f'<div class="progress-bar" style="width: {props["value"]}%"></div>'
-    return f'<div class="{props["className"]} progress">{bar}</div>'
-
-
 def _place(props: Props) -> str:
-    return _element("div", {name: props[name] for name in ("id", "className") if name in props}, "")
+    return _element("div", {name: props[name] for name in ("id", "className") if name in props})
 
 
 def _nothing(_props: Props) -> str:
@@ -96,7 +72,6 @@ def _nothing(_props: Props) -> str:
 
 
 _LIBRARIES: dict[str, dict[str, Callable[[Props], str]]] = {
-    "dash_bootstrap_components": {"Button": _button, "RadioItems": _radio_items, "Progress": _progress},
     "dash_core_components": {"Graph": _place, "Store": _nothing, "Interval": _nothing},
     "dash_table": {"DataTable": _place},
 }

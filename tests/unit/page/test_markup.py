@@ -3,7 +3,6 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
-import dash_bootstrap_components as dbc
 import orjson
 import pytest
 from dash import dash_table, dcc, html
@@ -68,23 +67,6 @@ def test_any_text_stays_text(text: str) -> None:
     seen = Reader(html_of(html.P(readable, title=readable)))
     assert seen.text == readable
     assert seen.tags == [("p", {"title": readable})]
-
-
-def test_components_of_libraries_are_drawn_as_dash_draws_them() -> None:
-    button = Reader(html_of(dbc.Button("Go", className="b", title="Now")))
-    assert (button.text, button.tags) == ("Go", [("button", {"class": "b btn btn-primary", "title": "Now"})])
-    switch = dbc.RadioItems(
-        id="range",
-        name="range",
-        options=[{"label": "7 days", "value": "7d"}],
-        value="7d",
-        className="seg",
-        inputClassName="hid",
-    )
-    names = [tag for tag, _ in Reader(html_of(switch)).tags]
-    assert names == ["div", "div", "input", "label"]
-    assert 'type="radio" value="7d" checked>' in html_of(switch)
-    assert 'style="width: 40%"' in html_of(dbc.Progress(value=40, className="prog"))
 
 
 def test_what_only_a_script_draws_is_an_empty_place() -> None:

@@ -13,7 +13,6 @@ from datetime import datetime
 from html import escape as quoted
 from urllib.parse import quote as url_quoted
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.dash_table.DataTable import DataTable
 from dash.development.base_component import Component
@@ -122,7 +121,7 @@ def _of_whom(choice: Choice) -> Children:
     return [" by ", *team] if choice.team else [" by anybody in no team"]
 
 
-def pager(page: UsersPage) -> list[html.Span | dbc.Button]:
+def pager(page: UsersPage) -> list[html.Span | html.Button]:
     """Which users are shown, and the way to the others."""
     last = max(0, (page.total - 1) // page.page_size)
     return [
