@@ -17,8 +17,6 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import psutil
 from benchmarks.workload import CannedSource, median_seconds
-from flask import Flask
-from flask_caching import Cache
 
 from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Viewer
@@ -40,16 +38,12 @@ _MEMORY_LIMIT = "200MB"
 def page_queries(ledger: Ledger) -> None:
     """Ask all that one page needs after a change."""
     filters = Filters()
-    with Reports(ledger, _cache()).moment(EVERYBODY) as seen:
+    with Reports(ledger, ViewCache()).moment(EVERYBODY) as seen:
         queries.overview(seen, filters)
         queries.timeline(seen, filters)
         queries.model_split(seen, filters)
         users.users_page(seen, filters, UserQuery())
         trust.trust(seen)
-
-
-def _cache() -> ViewCache:
-    return ViewCache(Cache(Flask("benchmark"), config={"CACHE_TYPE": "SimpleCache"}))
 
 
 def page_with_pandas(entries: pd.DataFrame) -> None:
@@ -78,7 +72,7 @@ def measure(users: int, entries: int, changed: int, *, with_pandas: bool) -> dic
     ledger = Ledger(source.source.identity, ZoneInfo("UTC"), memory_limit=_MEMORY_LIMIT)
     ticks = itertools.count(step=60.0)
     sync = Sync(source, ledger, reconcile_hours=1e6, monotonic=lambda: next(ticks))
-    board = Board(source.source, sync, Reports(ledger, _cache()), 30)
+    board = Board(source.source, sync, Reports(ledger, ViewCache()), 30)
     asked = parse(Admitted(Viewer.admin(), EVERYBODY), None, None)
     start = time.perf_counter()
     state = sync.refresh(wait=3600)

@@ -11,7 +11,6 @@ from functools import partial
 
 from dash import Dash, set_props
 from flask import Flask
-from flask_caching import Cache
 from flask_openapi3 import OpenAPI
 
 from usage_dash.access.lists import lists_of
@@ -57,7 +56,6 @@ from usage_dash.web.platforms import platform_of
 from usage_dash.web.sign_in.missing import missing
 
 _log = logging.getLogger(__name__)
-_CACHE = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 600, "CACHE_THRESHOLD": 200}
 
 
 def create_app(settings: Settings | None = None, repository: UsageRepository | None = None) -> Flask:
@@ -104,7 +102,7 @@ def create_dash(
     directory = Directory(settings.people_file, _sample_people() if settings.source is SourceName.DEMO else None)
     app = _dash(settings)
     server: OpenAPI = app.server
-    board = _board(settings, repository, directory, server, monotonic)
+    board = _board(settings, repository, directory, monotonic)
     _show(app, board, settings)
     places.register(server, board.sync, board.reports, settings.url_prefix)
     problems.tell(server)
@@ -206,7 +204,6 @@ def _board(
     settings: Settings,
     repository: UsageRepository,
     directory: Directory,
-    server: Flask,
     monotonic: Callable[[], float],
 ) -> Board:
     source = repository.source
@@ -221,7 +218,7 @@ def _board(
         read_price=settings.read_price,
         monotonic=monotonic,
     )
-    reports = Reports(ledger, ViewCache(Cache(server, config=_CACHE)))
+    reports = Reports(ledger, ViewCache())
     return Board(
         source,
         sync,

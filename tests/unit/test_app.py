@@ -3,13 +3,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask_caching import Cache
 from tests.fakes import DEADLINE, MemoryRepository
 from tests.unit.samples import a_document, an_entry
 
@@ -19,7 +15,6 @@ from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page import document as page
 from usage_dash.reporting.filters import Filters, RangeName
 from usage_dash.reporting.queries import model_split
-from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.demo.source import DemoRepository
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.repository.local_file import LocalRepository
@@ -100,19 +95,3 @@ def test_third_party_files_carry_version_and_licence() -> None:
         version = folder.name.rpartition("-")[2]
         assert f"| {version} |" in table
         assert (folder / "LICENSE").is_file()
-
-
-def test_concurrent_misses_of_the_cache_compute_once() -> None:
-    server = Flask("test")
-    cache = ViewCache(Cache(server, config={"CACHE_TYPE": "SimpleCache"}))
-    started = threading.Barrier(10)
-    computed: list[int] = []
-
-    def ask(_number: int) -> str:
-        started.wait(DEADLINE)
-        with server.app_context():
-            return cache.get("key", lambda: computed.append(1) or "answer")
-
-    with ThreadPoolExecutor(10) as pool:
-        assert set(pool.map(ask, range(10))) == {"answer"}
-    assert computed == [1]

@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from flask import Flask
-from flask_caching import Cache
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import FORBIDDEN, SOURCE, MemoryRepository
@@ -64,8 +62,7 @@ def ledgers() -> Iterator[dict[str, Ledger]]:
 
 
 def board(ledger: Ledger, now: datetime) -> Board:
-    cache = ViewCache(Cache(Flask("test"), config={"CACHE_TYPE": "SimpleCache"}))
-    return Board(SOURCE, Sync(MemoryRepository(), ledger), Reports(ledger, cache, lambda: now), 30)
+    return Board(SOURCE, Sync(MemoryRepository(), ledger), Reports(ledger, ViewCache(), lambda: now), 30)
 
 
 def states(now: datetime) -> st.SearchStrategy[SyncState]:

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask_caching import Cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import FORBIDDEN
@@ -52,7 +51,7 @@ class Program:
 
     def __post_init__(self) -> None:
         server = make_server("usage_dash", self.prefix, static_folder=None)
-        reports = Reports(self.ledger, ViewCache(Cache(server, config={"CACHE_TYPE": "SimpleCache"})), lambda: self.now)
+        reports = Reports(self.ledger, ViewCache(), lambda: self.now)
         places.register(server, SimpleNamespace(state=self.state, refresh=self._refresh), reports, self.prefix)  # type: ignore[arg-type]
         problems.tell(server)
         server.before_request(lambda: admit(self.who))
