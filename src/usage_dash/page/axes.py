@@ -18,7 +18,7 @@ INK = "var(--ud-ink)"
 SURFACE = "var(--ud-surface)"
 
 _INK_3, _LINE = "var(--ud-ink-3)", "var(--ud-line)"
-_MOST_LABELS = 7  # along the axis of time
+_MOST_LABELS, _MOST_WIDE_LABELS = 7, 4  # along the axis of time; those that tell the year are wide
 _MOST_STEPS = 5  # of an axis upwards
 _WIDE_DAYS = 200  # beyond so many days the axis tells months
 _TOLD = {By.DAY: "%a %-d %b %Y", By.WEEK: "Week of %-d %b %Y", By.MONTH: "%B %Y"}
@@ -53,8 +53,9 @@ def over_time(timeline: Timeline, zoom: str) -> dict[str, Any]:
     wide = _is_wide(timeline)
     labels = _labels(timeline, wide=wide)
     last_is_told = timeline.days[-1:] == labels.get("tickvals", ())[-1:]  # it stands at the edge, and needs room there
+    room = (32 if wide else 24) if last_is_told else 12
     return {
-        "margin": {"l": 40, "r": 24 if last_is_told else 12, "t": 8, "b": 26},
+        "margin": {"l": 40, "r": room, "t": 8, "b": 26},
         "hovermode": "x unified",
         "hoverdistance": -1,  # a lone point answers from anywhere
         "uirevision": zoom,
@@ -88,8 +89,9 @@ def _labels(timeline: Timeline, *, wide: bool) -> dict[str, Any]:
     if len(days) == 1:
         return {"tickvals": days, "range": [f"{days[0] - DAY} 12:00", f"{days[0]} 12:00"]}
     if len(days) <= _MOST_LABELS or (timeline.bucket == By.WEEK and not wide):
-        return {"tickvals": days[:: -(-len(days) // _MOST_LABELS)] if days else days}
-    return {"nticks": _MOST_LABELS}
+        most = _MOST_WIDE_LABELS if wide else _MOST_LABELS
+        return {"tickvals": days[:: -(-len(days) // most)] if days else days}
+    return {} if wide else {"nticks": _MOST_LABELS}  # plotly knows how many months there is room for
 
 
 def upwards(values: Sequence[float], words: Sequence[str]) -> dict[str, Any]:
