@@ -210,6 +210,48 @@ def test_a_chosen_model_without_usage_in_the_range_can_be_unticked() -> None:
     assert text(opener(drawn, ids.MODELS)) == "Models 1 of 4"
 
 
+def test_of_very_many_models_the_dearest_are_listed_and_the_chosen() -> None:
+    many = tuple(ModelUsage(f"model-{number:04}", number, Sum(1_000.0 - number), 1, Sum(1)) for number in range(1_000))
+    drawn = place(bar(seen(models=many)), ids.MODELS)
+    names = [props(option)["data-value"] for option in having(drawn, "data-toggle", "model")]
+    assert names == [usage.model for usage in many[:100]]
+    assert "None ticked: all 1,000, share" in text(drawn)
+    assert text(drawn).endswith("900 more are not listed. The address takes each: model=…")
+    chosen = tuple(f"model-{number:04}" for number in (5, 500, 999))
+    drawn = bar(seen(choosing(*chosen), models=many))
+    options = having(place(drawn, ids.MODELS), "data-toggle", "model")
+    assert len(options) == 100
+    ticked = [props(option)["data-value"] for option in options if props(option)["aria-checked"] == "true"]
+    assert ticked == list(chosen)
+    assert text(opener(drawn, ids.MODELS)) == "Models 3 of 1,000"
+    assert len(chips(drawn)) == 3
+    drawn = place(bar(seen(choosing(*(usage.model for usage in many[300:500])), models=many)), ids.MODELS)
+    assert [props(option)["aria-checked"] for option in having(drawn, "data-toggle", "model")] == ["true"] * 200
+
+
+@pytest.mark.parametrize("count", [3, 100, 101])
+def test_a_list_says_what_it_lacks_and_nothing_where_it_lacks_nothing(count: int) -> None:
+    many = tuple(TeamUsage(f"Team {number}", Sum(1.0), 1, Sum(1), 1) for number in range(count))
+    drawn = place(bar(seen(teams=many)), ids.TEAM)
+    assert len(having(drawn, "role", "menuitemradio")) == 1 + min(count, 100)
+    assert text(drawn).count("1 more are not listed") == (count > 100)
+
+
+def test_of_very_many_teams_the_chosen_and_who_is_in_none_are_listed_too() -> None:
+    many = (*(TeamUsage(f"Team {number}", Sum(1.0), 1, Sum(1), 1) for number in range(500)), TEAMS[0])
+    drawn = place(bar(seen(choosing(team="Team 400"), teams=many)), ids.TEAM)
+    items = having(drawn, "role", "menuitemradio")
+    assert [text(item) for item in items if props(item)["aria-checked"] == "true"] == ["Team 400$1.00"]
+    assert (len(items), text(items[0])[:9], text(items[-1])[:7]) == (101, "All teams", "No team")
+    assert text(drawn).endswith("401 more are not listed. The address takes each: team=…")
+
+
+def test_a_family_of_very_many_names_tells_the_first_of_them() -> None:
+    family = replace(MODELS[0], variants=tuple(f"gpt-5.2-{number}" for number in range(500)))
+    [option] = having(place(bar(seen(models=(family,))), ids.MODELS), "data-toggle", "model")
+    assert props(option)["title"].splitlines()[-2:] == ["\u2068gpt-5.2-19\u2069", "and 480 more"]
+
+
 def test_an_unknown_cost_is_no_zero_and_has_no_share() -> None:
     unknown = (MODELS[0], ModelUsage("mystery", 3, Sum(0.0, lacking=2), 2, Sum()))
     rows = having(place(bar(seen(models=unknown)), ids.MODELS), "role", "checkbox")

@@ -136,6 +136,20 @@ def test_models_add_up_and_those_left_out_stay() -> None:
     assert 'aria-pressed="true"' not in html_of(user_page.models(person()))
 
 
+def test_of_very_many_models_the_dearest_are_listed_and_the_others_are_a_row() -> None:
+    many = tuple(ModelUsage(f"m{number}", number, Sum(1.0), 2, Sum(1)) for number in range(1_000))
+    drawn = user_page.models(person(models=many))
+    assert html_of(drawn).count('data-toggle="model"') == 100
+    assert said(drawn).endswith(
+        "m99$1.000.10%2$0.5000900 other models$900.0090.0%1,800$0.5000Together$1,000.00100.0%2,000$0.5000"
+    )
+    filtered = tuple(replace(usage, chosen=usage.slot == 700) for usage in many)
+    shown = html_of(user_page.models(person(models=filtered)))
+    assert shown.count('data-toggle="model"') == 100
+    assert shown.count('aria-pressed="true"') == 1
+    assert 'data-value="m700"' in shown
+
+
 def test_models_say_what_they_lack_and_that_there_are_none() -> None:
     unsaid = ModelUsage("m0", 0, Sum(1.5, 1), 3, Sum())
     assert said(user_page.models(person(models=(unsaid,)))).endswith("Together≥ $1.50–3–")

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from usage_dash.page import formats
 from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.elements import Children, attributes, foreign
+from usage_dash.page.components.long_list import not_listed, parted
 from usage_dash.page.components.popover import field, pick, sets
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.ids import MODELS
@@ -17,21 +18,26 @@ from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
 
 _FEW = 8  # models, which one finds by looking
+_TOLD = 20  # names of a family
 
 
 def model_menu(seen: Seen) -> list[Component]:
     """Return the button and its list. Share and cost follow range and team, so that one sees what is left out."""
     models = listed(seen)
     chosen = seen.filters.choice.models
-    said = f"{len(chosen)} of {len(models)}" if chosen else f"All {len(models)}"
+    shown, rest = parted(models, lambda usage: usage.model in chosen)
+    said = f"{len(chosen)} of {len(models):,}" if chosen else f"All {len(models):,}"
     return [
         html.H3("Models"),
         pick(MODELS, "dialog", [html.Span("Models"), " ", html.B(said)]),
         html.Div(
             [
                 html.Div(field("Find a model", data_narrows=MODELS), className="top"),
-                html.Div(_rows(models, chosen), className="opts", role="group", **attributes(aria_label="Models")),
+                html.Div(
+                    _rows(shown, models, chosen), className="opts", role="group", **attributes(aria_label="Models")
+                ),
                 html.Div(_foot(seen, len(models)), className="bottom"),
+                *not_listed(len(rest), "model"),
             ],
             id=MODELS,
             className="pop models" if len(models) <= _FEW else "pop models many",
@@ -47,15 +53,22 @@ def listed(seen: Seen) -> list[ModelUsage]:
     return [*seen.models, *unused]
 
 
+def variants(usage: ModelUsage) -> str:
+    """Return the names that a model was written as, of very many the first."""
+    names = usage.variants or (usage.model,)
+    more = len(names) - _TOLD
+    return "\n".join([*map(fenced, names[:_TOLD]), *([f"and {more:,} more"] if more > 0 else [])])
+
+
 def colour(slot: int) -> dict[str, str]:
     """Return the style of a swatch in a model's colour for good."""
     return {"background": f"var(--ud-model-{token(slot if slot >= 0 else None)})"}
 
 
-def _rows(models: list[ModelUsage], chosen: tuple[str, ...]) -> list[Component]:
+def _rows(shown: list[ModelUsage], models: list[ModelUsage], chosen: tuple[str, ...]) -> list[Component]:
     whole = total(usage.cost for usage in models)
     dearest = max((usage.cost.known for usage in models), default=0.0)
-    return [_row(usage, whole, dearest, ticked=usage.model in chosen) for usage in models]
+    return [_row(usage, whole, dearest, ticked=usage.model in chosen) for usage in shown]
 
 
 def _row(usage: ModelUsage, whole: Sum, dearest: float, *, ticked: bool) -> html.Button:
@@ -73,7 +86,7 @@ def _row(usage: ModelUsage, whole: Sum, dearest: float, *, ticked: bool) -> html
         className="opt num",
         type="button",
         role="checkbox",
-        title="\n".join(map(fenced, usage.variants or (usage.model,))),
+        title=variants(usage),
         **attributes(aria_checked=str(ticked).lower(), data_toggle="model", data_value=usage.model),
     )
 
@@ -88,7 +101,7 @@ def _foot(seen: Seen, models: int) -> list[Component]:
     if choice.team is not None:
         within = [", in team ", foreign(choice.team)] if choice.team else [", in no team"]
     if not choice.models:
-        return [html.Span([f"None ticked: all {models}, share of cost {seen.shown.label}", *within])]
+        return [html.Span([f"None ticked: all {models:,}, share of cost {seen.shown.label}", *within])]
     return [
         html.Span([f"{len(choice.models)} of {formats.counted(models, 'model')}", *within]),
         html.Span(className="grow"),

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from usage_dash.page import formats
 from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.elements import Children, foreign
+from usage_dash.page.components.long_list import not_listed, parted
 from usage_dash.page.components.popover import choice, menu, pick
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.ids import TEAM
@@ -22,10 +23,11 @@ def team_menu(seen: Seen) -> list[Component]:
     if seen.person or not seen.has_teams:
         return []
     team = seen.filters.choice.team
+    shown, rest = parted(_listed(seen, team), lambda usage: usage.team in {"", team})
     return [
         html.H3("Team"),
         pick(TEAM, "menu", [html.Span("Team"), " ", html.B("All" if team is None else named(team))]),
-        menu(TEAM, "Team", _items(seen, team), []),
+        menu(TEAM, "Team", _items(seen, shown, team), not_listed(len(rest), "team")),
     ]
 
 
@@ -34,9 +36,9 @@ def named(team: str) -> Children:
     return [foreign(team)] if team else [_NO_TEAM]
 
 
-def _items(seen: Seen, chosen: str | None) -> list[Component]:
+def _items(seen: Seen, shown: list[TeamUsage], chosen: str | None) -> list[Component]:
     whole = total(usage.cost for usage in seen.teams)
-    teams = sorted(_listed(seen, chosen), key=lambda usage: not usage.team)  # as they are, “No team” last
+    teams = sorted(shown, key=lambda usage: not usage.team)  # as they are, “No team” last
     return [
         choice(["All teams"], narrow_amount(whole, formats.money), {"team": None}, chosen=chosen is None),
         *(

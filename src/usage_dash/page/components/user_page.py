@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dash import html
@@ -13,10 +14,11 @@ from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.coverage import coverage
 from usage_dash.page.components.document_size import document_size
 from usage_dash.page.components.elements import Children, attributes, foreign, icon, panel, swatch
+from usage_dash.page.components.long_list import parted
+from usage_dash.page.components.model_menu import variants
 from usage_dash.page.components.times import Clock
 from usage_dash.page.components.user_findings import user_findings
 from usage_dash.page.links import Links
-from usage_dash.page.names import fenced
 from usage_dash.reporting.person import Person, Standing
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
@@ -64,11 +66,13 @@ def models(person: Person) -> list[Component]:
     whole = total(usage.cost for usage in person.models)
     chosen = [usage for usage in person.models if usage.chosen]
     cost, calls = total(usage.cost for usage in chosen), sum(usage.calls for usage in chosen)
+    filtered = len(chosen) < len(person.models)
+    listed, rest = parted(person.models, lambda usage: filtered and usage.chosen)
     titles = ("Model", "Cost", "Share", "Calls", "Cost / call")
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(title, scope="col") for title in titles])),
-            html.Tbody([_model(usage, whole, filtered=len(chosen) < len(person.models)) for usage in person.models]),
+            html.Tbody([*(_model(usage, whole, filtered=filtered) for usage in listed), *_others(rest, whole)]),
             html.Tfoot(html.Tr([html.Th("Together", scope="row"), *_figures(cost, calls, whole)])),
         ],
         className="data num",
@@ -131,13 +135,23 @@ def _model(usage: ModelUsage, whole: Sum, *, filtered: bool) -> html.Tr:
         [swatch(usage.slot), foreign(usage.model)],
         type="button",
         className="choose",
-        title="\n".join(map(fenced, usage.variants or (usage.model,))),
+        title=variants(usage),
         **attributes(data_toggle="model", data_value=usage.model, aria_pressed=str(filtered and usage.chosen).lower()),
     )
     return html.Tr(
         [html.Th(name, scope="row"), *_figures(usage.cost, usage.calls, whole)],
         className="" if usage.chosen else "faded",
     )
+
+
+def _others(rest: Sequence[ModelUsage], whole: Sum) -> list[Component]:
+    """Return the row of what is not listed."""
+    if not rest:
+        return []
+    cost, calls = total(usage.cost for usage in rest), sum(usage.calls for usage in rest)
+    name = html.Th(formats.counted(len(rest), "other model"), scope="row")
+    faded = not any(usage.chosen for usage in rest)
+    return [html.Tr([name, *_figures(cost, calls, whole)], className="faded" if faded else "")]
 
 
 def _figures(cost: Sum, calls: int, whole: Sum) -> list[Component]:
