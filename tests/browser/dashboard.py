@@ -23,6 +23,12 @@ from werkzeug.serving import make_server
 _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _PATIENCE_SECONDS = 60.0  # with what must happen; nothing is waited for that must not
 _SECONDS_TO_END = 0.05  # within which a server notices that it is to end
+# What is asked for is answered, and what was answered is drawn.
+_AT_REST = """
+    const { stored, completed, ...underWay } = store.getState().callbacks;
+    return !usageDash.isWaiting() && Object.values(underWay).every((each) => each.length === 0)
+        && !document.getElementById("refresh-button").disabled;
+"""
 _NARROWEST_WINDOW = 500  # pixels; a phone's screen is emulated
 _FLAGS = (
     "--headless",
@@ -142,9 +148,8 @@ class Dashboard:
         return self.at_rest()
 
     def at_rest(self) -> Dashboard:
-        """Wait until a press of the refresh button starts a sync of its own."""
-        at_rest = "return !usageDash.isWaiting() && !document.getElementById('refresh-button').disabled"
-        self.until(lambda: self.state() != "loading" and self.run(at_rest), "nothing is under way")
+        """Wait until nothing is under way, so that a press of the refresh button starts a sync of its own."""
+        self.until(lambda: self.state() != "loading" and self.run(_AT_REST), "nothing is under way")
         return self
 
     def run(self, script: str, *arguments: object) -> Any:

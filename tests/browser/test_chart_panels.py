@@ -57,7 +57,7 @@ def asked(page: Dashboard) -> list[tuple[str, str]]:
 def until_asked(page: Dashboard, *pairs: tuple[str, str]) -> None:
     """Wait until the address asks for just this and the charts show it."""
     page.until(lambda: sorted(asked(page)) == sorted(pairs), f"the address has {pairs}")
-    page.until(lambda: page.run("return !usageDash.isWaiting()"), "the answer is there")
+    page.at_rest()
 
 
 def click_at(page: Dashboard, css: str, right: float, down: float) -> None:
