@@ -173,7 +173,11 @@
     return (item.querySelector(".what") ?? item).textContent.trim().toLowerCase();
   }
 
-  document.addEventListener("focusin", ({ target }) => closeOthers(target));
+  document.addEventListener("focusin", ({ target }) => {
+    closeOthers(target);
+    // of chips that have not all room; browsers are content with a part of one
+    if (target.matches(".tags :focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
 
   /* What had the focus went with what it took away. */
   function goOn() {

@@ -19,15 +19,18 @@ from tests.fakes import EagerClock
 from usage_dash.app import create_dash
 from usage_dash.settings import Settings
 
-PEOPLE = """user_id,name,email,team
+LONG_TEAM = "Research and development in Europe"
+PEOPLE = f"""user_id,name,email,team
 user-00,Maria Oduya,maria@acme.example,Research
 user-01,Tove Lindqvist,tove@acme.example,Support
 user-02,Omar Aziz,,Support
+user-03,,,{LONG_TEAM}
 """
 HERE = "#react-entry-point"
 OPEN = "return [...document.querySelectorAll('[data-open]')].map(({id}) => id)"
 FOCUSED = "const at = document.activeElement; return at.ariaLabel ?? at.textContent"
-PLACES = "return ['#cards', '#users-table'].map((css) => document.querySelector(css).getBoundingClientRect().top)"
+PLACES = """return ['#cards', '#total-cost', '#users-table'].map((css) =>
+    document.querySelector(`#react-entry-point ${css}`).getBoundingClientRect().top)"""
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +189,7 @@ def test_those_in_no_team_are_looked_at(page: Dashboard) -> None:
     control(page, "#team [role=menuitemradio]:last-child").click()
     page.until(lambda: chips(page) == ["No team"], "those in no team")
     assert asked(page) == [("team", "")]
-    assert page.text("#users-count").startswith("22")
+    assert page.text("#users-count").startswith("21")
 
 
 def test_two_clicks_in_the_calendar_are_a_range(page: Dashboard) -> None:
@@ -339,6 +342,41 @@ def test_with_nothing_to_export_the_menu_says_so_and_its_items_are_faint(page: D
         for item in ("[role=menuitem][aria-disabled=true]", "[data-copy-link]")
     )
     assert faint != plain
+
+
+@pytest.mark.parametrize("width", [1440, 1300, 1200, 820, 390])
+def test_nothing_moves_whatever_is_filtered(served_page: Dashboard, width: int) -> None:
+    page = served_page.open(width=width).ready()
+    page.fonts()
+    places = page.run(PLACES)
+    models = list(scenes.MODELS)
+    for number, choice in (
+        (1, {"model": models[0]}),
+        (2, {"model": models[0], "team": LONG_TEAM}),
+        (4, {"model": models[:2], "team": "Support", "user": "user-01"}),
+        (8, {"model": models, "team": LONG_TEAM, "user": ["user-00", "user-01", "user-02"]}),
+        (1, {"model": None, "team": "Support", "user": None}),
+    ):
+        page.choose(**choice)
+        page.until(lambda number=number: len(chips(page)) == number, "the filters act")
+        assert page.run(PLACES) == places, number
+        assert page.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [820, 390])
+def test_a_chip_without_room_comes_in_sight_with_the_focus(served_page: Dashboard, width: int) -> None:
+    page = served_page.open(width=width).ready()
+    page.choose(model=list(scenes.MODELS), user=["user-00", "user-01", "user-02"])
+    page.until(lambda: len(chips(page)) == 7, "there are more chips than have room")
+    right = "return document.activeElement.getBoundingClientRect().right"
+    page.run("arguments[0].focus()", control(page, ".tag"))
+    assert page.run("return document.querySelector('.tags > :last-child').getBoundingClientRect().right") > width
+    press(page, *[Keys.TAB] * 6)
+    assert focused(page) == "Take away User Omar Aziz"
+    page.until(lambda: page.run(right) <= width, "the chip is in sight")
+    press(page, Keys.ENTER)
+    page.until(lambda: focused(page) == "Clear all", "the focus goes on")
+    page.until(lambda: page.run(right) <= width, "that too is in sight")
 
 
 def test_filters_are_one_sheet_on_a_phone(phone: Dashboard) -> None:

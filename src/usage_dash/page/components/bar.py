@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from usage_dash.page import formats, ids
 from usage_dash.page.components import calendar
-from usage_dash.page.components.chips import itemised, looked_at
+from usage_dash.page.components.chips import looked_at
 from usage_dash.page.components.compare_menu import compare_menu
 from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.export_menu import export_menu
@@ -94,7 +94,6 @@ def _sheet(seen: Seen) -> html.Div:
         [
             html.Div([html.H2("Filters"), close], className="hd"),
             _anchor(model_menu(seen), "section"),
-            html.P(itemised(seen), className="sub itemised"),
             _anchor(team_menu(seen), "section"),
             _anchor(compare_menu(seen, ids.COMPARE_IN_SHEET), "section phone-only"),
             html.Div(_acts(seen), className="acts"),

@@ -68,7 +68,7 @@ def _card(card: _Card, overview: Overview, currency: Currency | None) -> html.Di
     span = f"{'itemised, ' if overview.itemised else ''}{_SPAN}{_lacks(card, figure.total)}"
     return html.Div(
         [
-            html.H2([card.label, html.Em(span, title=exact_total)], className="lab" if span == _SPAN else "lab long"),
+            html.H2([card.label, html.Em(span, title=exact_total)], className="lab"),
             html.Div(
                 [html.Div(_headline(card, figure.total), id=card.id, className="val num", title=exact_total), *beside],
                 className="total",

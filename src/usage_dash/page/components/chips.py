@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
-from usage_dash.page.components.model_menu import colour, listed
+from usage_dash.page.components.model_menu import colour, itemised, listed
 from usage_dash.page.components.popover import clears, sets
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.team_menu import named
@@ -19,24 +19,19 @@ _MOST = 4  # chips of a kind, beyond which one tells how many there are
 
 
 def looked_at(seen: Seen) -> list[Component]:
-    """Return the line's parts."""
+    """Return the line's parts, of one height whatever is filtered: sentences without room are hidden, chips scroll."""
     return [
-        html.Span(_days(seen), **attributes(data_says=_aloud(seen))),
-        html.Span([*_chips(seen), *_clear(seen)], className="tags"),
-        html.Span(className="grow"),
-        html.Span(itemised(seen), className="desk"),
-        html.Span(_left_out(seen.left_out)),
+        html.Div(
+            [
+                html.Span(_days(seen), **attributes(data_says=_aloud(seen))),
+                html.Span(_compared(seen), className="compared desk"),
+                html.Span([*_chips(seen), *_clear(seen)], className="tags"),
+            ],
+            className="line",
+        ),
+        html.Span(itemised(seen), className="why if-room desk"),
+        html.Span(_left_out(seen.left_out), className="left-out"),
     ]
-
-
-def itemised(seen: Seen) -> Children:
-    """Return the sentence that a filter by models needs."""
-    if not seen.filters.choice.models:
-        return []
-    known: Children = []
-    if seen.coverage is not None:
-        known = [" Entries explain ", html.B(formats.rough_share(seen.coverage)), " of all cost."]
-    return ["Figures come from entries, as counters know no model.", *known]
 
 
 def _left_out(parts: Sequence[str]) -> str:
@@ -46,11 +41,13 @@ def _left_out(parts: Sequence[str]) -> str:
 
 
 def _days(seen: Seen) -> Children:
-    said: Children = [html.B(formats.days(seen.shown.first, seen.shown.last)), f", {seen.zone.key}"]
-    if seen.compared is not None:
-        before = formats.days_beside(seen.compared.first, seen.compared.last, seen.shown.last)
-        said.append(html.Span(f" · compared with {before}", className="desk"))
-    return said
+    return [html.B(formats.days(seen.shown.first, seen.shown.last)), f", {seen.zone.key}"]
+
+
+def _compared(seen: Seen) -> str:
+    if seen.compared is None:
+        return ""
+    return f" · compared with {formats.days_beside(seen.compared.first, seen.compared.last, seen.shown.last)}"
 
 
 def _aloud(seen: Seen) -> str:

@@ -36,6 +36,7 @@ def model_menu(seen: Seen) -> list[Component]:
                 html.Div(
                     _rows(shown, models, chosen), className="opts", role="group", **attributes(aria_label="Models")
                 ),
+                html.P(itemised(seen), className="itemised"),
                 html.Div(_foot(seen, len(models)), className="bottom"),
                 *not_listed(len(rest), "model"),
             ],
@@ -58,6 +59,17 @@ def variants(usage: ModelUsage) -> str:
     names = usage.variants or (usage.model,)
     more = len(names) - _TOLD
     return "\n".join([*map(fenced, names[:_TOLD]), *([f"and {more:,} more"] if more > 0 else [])])
+
+
+def itemised(seen: Seen) -> list[Component]:
+    """Return the sentences that a filter by models needs."""
+    if not seen.filters.choice.models:
+        return []
+    why = html.Span("Figures come from entries, as counters know no model. ")
+    if seen.coverage is None:
+        return [why]
+    share = html.B(formats.rough_share(seen.coverage))
+    return [why, html.Span(["Entries explain ", share, " of all cost."])]
 
 
 def colour(slot: int) -> dict[str, str]:
