@@ -16,6 +16,7 @@ from usage_dash.page import formats, ids
 from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.board import Board
 from usage_dash.page.components.elements import Children, attributes
+from usage_dash.page.components.times import Clock
 from usage_dash.page.markup import markup
 from usage_dash.page.names import contained, fenced
 from usage_dash.reporting.search import search
@@ -29,17 +30,17 @@ def rows(board: Board, typed: str) -> str:
     text = well_formed(typed.strip()[:_LONGEST])
     board.names.want_all(admitted().scope)
     with board.reports.moment(admitted().scope) as moment:
-        found = search(moment, text)
-    return markup(json.loads(to_json_plotly(listed(found, text))))
+        found, clock = search(moment, text), Clock(moment.now, moment.zone)
+    return markup(json.loads(to_json_plotly(listed(found, text, clock))))
 
 
-def listed(found: FoundUsers, text: str) -> html.Div:
+def listed(found: FoundUsers, text: str, clock: Clock) -> html.Div:
     """Return the list, or the words for that there is nobody."""
     if not found.rows:
         nobody = f"Nobody called “{fenced(text)}” among the users you may see."
         return html.Div(html.Div(nobody, className="bottom", role="status"), className="found-users")
     no_team = "No team" if any(user.team for user in found.rows) else ""
-    options = [_option(user, text, number, no_team) for number, user in enumerate(found.rows)]
+    options = [_option(user, text, number, no_team, clock) for number, user in enumerate(found.rows)]
     people = html.Ul(
         options, id=ids.FOUND_LIST, className="opts", role="listbox", **attributes(aria_label="Users found")
     )
@@ -63,7 +64,7 @@ def _folded(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(letter))
 
 
-def _option(user: FoundUser, text: str, number: int, no_team: str) -> html.Li:
+def _option(user: FoundUser, text: str, number: int, no_team: str, clock: Clock) -> html.Li:
     beneath = [
         part for part in (user.name and user.user_id, user.email) if part and part != (user.name or user.user_id)
     ]
@@ -75,10 +76,14 @@ def _option(user: FoundUser, text: str, number: int, no_team: str) -> html.Li:
     parts: list[Component] = [
         html.Span([html.B(marked(user.name or user.user_id, text)), html.Small(small)]),
         html.Span(marked(user.team, text) if user.team else no_team, className="muted"),
-        html.Span(narrow_amount(user.cost, formats.money), className="r num"),
+        html.Span([narrow_amount(user.cost, formats.money), *_activity(user, clock)], className="r num"),
     ]
     state = attributes(aria_selected="false", data_user=quote(user.user_id, safe=""))
     return html.Li(parts, id=f"{ids.FOUND_LIST}-{number}", className="found-user", role="option", **state)
+
+
+def _activity(user: FoundUser, clock: Clock) -> list[html.Small]:
+    return [html.Small(clock.since(user.last_active))] if user.last_active else []
 
 
 def _foot(found: FoundUsers) -> list[Component]:

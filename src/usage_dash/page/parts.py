@@ -83,7 +83,7 @@ def _users(board: Board, moment: Moment, asked: Asked) -> Update:
         "columns": users_table.columns(column_of(asked.shown.range, moment.today), teams=page.teams),
         "rows": users_table.rows(page, details, clock, partial(board.links.user_page, query=asked.along)),
         "place": users_table.place(page),
-        "users_count": f"{page.total:,}{' · itemised' if asked.shown.choice.models else ''}",
+        "users_count": users_table.counted(page.total, asked.shown.choice.models),
         "pager": users_table.pager(page) if page.total else users_table.nothing(asked.shown.choice),
     }
 

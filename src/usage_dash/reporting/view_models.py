@@ -170,6 +170,7 @@ class FoundUser:
     email: str
     team: str
     cost: Sum  # all-time
+    last_active: datetime | None = None  # None: not known, or no usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.asking import ask
-from tests.unit.builders import document
+from tests.unit.builders import Document, document
 from tests.unit.known import Named
-from tests.unit.worlds import filled
+from tests.unit.worlds import PROPERTY, filled, worlds
 
 from usage_dash.ledger.choice import Choice
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import Scope
+from usage_dash.reporting.filters import Filters, UserQuery
 from usage_dash.reporting.search import search
 from usage_dash.reporting.sums import Sum
+from usage_dash.reporting.users import users_page
 from usage_dash.reporting.view_models import FoundUser, FoundUsers
 
 PEOPLE = {
@@ -64,11 +69,21 @@ def test_name_id_address_and_team_are_searched_in_any_writing(ledger: Ledger, te
 
 
 def test_the_best_are_told_with_how_many_there_are(ledger: Ledger) -> None:
-    assert ask(search, ledger, "acme", 1) == FoundUsers(
-        (FoundUser("u-2", "Zoë Ångström", "z@acme.example", "Sales", Sum(2)),), 3
-    )
+    [best] = ask(search, ledger, "acme", 1).rows
+    assert replace(best, last_active=None) == FoundUser("u-2", "Zoë Ångström", "z@acme.example", "Sales", Sum(2))
+    assert ask(search, ledger, "acme", 1).total == 3
     assert ask(search, ledger, "ada").rows[0].cost == Sum(0, lacking=1)
     assert ask(search, ledger, "nobody") == FoundUsers((), 0)
+
+
+@PROPERTY
+@given(worlds())
+def test_last_activity_is_that_of_the_users_table(world: tuple[str, datetime, list[Document]]) -> None:
+    zone, now, documents = world
+    with closing(filled(Ledger("demo:sample/(default)/usage", ZoneInfo(zone)), documents)) as opened:
+        listed = ask(users_page, opened, Filters(), UserQuery(page_size=100), now=now).rows
+        shown = ask(search, opened, "", 100, now=now).rows
+    assert {each.user_id: each.last_active for each in shown} == {each.user_id: each.last_active for each in listed}
 
 
 def test_nobody_outside_the_scope_is_found(ledger: Ledger) -> None:

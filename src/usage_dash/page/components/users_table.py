@@ -7,7 +7,7 @@ text, or of HTML that we wrote. What people or documents named (users, models) r
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape as quoted
@@ -31,6 +31,7 @@ from usage_dash.reporting.ranges import OFFERS
 from usage_dash.reporting.view_models import UserDetail, UserRow, UsersPage
 
 _SHARE = "share"
+_FEW = 2  # models, which a heading has room to name
 
 
 def layout() -> html.Section:
@@ -95,6 +96,16 @@ def rows(
 def place(page: UsersPage) -> dict[str, int]:
     """How high the rows will be, as properties of CSS: those with a name have two lines."""
     return {"--rows": len(page.rows), "--named": sum(bool(user.name) for user in page.rows)}
+
+
+def counted(total: int, models: Sequence[str]) -> str | Children:
+    """Return how many users there are and, where models are chosen, of which ones all figures are."""
+    if not models:
+        return f"{total:,}"
+    if len(models) > _FEW:
+        return f"{total:,}, itemised usage of {len(models)} models"
+    named = [part for model in models for part in (" and ", foreign(model))][1:]
+    return [f"{total:,}, itemised usage of ", *named]
 
 
 def nothing(choice: Choice) -> list[Component]:
