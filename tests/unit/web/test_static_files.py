@@ -12,7 +12,6 @@ from pathlib import Path
 
 import brotli
 import dash
-import dash_bootstrap_components
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -155,8 +154,8 @@ def _packed(folder: Path, content: bytes) -> Path:
 def _pack_others(folder: Path, spared: bytes) -> None:
     """Keep every other script as an earlier start would, but packed in a hurry: in earnest it may take a minute."""
     folder.mkdir(parents=True)
-    packages = [Path(str(package.__file__)).parent for package in (dash, dash_bootstrap_components)]
-    for file in itertools.chain.from_iterable(each.rglob("*.js") for each in (assets_folder(), *packages)):
+    folders = (assets_folder(), Path(dash.__file__).parent)
+    for file in itertools.chain.from_iterable(each.rglob("*.js") for each in folders):
         content = file.read_bytes()
         if content != spared:
             _packed(folder, content).write_bytes(brotli.compress(content, quality=0))
