@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -36,6 +37,7 @@ SELECT quantile_disc(user_id, 0.5) FROM users
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
 _NAMES_FROM = "names_from"  # the mark of where names are looked up
+_CLOSING_SECONDS = 0.01  # between two tries to close the database
 _PACK_ROWS = 100_000  # about one row group, the unit in which DuckDB compresses
 _FULL = (
     "The ledger could not be written, because its disk or memory is full. It is as it was before; make room, or raise "
@@ -99,7 +101,8 @@ class Ledger:
         with ExitStack() as resources:
             # A finalizer, since it runs at the end of the process too, should nobody close the ledger.
             resources.callback(weakref.finalize(self, shutil.rmtree, spill_directory, ignore_errors=True))
-            self._database = resources.enter_context(closing(open_database(path, spill_directory, memory_limit)))
+            self._database = open_database(path, spill_directory, memory_limit)
+            resources.callback(_close, self._database)
             self._transact(lambda sql: _prepare(sql, source, zone, path))
             self._resources = resources.pop_all()
 
@@ -202,7 +205,7 @@ class Ledger:
             yield LedgerSnapshot(int(version), sql)
 
     def close(self) -> None:
-        """Let go of the file and of temporary files; the ledger is not used afterwards."""
+        """Let go of the file and of temporary files, once no query runs; the ledger is not used afterwards."""
         with self._lock:
             self._resources.close()
 
@@ -237,6 +240,17 @@ class Ledger:
             with suppress(duckdb.TransactionException):
                 sql.execute("CHECKPOINT ledger")
                 self._unpacked = 0
+
+
+def _close(database: duckdb.DuckDBPyConnection) -> None:
+    """Close the database with its cursors, which it refuses as long as one of them works for another thread."""
+    while True:
+        try:
+            database.close()
+        except duckdb.ResourceInUseException:
+            time.sleep(_CLOSING_SECONDS)
+        else:
+            return
 
 
 def _next_state(sql: duckdb.DuckDBPyConnection, *, changed: bool) -> LedgerState:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.ledger import Ledger, LedgerError, TooMuchError
 from usage_dash.ledger.scope import EVERYBODY
 
+DEADLINE = 60.0  # seconds
 A, B, C, D, E = (item(minutes) for minutes in range(5))
 
 
@@ -403,6 +406,29 @@ class TestReaders:
             thread.join()
         assert torn == []
         assert rows(ledger, "SELECT count(*), sum(calls) FROM entries") == [(160, 160)]
+
+    def test_a_question_under_way_is_waited_for_when_the_ledger_is_closed(self, ledger: Ledger) -> None:
+        asked, answer, schema = threading.Event(), threading.Event(), pa.schema({"number": pa.int32()})
+
+        def slowly() -> Iterator[pa.RecordBatch]:
+            asked.set()
+            assert answer.wait(DEADLINE)
+            yield pa.record_batch({"number": pa.array([7], pa.int32())})
+
+        def ask() -> list[tuple[Any, ...]]:
+            with ledger.reader() as sql:
+                sql.register("slow", pa.RecordBatchReader.from_batches(schema, slowly()))
+                return sql.execute("SELECT number FROM slow").fetchall()
+
+        with ThreadPoolExecutor(2) as pool:
+            asking = pool.submit(ask)
+            assert asked.wait(DEADLINE)
+            closing = pool.submit(ledger.close)
+            with pytest.raises(TimeoutError):
+                closing.result(timeout=0.1)
+            answer.set()
+            closing.result(DEADLINE)
+            asking.exception(DEADLINE)  # it may be too late to take the answer
 
 
 class TestMemoryLimit:
