@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Final
 
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -171,14 +171,9 @@ def _made(stack: ExitStack, moment: Moment, filters: Filters, asked: _Asked, dat
     if asked.form is Form.EXCEL:
         return _whole(files.workbook(moment, filters, asked.what, data_time))
     pieces = files.stream(moment, filters, What(asked.what), asked.form, data_time)
-    answer = Response(_whole_of([*islice(pieces, _READY)], pieces))
+    answer = Response(chain([*islice(pieces, _READY)], pieces))
     answer.call_on_close(stack.pop_all().close)
     return answer
-
-
-def _whole_of(first: list[bytes], others: Iterator[bytes]) -> Iterator[bytes]:
-    yield from first
-    yield from others
 
 
 def _whole(file: IO[bytes]) -> Response:
