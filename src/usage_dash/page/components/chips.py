@@ -29,7 +29,7 @@ def looked_at(seen: Seen) -> list[Component]:
             ],
             className="line",
         ),
-        html.Span(itemised(seen), className="why if-room desk"),
+        html.Span(itemised(seen), className="why desk"),
         html.Span(_left_out(seen.left_out), className="left-out"),
     ]
 
