@@ -14,7 +14,7 @@ _NEW_META = "INSERT INTO meta VALUES (?, ?, ?, epoch_ms(now()))"
 # Reads every column of every row, so that a damaged file is noticed now and not in front of a viewer.
 _READ_ALL = "SELECT bit_xor(hash({0})) FROM {0}"
 _HELD = ("marks", "users", "models", "entries", "findings")  # since format 1
-_KNOWN_OF_PEOPLE = ("people", "names")  # since format 3
+_HELD_SINCE = ("people", "names", "openings", "bookings", "falls", "departed")  # since format 3 or 4
 
 
 class LedgerError(Exception):
@@ -120,6 +120,6 @@ def _check(sql: duckdb.DuckDBPyConnection, tables: set[str], source: str, path: 
             f"The ledger {path} holds “{its_source}”, not “{source}”; choose another path for this source, or go back "
             "to the other one."
         )
-    for table in (*_HELD, *tables.intersection(_KNOWN_OF_PEOPLE)):
+    for table in (*_HELD, *tables.intersection(_HELD_SINCE)):
         sql.execute(_READ_ALL.format(table)).fetchall()
     return str(its_zone)

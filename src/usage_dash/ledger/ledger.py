@@ -85,16 +85,19 @@ class Ledger:
         path: Path | None = None,
         memory_limit: str | None = None,
         naming: Naming = as_written,
+        *,
+        keep_sums: bool = True,
     ) -> None:
         """Open the ledger of `source` (a `Source.identity`), with reporting days in `zone`.
 
-        Models are known by what `naming` makes of their names.
+        Models are known by what `naming` makes of their names. `keep_sums`: users who are gone leave anonymous sums.
         `memory_limit` ("200MB") bounds DuckDB's memory; beyond it, data spills to a temporary directory. A file of an
         older format is upgraded. Raises `LedgerError` when the file is another source's or of a newer format, damaged,
         in use, or cannot be written.
         """
         self.zone = zone
         self._naming = naming
+        self._keep_sums = keep_sums
         self._lock = threading.Lock()
         self._unpacked = 0
         spill_directory = Path(tempfile.mkdtemp(prefix="usage-dash-"))
@@ -117,16 +120,19 @@ class Ledger:
         within: IdRange | None = None,
         marks: Mapping[str, str | None] | None = None,
         read_time: datetime | None = None,
+        since: datetime | None = None,
     ) -> None:
         """Take in the batch's documents, by the rules of `merge.merge`, and write `marks` with them.
 
         `within`: the batch is a full listing of these ids, so users in it that the batch lacks leave the ledger.
-        `read_time`: the source's clock when it gave the batch; what is new in the ledger was first read then.
+        `read_time`: the source's clock when it gave the batch; what is new in the ledger was first read then, and
+        what counters grew by without entries is booked. It came after `since`, so far as that is known.
         Raises `ValueError` for a batch that contradicts itself, `LedgerError` when disk or memory is full.
         """
 
         def work(sql: duckdb.DuckDBPyConnection) -> int:
-            return merge(sql, batch, self.zone, read_time) + (0 if within is None else drop_missing(sql, batch, within))
+            changed = merge(sql, batch, self.zone, since, read_time)
+            return changed + (0 if within is None else drop_missing(sql, batch, within, keep_sums=self._keep_sums))
 
         self._transact(work, marks)
 
@@ -261,8 +267,7 @@ def _next_state(sql: duckdb.DuckDBPyConnection, *, changed: bool) -> LedgerState
 
 def _prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: ZoneInfo, path: Path | None) -> int:
     known_zone = prepare(sql, source, str(zone), path)
-    upgrade(sql, path)
-    if known_zone == str(zone):
+    if not upgrade(sql, path) and known_zone == str(zone):
         return 0
     sql.execute("UPDATE meta SET zone = ?", [str(zone)])
     return rebuild_days(sql, zone)

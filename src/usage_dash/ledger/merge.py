@@ -11,18 +11,21 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pyarrow as pa
 
 from usage_dash.documents.batch import Batch, IdRange
-from usage_dash.ledger.reporting_days import offsets
+from usage_dash.ledger import counters
+from usage_dash.ledger.departed import leave_sums
+from usage_dash.ledger.reporting_days import offer_offsets
 
-SCHEMA_VERSION = 3  # each change of the tables below adds one, and a step in `upgrades`
+SCHEMA_VERSION = 4  # each change of the tables below adds one, and a step in `upgrades`
 
 # Times are UTC. What is unknown is null: above all a cost, and a document's `size` in bytes as Firestore counts them.
 # `day` is the reporting day. `position` only orders the entries of a user: it counts from where the array stood when
 # the ledger first saw it, so that trimming its front renumbers nothing. An entry that is not `visible` is history: the
 # document no longer holds it. `first_read` is the source's clock when the ledger first saw a document or an entry.
 # `people` is what the people file says, `names` what was looked up and when; in both, what is not known is empty.
+# `openings`, `bookings` and `falls` are the counter ledger's: see `counters`. `departed` is what users who are gone
+# have left behind, nobody's, with its day or without one; what is unknown of it stands by itself.
 SCHEMA = """
 CREATE TABLE meta (schema_version INTEGER, source VARCHAR, zone VARCHAR, version BIGINT);
 CREATE TABLE marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
@@ -45,6 +48,22 @@ CREATE TABLE findings (
 CREATE TABLE people (user_id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, team VARCHAR NOT NULL);
 CREATE TABLE names (
     user_id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, read_at TIMESTAMP NOT NULL
+);
+CREATE TABLE openings (
+    user_key INTEGER NOT NULL,
+    calls HUGEINT, input_tokens HUGEINT, output_tokens HUGEINT, total_tokens HUGEINT, cost DOUBLE
+);
+CREATE TABLE bookings (
+    user_key INTEGER NOT NULL, since TIMESTAMP, until TIMESTAMP NOT NULL, "at" TIMESTAMP NOT NULL, day DATE NOT NULL,
+    calls BIGINT, input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, cost DOUBLE
+);
+CREATE TABLE falls (
+    user_key INTEGER NOT NULL, until TIMESTAMP NOT NULL,
+    calls BIGINT, input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, cost DOUBLE
+);
+CREATE TABLE departed (
+    day DATE, slot INTEGER NOT NULL,
+    calls HUGEINT, input_tokens HUGEINT, output_tokens HUGEINT, total_tokens HUGEINT, cost DOUBLE
 );
 """
 
@@ -151,24 +170,30 @@ _UPDATE_ENTRIES = """
 UPDATE entries SET visible = changes.visible_now, position = changes.position
 FROM changes WHERE entries.rowid = changes.row AND NOT changes.gone
 """
-_NEW_DATES = 'SELECT DISTINCT CAST("at" AS DATE) FROM changes WHERE row IS NULL AND "at" IS NOT NULL'
+# An entry without a time, or with one that has not come yet, counts on the day when it was first read.
+_NEW_DATES = """
+SELECT DISTINCT CAST(least("at", $read_time) AS DATE) FROM changes
+WHERE row IS NULL AND least("at", $read_time) IS NOT NULL
+"""
 _INSERT_ENTRIES = """
 INSERT INTO entries
-SELECT user_key, position, TRUE, "at", CAST("at" + shift AS DATE), slot,
+SELECT user_key, position, TRUE, "at", CAST(least("at", $read_time) + shift AS DATE), slot,
     input_tokens, output_tokens, total_tokens, cost, calls, rest, $read_time
-FROM changes ASOF LEFT JOIN zone_offsets ON "at" >= since
+FROM changes ASOF LEFT JOIN zone_offsets ON least("at", $read_time) >= since
 WHERE row IS NULL
 ORDER BY user_key, position
 """
 
-_OLD_DATES = 'SELECT DISTINCT CAST("at" AS DATE) FROM entries WHERE "at" IS NOT NULL'
+_OLD_DATES = """
+SELECT DISTINCT CAST(least("at", first_read) AS DATE) FROM entries WHERE least("at", first_read) IS NOT NULL
+"""
 _UPDATE_DAYS = """
 UPDATE entries SET day = fresh.day
 FROM (
-    SELECT entries.rowid AS row, CAST("at" + shift AS DATE) AS day
-    FROM entries ASOF JOIN zone_offsets ON "at" >= since
+    SELECT entries.rowid AS row, CAST(least("at", first_read) + shift AS DATE) AS day
+    FROM entries ASOF JOIN zone_offsets ON least("at", first_read) >= since
 ) AS fresh
-WHERE entries.rowid = fresh.row AND entries.day <> fresh.day
+WHERE entries.rowid = fresh.row AND entries.day IS DISTINCT FROM fresh.day
 """
 
 _NEW_FINDINGS = """
@@ -188,9 +213,25 @@ SELECT user_key, user_id FROM users ANTI JOIN batch_users USING (user_id)
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
 
+_FORGET = "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM leaving)"
+_OF_A_USER = {
+    "entries": "user_key",
+    "findings": "user_key",
+    "openings": "user_key",
+    "bookings": "user_key",
+    "falls": "user_key",
+    "names": "user_id",
+    "users": "user_key",
+}
 
-def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo, read_time: datetime | None) -> int:
-    """Take in the batch's documents, read at `read_time`. Totals and findings are replaced; entries follow these rules.
+
+def merge(
+    sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo, since: datetime | None, read_time: datetime | None
+) -> int:
+    """Take in the batch's documents, as they changed after `since` and were read at `read_time`.
+
+    Totals and findings are replaced. What totals grew by, but no entry explains, is booked by the rules of `counters`.
+    Entries follow these rules.
 
     L is what the document held when the ledger last saw it (its visible entries), N what it holds now. An entry's
     identity is all of it but its position.
@@ -208,33 +249,31 @@ def merge(sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo, read_tim
     sql.register("batch_findings", batch.findings)
     if _one(sql, _FLAWS):
         raise ValueError("A batch names each user once, and no entry or finding of a user it does not name.")
-    first_read = {"read_time": read_time and read_time.astimezone(UTC).replace(tzinfo=None)}
+    first_read = {"read_time": _utc(read_time)}
+    counters.remember(sql)
     changed = _one(sql, _UPDATE_USERS) + _one(sql, _INSERT_USERS, first_read) + _one(sql, _INSERT_MODELS)
     sql.execute(_DOCUMENTS)
     changed += _merge_entries(sql, zone, first_read)
     sql.execute(_NEW_FINDINGS)
     changed += _one(sql, _DELETE_FINDINGS) + _one(sql, _INSERT_FINDINGS)
-    return changed
+    return changed + counters.settle(sql, zone, _utc(since), _utc(read_time))
 
 
-def drop_missing(sql: duckdb.DuckDBPyConnection, batch: Batch, ids: IdRange) -> int:
-    """Forget the users in `ids` that the batch does not hold, with the names that were looked up for them."""
+def drop_missing(sql: duckdb.DuckDBPyConnection, batch: Batch, ids: IdRange, *, keep_sums: bool) -> int:
+    """Forget the users in `ids` that the batch does not hold, all but what `departed` keeps of them if it shall."""
     sql.register("batch_users", batch.users)
     sql.execute(_LEAVING, {"after": ids.after, "until": ids.until})
     if not _one(sql, "SELECT count(*) FROM leaving"):
         return 0
-    return (
-        _one(sql, "DELETE FROM entries WHERE user_key IN (SELECT user_key FROM leaving)")
-        + _one(sql, "DELETE FROM findings WHERE user_key IN (SELECT user_key FROM leaving)")
-        + _one(sql, "DELETE FROM names WHERE user_id IN (SELECT user_id FROM leaving)")
-        + _one(sql, "DELETE FROM users WHERE user_key IN (SELECT user_key FROM leaving)")
-    )
+    if keep_sums:
+        leave_sums(sql)
+    return sum(_one(sql, _FORGET.format(table=table, key=key)) for table, key in _OF_A_USER.items())
 
 
 def rebuild_days(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
-    """Put every entry on its reporting day in `zone`."""
-    _offer_zone_offsets(sql, zone, _OLD_DATES)
-    return _one(sql, _UPDATE_DAYS)
+    """Put every entry and booking on its reporting day in `zone`."""
+    offer_offsets(sql, zone, _OLD_DATES)
+    return _one(sql, _UPDATE_DAYS) + counters.rebuild_days(sql, zone)
 
 
 def _merge_entries(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, first_read: dict[str, datetime | None]) -> int:
@@ -247,17 +286,14 @@ def _merge_entries(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, first_read: d
     if moved:
         sql.execute(_UPDATE_ENTRIES)
     if new:
-        _offer_zone_offsets(sql, zone, _NEW_DATES)
+        offer_offsets(sql, zone, _NEW_DATES, first_read)
         sql.execute(_INSERT_ENTRIES, first_read)
     return int(gone + moved + new)
 
 
-def _offer_zone_offsets(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, dates: str) -> None:
-    """Make `zone_offsets (since, shift)` hold what the zone adds on the UTC dates that the query `dates` gives."""
-    known = offsets(zone, (day for (day,) in sql.execute(dates).fetchall()))
-    since = pa.array([since.replace(tzinfo=None) for since, _ in known], pa.timestamp("us"))
-    shift = pa.array([shift for _, shift in known], pa.duration("us"))
-    sql.register("zone_offsets", pa.table({"since": since, "shift": shift}))
+def _utc(time: datetime | None) -> datetime | None:
+    """Return a time as the ledger writes times."""
+    return time and time.astimezone(UTC).replace(tzinfo=None)
 
 
 def _one(sql: duckdb.DuckDBPyConnection, statement: str, values: dict[str, datetime | None] | None = None) -> int:

@@ -6,9 +6,12 @@ two opinions about one zone would put an entry on one day in the ledger and on a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -27,6 +30,16 @@ def offsets(zone: ZoneInfo, utc_dates: Iterable[date]) -> list[tuple[datetime, t
         if before != after:
             known.append((_change(zone, start, start + _DAY), after))
     return known
+
+
+def offer_offsets(
+    sql: duckdb.DuckDBPyConnection, zone: ZoneInfo, dates: str, values: Mapping[str, datetime | None] | None = None
+) -> None:
+    """Make `zone_offsets (since, shift)` hold what the zone adds on the UTC dates that the query `dates` gives."""
+    known = offsets(zone, (day for (day,) in sql.execute(dates, values).fetchall()))
+    since = pa.array([since.replace(tzinfo=None) for since, _ in known], pa.timestamp("us"))
+    shift = pa.array([shift for _, shift in known], pa.duration("us"))
+    sql.register("zone_offsets", pa.table({"since": since, "shift": shift}))
 
 
 def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:

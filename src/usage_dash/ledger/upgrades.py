@@ -31,19 +31,50 @@ _STEPS: Final = {
             user_id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, read_at TIMESTAMP NOT NULL
         );
     """,
+    # What is known by then is what was there before anything could be booked.
+    3: """
+        CREATE TABLE openings (
+            user_key INTEGER NOT NULL,
+            calls HUGEINT, input_tokens HUGEINT, output_tokens HUGEINT, total_tokens HUGEINT, cost DOUBLE
+        );
+        CREATE TABLE bookings (
+            user_key INTEGER NOT NULL, since TIMESTAMP, until TIMESTAMP NOT NULL, "at" TIMESTAMP NOT NULL,
+            day DATE NOT NULL,
+            calls BIGINT, input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, cost DOUBLE
+        );
+        CREATE TABLE falls (
+            user_key INTEGER NOT NULL, until TIMESTAMP NOT NULL,
+            calls BIGINT, input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, cost DOUBLE
+        );
+        CREATE TABLE departed (
+            day DATE, slot INTEGER NOT NULL,
+            calls HUGEINT, input_tokens HUGEINT, output_tokens HUGEINT, total_tokens HUGEINT, cost DOUBLE
+        );
+        INSERT INTO openings
+        WITH held AS (
+            SELECT user_key, sum(calls) AS calls, sum(input_tokens) AS input_tokens,
+                sum(output_tokens) AS output_tokens, sum(total_tokens) AS total_tokens, sum(cost) AS cost
+            FROM entries GROUP BY user_key
+        )
+        SELECT user_key, total_calls - coalesce(calls, 0), total_input_tokens - coalesce(input_tokens, 0),
+            total_output_tokens - coalesce(output_tokens, 0), users.total_tokens - coalesce(held.total_tokens, 0),
+            total_cost - coalesce(cost, 0)
+        FROM users LEFT JOIN held USING (user_key);
+    """,
 }
 _FULL: Final = (duckdb.IOException, duckdb.OutOfMemoryException, OSError)
 
 
-def upgrade(sql: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+def upgrade(sql: duckdb.DuckDBPyConnection, path: Path | None) -> bool:
     """Bring a ledger of an older format to this one within the transaction begun on `sql`, after its copy is made.
 
+    Returns whether there was anything to do: then reporting days are to be rebuilt, since their rules may have changed.
     The copy's name is the file's and “.format-” with the old number. Raises `LedgerError` when either fails; the file
     is then as it was.
     """
     old = int(sql.execute("SELECT schema_version FROM meta").fetchall()[0][0])
     if old == SCHEMA_VERSION:
-        return
+        return False
     try:
         if path is not None:
             _keep_copy(sql, path, path.with_name(f"{path.name}.format-{old}"))
@@ -52,6 +83,7 @@ def upgrade(sql: duckdb.DuckDBPyConnection, path: Path | None) -> None:
         sql.execute("UPDATE meta SET schema_version = ?", [SCHEMA_VERSION])
     except (duckdb.Error, OSError) as error:
         raise LedgerError(_explain(path, old, error)) from error
+    return True
 
 
 def _keep_copy(sql: duckdb.DuckDBPyConnection, path: Path, copy: Path) -> None:

@@ -2,9 +2,12 @@
 
 - `scoped_users`, `scoped_entries`, `scoped_findings`, `scoped_models` and `scoped_people`: what the scope may see.
   People are its users, with what the people file says of them, or else what was looked up.
+- `openings`, `bookings`, `falls` and `departed`: what of the counter ledger the scope may see.
 - `users`, `entries`, `findings`: of that, what is chosen. `models` and `people` are the scoped ones: they only name.
-- `entries_of_all_models`, `entries_of_all_users`, `entries_of_all_teams`: what is chosen in every other respect, for
-  what shows beside the chosen what is left out; and `users_of_all_models`, whose counters know no model.
+- `spending`: entries with what is not itemised, in the slot `NOT_ITEMISED`, and for who may see everybody what users
+  who are gone left behind, with the key `NOBODY` and in no team. What is used in a range is asked of it.
+- `entries_of_all_models`, `spending_of_all_models`, `…_of_all_users`, `…_of_all_teams`: what is chosen in every other
+  respect, for what shows beside the chosen what is left out; and `users_of_all_models`, whose counters know no model.
 
 Views called like the ledger's tables shadow them: inside the transaction a bare name means the view. Other cursors do
 not see them. Chosen models leave of the users those who used them.
@@ -14,14 +17,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from usage_dash.ledger.choice import Choice
+from usage_dash.ledger.counters import MEASURES, NOT_ITEMISED
 from usage_dash.ledger.scope import ALL_USERS, Scope
 
 Naming = Callable[[str], str]
+
+NOBODY: Final = 0  # the key of no user
 
 # The ledger's tables by their full names: a view named like its own table would look for itself.
 _SEEN = "CREATE TEMP TABLE seen AS SELECT user_key FROM ledger.main.users WHERE user_id IN (SELECT unnest($ids))"
@@ -30,6 +37,14 @@ _MODEL_SEEN = "slot IN (SELECT slot FROM ledger.main.entries SEMI JOIN seen USIN
 _SCOPED = """
 CREATE TEMP VIEW scoped_users AS FROM ledger.main.users {within};
 CREATE TEMP VIEW scoped_entries AS FROM {entries} {within};
+CREATE TEMP VIEW openings AS FROM ledger.main.openings {within};
+CREATE TEMP VIEW bookings AS FROM ledger.main.bookings {within};
+CREATE TEMP VIEW falls AS FROM ledger.main.falls {within};
+CREATE TEMP VIEW departed AS FROM {departed} WHERE {everybody};
+CREATE TEMP VIEW scoped_spending AS
+SELECT user_key, "at", day, slot, {measures} FROM scoped_entries
+UNION ALL SELECT user_key, "at", day, {not_itemised}, {measures} FROM bookings
+UNION ALL SELECT {nobody}, CAST(day AS TIMESTAMP), day, slot, {measures} FROM departed;
 CREATE TEMP VIEW scoped_findings AS FROM ledger.main.findings {within};
 CREATE TEMP VIEW scoped_models AS FROM {models} {in_use};
 CREATE TEMP VIEW scoped_people AS
@@ -45,16 +60,24 @@ CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE
 """
 _AS_WRITTEN = "(SELECT slot, model, CAST([] AS VARCHAR[]) AS variants FROM ledger.main.models)"
 _BY_FAMILY = "(SELECT * REPLACE (family_slot AS slot) FROM ledger.main.entries JOIN family_of USING (slot))"
+_DEPARTED_BY_FAMILY = """(
+    SELECT * REPLACE (coalesce(family_slot, slot) AS slot) FROM ledger.main.departed LEFT JOIN family_of USING (slot)
+)"""
 _CHOSEN_USERS = """
 CREATE TEMP TABLE chosen_users AS SELECT user_key FROM scoped_users WHERE user_id IN (SELECT unnest($users))
 """
-_CHOSEN_TEAM = "CREATE TEMP TABLE chosen_team AS SELECT user_key FROM scoped_people WHERE team = $team"
+_CHOSEN_TEAM = """
+CREATE TEMP TABLE chosen_team AS
+SELECT user_key FROM scoped_people WHERE team = $team UNION ALL SELECT 0 WHERE $team = ''
+"""
 _CHOSEN_MODELS = "SELECT slot FROM scoped_models WHERE model IN (SELECT unnest($models))"
 _CHOSEN = """
 CREATE TEMP VIEW entries AS FROM scoped_entries WHERE {model} AND {user} AND {team};
 CREATE TEMP VIEW entries_of_all_models AS FROM scoped_entries WHERE {user} AND {team};
-CREATE TEMP VIEW entries_of_all_users AS FROM scoped_entries WHERE {model} AND {team};
-CREATE TEMP VIEW entries_of_all_teams AS FROM scoped_entries WHERE {model} AND {user};
+CREATE TEMP VIEW spending AS FROM scoped_spending WHERE {model} AND {user} AND {team};
+CREATE TEMP VIEW spending_of_all_models AS FROM scoped_spending WHERE {user} AND {team};
+CREATE TEMP VIEW spending_of_all_users AS FROM scoped_spending WHERE {model} AND {team};
+CREATE TEMP VIEW spending_of_all_teams AS FROM scoped_spending WHERE {model} AND {user};
 CREATE TEMP VIEW users_of_all_models AS FROM scoped_users WHERE {user} AND {team};
 CREATE TEMP VIEW users AS FROM users_of_all_models WHERE {used};
 CREATE TEMP VIEW findings AS FROM scoped_findings WHERE user_key IN (SELECT user_key FROM users)
@@ -68,14 +91,17 @@ def as_written(name: str) -> str:
 
 def narrow(sql: duckdb.DuckDBPyConnection, scope: Scope, choice: Choice, naming: Naming) -> None:
     """Make the views, until the cursor `sql` is closed."""
-    parts = {"within": "", "in_use": "", "entries": "ledger.main.entries", "models": _AS_WRITTEN}
+    parts = {"within": "", "in_use": "", "entries": "ledger.main.entries", "departed": "ledger.main.departed"}
+    parts |= {"models": _AS_WRITTEN, "measures": ", ".join(MEASURES)}
+    parts |= {"not_itemised": str(NOT_ITEMISED), "nobody": str(NOBODY)}
     if scope.users is not ALL_USERS:
         sql.execute(_SEEN, {"ids": sorted(scope.users)})
         parts["within"] = "SEMI JOIN seen USING (user_key)"
         parts["in_use"] = "WHERE slot IN (SELECT slot FROM scoped_entries)"
     if naming is not as_written:
         _name_families(sql, naming, _MODEL_SEEN if parts["within"] else "TRUE")
-        parts |= {"entries": _BY_FAMILY, "models": "families"}
+        parts |= {"entries": _BY_FAMILY, "departed": _DEPARTED_BY_FAMILY, "models": "families"}
+    parts["everybody"] = "FALSE" if parts["within"] else "TRUE"
     _execute_all(sql, _SCOPED.format(**parts))
     _choose(sql, choice)
 

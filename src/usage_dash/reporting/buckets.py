@@ -22,7 +22,7 @@ SELECT day, slot, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum
     sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
     sum(input_tokens) AS input_tokens, count(*) - count(input_tokens) AS input_tokens_lacking,
     sum(output_tokens) AS output_tokens, count(*) - count(output_tokens) AS output_tokens_lacking
-FROM entries_of_all_models WHERE day BETWEEN $first AND $last GROUP BY day, slot
+FROM spending_of_all_models WHERE day BETWEEN $first AND $last GROUP BY day, slot
 """
 _SPENT_OF_CHOSEN = """
 CREATE TEMP TABLE {{table}} AS
@@ -32,7 +32,7 @@ _BY_USER = """
 CREATE TEMP TABLE {{table}} AS
 SELECT user_key, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls,
     sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking, count(*) AS entries
-FROM {entries} WHERE day BETWEEN $first AND $last GROUP BY user_key
+FROM {spending} WHERE day BETWEEN $first AND $last GROUP BY user_key
 """
 _BUCKETS = """
 SELECT CAST(date_trunc($bucket, day) AS DATE) AS bucket, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking,
@@ -91,9 +91,9 @@ def spent_of_all_models(moment: Moment, shown: Range) -> str:
     return made(moment, f"spent_{_name(shown)}", _SPENT, within(shown))
 
 
-def by_user(moment: Moment, shown: Range, entries: str = "entries") -> str:
-    """Return the name of a table of what each user used in the range, of what the view `entries` shows."""
-    return made(moment, f"{entries}_{_name(shown)}", _BY_USER.format(entries=entries), within(shown))
+def by_user(moment: Moment, shown: Range, spending: str = "spending") -> str:
+    """Return the name of a table of what each user used in the range, of what the view `spending` shows."""
+    return made(moment, f"{spending}_{_name(shown)}", _BY_USER.format(spending=spending), within(shown))
 
 
 def spent_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, Spent]:

@@ -31,7 +31,7 @@ def has_teams(moment: Moment) -> bool:
 def top_users(moment: Moment, filters: Filters, limit: int = 6) -> tuple[TopUser, ...]:
     """Return the dearest users of the range, chosen or not; unknown costs come last, ties go by id."""
     chosen = moment.choice.users
-    entries = "entries_of_all_users" if chosen else "entries"
+    entries = "spending_of_all_users" if chosen else "spending"
     used = by_user(moment, range_shown(moment, filters), entries)
     return tuple(
         TopUser(each.user_id, each.name, sum_of(each.cost, each.cost_lacking), not chosen or each.user_id in chosen)
@@ -45,7 +45,7 @@ def teams(moment: Moment, filters: Filters) -> tuple[TeamUsage, ...]:
     Who is in no team counts as the team “”.
     """
     chosen = moment.choice.team
-    entries = "entries" if chosen is None else "entries_of_all_teams"
+    entries = "spending" if chosen is None else "spending_of_all_teams"
     used = by_user(moment, range_shown(moment, filters), entries)
     return tuple(
         TeamUsage(

@@ -65,7 +65,7 @@ def read_everything(repository: UsageRepository, ledger: Ledger, on_page: Callab
         if page.batch.documents:
             last = _last_id(page)
             marks = {_LISTED_UNTIL: last, _LISTING_STARTED: started.isoformat()}
-            ledger.apply(page.batch, within=IdRange(after, last), marks=marks, read_time=page.read_time)
+            ledger.apply(page.batch, IdRange(after, last), marks, page.read_time, since=_time(ledger, _RECONCILED))
             after = last
             on_page()
     if started is None:
@@ -83,7 +83,7 @@ def read_changes(repository: UsageRepository, ledger: Ledger) -> datetime:
         read_time = page.read_time if number == 0 else read_time
         if page.batch.documents:
             reached = max(watermark, min(_newest(page), read_time))
-            ledger.apply(page.batch, marks={_WATERMARK: reached.isoformat()}, read_time=page.read_time)
+            ledger.apply(page.batch, None, {_WATERMARK: reached.isoformat()}, page.read_time, since=watermark)
     reached = max(watermark, read_time)
     ledger.set_marks({_WATERMARK: reached.isoformat()})
     return reached
@@ -118,7 +118,7 @@ def _list_range(repository: UsageRepository, ledger: Ledger, ids: IdRange) -> No
     for page in repository.listing(ids):
         if page.batch.documents:
             last = _last_id(page)
-            ledger.apply(page.batch, within=IdRange(after, last), read_time=page.read_time)
+            ledger.apply(page.batch, IdRange(after, last), None, page.read_time, since=_time(ledger, _RECONCILED))
             after = last
     ledger.apply(_NOTHING, within=IdRange(after, ids.until))
 

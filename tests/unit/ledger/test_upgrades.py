@@ -156,7 +156,10 @@ def test_an_upgrade_that_fails_half_way_leaves_the_file_as_it_was(path: Path) ->
     with closing(duckdb.connect(str(path))) as sql:
         sql.execute("ALTER TABLE entries ADD COLUMN first_read TIMESTAMP")  # so that the step's last part fails
     before, columns = content(path), rows(path, COLUMNS)
-    with pytest.raises(LedgerError, match="could not be brought to format 3; it is as it was") as caught, opened(path):
+    with (
+        pytest.raises(LedgerError, match=f"could not be brought to format {SCHEMA_VERSION}; it is as it was") as caught,
+        opened(path),
+    ):
         pass
     assert "\n" not in str(caught.value)
     assert (content(path), rows(path, COLUMNS)) == (before, columns)
@@ -191,7 +194,8 @@ def _enlarge(path: Path) -> None:
     """Make its copy take long enough to be killed in the middle of it."""
     with closing(duckdb.connect(str(path))) as sql:
         sql.execute(
-            "INSERT INTO entries SELECT 4, n, TRUE, '2026-06-15'::TIMESTAMP + n * INTERVAL 1 SECOND, '2026-06-15', 0, "
+            "INSERT INTO entries "
+            "SELECT 4, n, TRUE, '2026-06-15'::TIMESTAMP + n * INTERVAL 1 MILLISECOND, '2026-06-15', 0, "
             "n, n, n, random(), 1, md5(n::VARCHAR) FROM range(200_000) AS t(n)"
         )
 
