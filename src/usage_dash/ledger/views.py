@@ -3,7 +3,8 @@
 - `scoped_users`, `scoped_entries`, `scoped_findings`, `scoped_models` and `scoped_people`: what the scope may see.
   People are its users, with what the people file says of them, or else what was looked up.
 - `openings`, `bookings`, `falls` and `departed`: what of the counter ledger the scope may see.
-- `users`, `entries`, `findings`: of that, what is chosen. `models` and `people` are the scoped ones: they only name.
+- `users`, `entries`, `findings`: of that, what is chosen. `models` and `people` are the scoped ones: they only name;
+  `models` also what is not itemised.
 - `spending`: entries with what is not itemised, in the slot `NOT_ITEMISED`, and for who may see everybody what users
   who are gone left behind, with the key `NOBODY` and in no team. What is used in a range is asked of it.
 - `entries_of_all_models`, `spending_of_all_models`, `…_of_all_users`, `…_of_all_teams`: what is chosen in every other
@@ -53,7 +54,7 @@ SELECT user_key, user_id, coalesce(nullif(told.name, ''), found.name, '') AS nam
 FROM scoped_users
 LEFT JOIN ledger.main.people AS told USING (user_id) LEFT JOIN ledger.main.names AS found USING (user_id);
 CREATE TEMP VIEW people AS FROM scoped_people;
-CREATE TEMP VIEW models AS FROM scoped_models;
+CREATE TEMP VIEW models AS FROM scoped_models UNION ALL SELECT {not_itemised}, 'not itemised', [];
 CREATE TEMP VIEW names AS FROM ledger.main.names WHERE FALSE;
 CREATE TEMP VIEW marks AS FROM ledger.main.marks WHERE FALSE;
 CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE

@@ -31,7 +31,8 @@ FROM {spent} WHERE slot IN (SELECT slot FROM models WHERE model IN (SELECT unnes
 _BY_USER = """
 CREATE TEMP TABLE {{table}} AS
 SELECT user_key, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls,
-    sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking, count(*) AS entries
+    sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
+    count(*) FILTER (slot >= 0 AND user_key > 0) AS entries
 FROM {spending} WHERE day BETWEEN $first AND $last GROUP BY user_key
 """
 _BUCKETS = """
@@ -45,20 +46,20 @@ FROM {table} GROUP BY bucket
 _ACTIVE = """
 CREATE TEMP TABLE {table} AS
 SELECT CAST(date_trunc($bucket, day) AS DATE) AS bucket, bit_count(bitstring_agg(user_key, 0, $last_key)) AS users
-FROM entries WHERE day BETWEEN $first AND $last GROUP BY bucket
+FROM spending WHERE day BETWEEN $first AND $last AND user_key > 0 GROUP BY bucket
 """
 _LAST_KEY = "SELECT coalesce(max(user_key), 0) AS last_key FROM scoped_users"
 # Who has been there for longer than a day before the first entry that is known has lost older ones.
 _NEW = """
 WITH starts AS (
-    SELECT user_key, min("at") AS "at", arg_min(day, "at") AS day FROM scoped_entries
-    WHERE day BETWEEN $earliest AND $today GROUP BY user_key
+    SELECT user_key, min("at") AS "at", arg_min(day, "at") AS day FROM scoped_spending
+    WHERE day BETWEEN $earliest AND $today AND user_key > 0 GROUP BY user_key
 ), started AS (
     SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket FROM starts JOIN scoped_users USING (user_key)
     WHERE day BETWEEN $first AND $last AND (created_at IS NULL OR created_at >= "at" - INTERVAL 1 DAY)
 ), active AS (
     SELECT DISTINCT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket
-    FROM entries SEMI JOIN started USING (user_key) WHERE day BETWEEN $first AND $last
+    FROM spending SEMI JOIN started USING (user_key) WHERE day BETWEEN $first AND $last
 )
 SELECT bucket, count(*) AS users FROM started SEMI JOIN active USING (user_key, bucket) GROUP BY bucket
 """
@@ -92,7 +93,7 @@ def spent_of_all_models(moment: Moment, shown: Range) -> str:
 
 
 def by_user(moment: Moment, shown: Range, spending: str = "spending") -> str:
-    """Return the name of a table of what each user used in the range, of what the view `spending` shows."""
+    """Return the name of a table of what each user, and nobody, used in the range, of what the view `spending` shows."""
     return made(moment, f"{spending}_{_name(shown)}", _BY_USER.format(spending=spending), within(shown))
 
 

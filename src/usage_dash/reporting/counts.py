@@ -14,7 +14,8 @@ from usage_dash.reporting.view_models import Counts
 _USERS = "SELECT count(*) AS users FROM documents"
 _MODELS = "SELECT count(DISTINCT slot) AS models FROM {spent}"
 _USED = """
-SELECT count(DISTINCT team) AS teams, coalesce(sum(entries), 0) AS entries FROM {by_user} JOIN people USING (user_key)
+SELECT count(DISTINCT coalesce(team, '')) AS teams, coalesce(sum(entries), 0) AS entries
+FROM {by_user} LEFT JOIN people USING (user_key)
 """
 
 

@@ -70,7 +70,7 @@ _PARTS: Final = {"sums": _SUMS, "figures": _FIGURES, "lacking": _LACKING, "who":
 
 _USERS = """
 WITH spent AS (
-    SELECT user_key, {sums} FROM entries WHERE day BETWEEN $first AND $last GROUP BY user_key
+    SELECT user_key, {sums} FROM spending WHERE day BETWEEN $first AND $last GROUP BY user_key
 ), counted AS (
     SELECT user_key, user_id, cost AS total_cost_usd, TRY_CAST(calls AS BIGINT) AS total_calls,
         TRY_CAST(tokens AS BIGINT) AS total_tokens, TRY_CAST(input_tokens AS BIGINT) AS total_input_tokens,
@@ -94,8 +94,8 @@ WITH buckets AS (
     SELECT date_trunc($bucket, day) AS bucket, min(day) AS first_day, max(day) AS last_day
     FROM (SELECT CAST(unnest(generate_series($first, $last, INTERVAL 1 DAY)) AS DATE) AS day) GROUP BY bucket
 ), spent AS (
-    SELECT date_trunc($bucket, day) AS bucket, count(DISTINCT user_key) AS users, {sums}
-    FROM entries WHERE day BETWEEN $first AND $last GROUP BY bucket
+    SELECT date_trunc($bucket, day) AS bucket, count(DISTINCT nullif(user_key, 0)) AS users, {sums}
+    FROM spending WHERE day BETWEEN $first AND $last GROUP BY bucket
 )
 SELECT first_day, last_day, {figures}, coalesce(users, 0) AS active_users,
     nullif(concat_ws(' ', {lacking}), '') AS at_least
@@ -103,8 +103,8 @@ FROM buckets LEFT JOIN spent USING (bucket) ORDER BY first_day
 """
 _MODELS = """
 WITH spent AS (
-    SELECT slot, count(DISTINCT user_key) AS users, {sums}
-    FROM entries WHERE day BETWEEN $first AND $last GROUP BY slot
+    SELECT slot, count(DISTINCT nullif(user_key, 0)) AS users, {sums}
+    FROM spending WHERE day BETWEEN $first AND $last GROUP BY slot
 )
 SELECT model, nullif(array_to_string(variants, ' '), '') AS variants, {figures}, users AS active_users,
     nullif(concat_ws(' ', {lacking}), '') AS at_least
@@ -112,8 +112,8 @@ FROM spent JOIN models USING (slot) ORDER BY cost_usd DESC NULLS LAST, model
 """
 _TEAMS = """
 WITH spent AS (
-    SELECT nullif(team, '') AS team, count(DISTINCT user_key) AS users, {sums}
-    FROM entries LEFT JOIN people USING (user_key) WHERE day BETWEEN $first AND $last GROUP BY ALL
+    SELECT nullif(team, '') AS team, count(DISTINCT nullif(user_key, 0)) AS users, {sums}
+    FROM spending LEFT JOIN people USING (user_key) WHERE day BETWEEN $first AND $last GROUP BY ALL
 )
 SELECT team, {figures}, users AS active_users, nullif(concat_ws(' ', {lacking}), '') AS at_least
 FROM spent ORDER BY cost_usd DESC NULLS LAST, team
@@ -125,8 +125,8 @@ ORDER BY "at", user_id, position, visible
 """
 _CHARGEBACK = """
 WITH spent AS (
-    SELECT date_trunc('month', day) AS month, nullif(team, '') AS team, count(DISTINCT user_key) AS users, {sums}
-    FROM entries LEFT JOIN people USING (user_key) WHERE day BETWEEN $first AND $last GROUP BY ALL
+    SELECT date_trunc('month', day) AS month, nullif(team, '') AS team, count(DISTINCT nullif(user_key, 0)) AS users, {sums}
+    FROM spending LEFT JOIN people USING (user_key) WHERE day BETWEEN $first AND $last GROUP BY ALL
 )
 SELECT strftime(spent.month, '%Y-%m') AS month, CAST(greatest(spent.month, $first) AS DATE) AS first_day,
     CAST(least(spent.month + INTERVAL 1 MONTH - INTERVAL 1 DAY, $last) AS DATE) AS last_day, team, {figures},
@@ -144,7 +144,9 @@ _QUESTIONS: Final = {
 }
 
 _UNEXPLAINED = "SELECT count(*) AS users FROM counted WHERE total_cost > 0 AND itemised = 0"
-_DAYS_HELD = "SELECT day, count(*) AS entries FROM entries WHERE day BETWEEN $first AND $last GROUP BY day ORDER BY day"
+_DAYS_HELD = (
+    "SELECT day, count(*) AS entries FROM spending WHERE day BETWEEN $first AND $last GROUP BY day ORDER BY day"
+)
 
 
 def rows_of(moment: Moment, filters: Filters, what: What) -> Rows:

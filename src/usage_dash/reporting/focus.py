@@ -23,7 +23,7 @@ WITH spent AS (
     SELECT day, user_key, slot, sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls,
         sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
         sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens
-    FROM entries WHERE day BETWEEN $first AND $last GROUP BY ALL
+    FROM spending WHERE day BETWEEN $first AND $last GROUP BY ALL
 )
 SELECT
     CAST(NULL AS DOUBLE) AS "BilledCost",
@@ -35,7 +35,7 @@ SELECT
     CAST(NULL AS TIMESTAMP) AS "BillingPeriodStart",
     'Usage' AS "ChargeCategory",
     CAST(NULL AS VARCHAR) AS "ChargeClass",
-    'Calls of ' || model AS "ChargeDescription",
+    CASE WHEN slot < 0 THEN 'Usage that is not itemised' ELSE 'Calls of ' || model END AS "ChargeDescription",
     'Usage-Based' AS "ChargeFrequency",
     ends AS "ChargePeriodEnd",
     starts AS "ChargePeriodStart",
@@ -79,7 +79,7 @@ SELECT
     user_id AS "x_User",
     nullif(concat_ws(' ', CASE WHEN cost_lacking > 0 THEN 'EffectiveCost' END,
         CASE WHEN tokens_lacking > 0 THEN 'ConsumedQuantity' END), '') AS "x_AtLeast"
-FROM spent JOIN day_bounds USING (day) JOIN models USING (slot) JOIN people USING (user_key)
+FROM spent JOIN day_bounds USING (day) JOIN models USING (slot) LEFT JOIN people USING (user_key)
 ORDER BY day, user_id, model
 """
 

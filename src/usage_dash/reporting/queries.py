@@ -36,15 +36,20 @@ from usage_dash.reporting.view_models import Figure, ModelSeries, ModelUsage, Ov
 _TOTALS = """
 SELECT sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls, sum(calls_lacking) AS calls_lacking,
     sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking, count(*) FILTER (used) AS users
-FROM documents
+FROM (
+    SELECT cost, cost_lacking, calls, calls_lacking, tokens, tokens_lacking, used FROM documents UNION ALL
+    SELECT cost, CAST(cost IS NULL AS INTEGER), calls, CAST(calls IS NULL AS INTEGER), total_tokens,
+        CAST(total_tokens IS NULL AS INTEGER), FALSE
+    FROM spending WHERE user_key = 0
+)
 """
 _EARLIER = """
 SELECT sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls, 0 AS calls_lacking,
     sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
-    coalesce(bit_count(bitstring_agg(user_key, 0, $last_key)), 0) AS users
-FROM entries WHERE day BETWEEN $first AND $last AND "at" <= $until
+    coalesce(bit_count(bitstring_agg(user_key, 0, $last_key) FILTER (user_key > 0)), 0) AS users
+FROM spending WHERE day BETWEEN $first AND $last AND "at" <= $until
 """
-_ACTIVE = "SELECT count(*) AS users FROM {by_user}"
+_ACTIVE = "SELECT count(*) AS users FROM {by_user} WHERE user_key > 0"
 _MODELS = """
 SELECT model, slot, variants, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls,
     sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking

@@ -11,7 +11,7 @@ from usage_dash.reporting.ranges import EARLIEST_DAY, bucket_of, range_of
 from usage_dash.reporting.rows import row
 from usage_dash.reporting.view_models import Range
 
-_FIRST_DAY = "SELECT min(day) AS day FROM entries WHERE day BETWEEN $earliest AND $today"
+_FIRST_DAY = "SELECT min(day) AS day FROM spending WHERE day BETWEEN $earliest AND $today"
 
 
 def range_shown(moment: Moment, filters: Filters) -> Range:

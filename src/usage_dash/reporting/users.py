@@ -37,7 +37,7 @@ _COUNT = "SELECT count(*) AS users FROM documents"
 _BUCKETS = """
 SELECT user_key, CAST(date_trunc($bucket, day) AS DATE) AS bucket,
     sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS lacking
-FROM entries WHERE day BETWEEN $first AND $last AND user_key IN (SELECT unnest($keys))
+FROM spending WHERE day BETWEEN $first AND $last AND user_key IN (SELECT unnest($keys))
 GROUP BY ALL
 """
 

@@ -17,7 +17,7 @@ from usage_dash.ledger.scope import EVERYBODY, Scope
 from usage_dash.ledger.views import Naming, as_written
 
 TEAMS = {"ada": "Support", "bob": "Support", "cyd": "Sales"}
-OF_ALL = ("entries_of_all_models", "entries_of_all_users", "entries_of_all_teams")
+OF_ALL = ("spending_of_all_models", "spending_of_all_users", "spending_of_all_teams")
 Pairs = set[tuple[str, str]]
 
 
@@ -82,7 +82,8 @@ def test_each_view_leaves_one_filter_out(
     ledger: Ledger, choice: Choice, users: str, entries: str, of_all: tuple[str, str, str]
 ) -> None:
     assert users_in(ledger, "users", choice) == users
-    assert users_in(ledger, "entries", choice) == entries
+    assert users_in(ledger, "entries", choice) == users_in(ledger, "spending", choice) == entries
+    assert users_in(ledger, "entries_of_all_models", choice) == of_all[0]
     assert tuple(users_in(ledger, view, choice) for view in OF_ALL) == of_all
     assert users_in(ledger, "scoped_users", choice) == "abcd"
     assert users_in(ledger, "scoped_entries", choice) == "abc"
@@ -91,9 +92,9 @@ def test_each_view_leaves_one_filter_out(
 @pytest.mark.parametrize("choice", [ALL_CHOSEN, Choice(models=("gpt-5",)), Choice(team="Support")])
 def test_nothing_is_seen_beyond_the_scope_whatever_is_chosen(ledger: Ledger, choice: Choice) -> None:
     scope = Scope(frozenset({"ada"}))
-    for view in ("users", "entries", "findings", "people", "users_of_all_models", *OF_ALL):
+    for view in ("users", "entries", "spending", "findings", "people", "users_of_all_models", *OF_ALL):
         assert users_in(ledger, view, choice, scope) == "a"
-    for kind in ("users", "entries", "findings", "people"):
+    for kind in ("users", "entries", "spending", "findings", "people"):
         assert users_in(ledger, f"scoped_{kind}", choice, scope) == "a"
 
 
@@ -125,19 +126,19 @@ def test_names_cannot_break_out_of_the_question(ledger: Ledger) -> None:
 
 
 def test_models_are_told_apart_as_written(ledger: Ledger) -> None:
-    models = [("gpt-5", 0, []), ("openai/GPT-5-2026-01-31", 1, []), ("o4", 2, [])]
+    models = [("not itemised", -1, []), ("gpt-5", 0, []), ("openai/GPT-5-2026-01-31", 1, []), ("o4", 2, [])]
     assert column(ledger, "SELECT (model, slot, variants) FROM models ORDER BY slot") == models
 
 
 def test_a_family_has_the_slot_of_its_oldest_and_the_names_as_written(families: Ledger) -> None:
     query = "SELECT (model, slot, variants) FROM models ORDER BY slot"
     both = ["gpt-5", "openai/GPT-5-2026-01-31"]
-    assert column(families, query) == [("gpt-5", 0, both), ("o4", 2, ["o4"])]
+    assert column(families, query) == [("not itemised", -1, []), ("gpt-5", 0, both), ("o4", 2, ["o4"])]
     assert column(families, "SELECT slot FROM entries ORDER BY position, user_key") == [0, 2, 0, 0]
     assert users_in(families, "entries", Choice(models=("gpt-5",))) == "ac"
 
 
 def test_a_family_tells_nobody_names_that_only_others_used(families: Ledger) -> None:
-    query = "SELECT (model, slot, variants) FROM models ORDER BY slot"
+    query = "SELECT (model, slot, variants) FROM scoped_models ORDER BY slot"
     assert column(families, query, scope=Scope(frozenset({"cyd"}))) == [("gpt-5", 0, ["gpt-5"])]
     assert column(families, query, scope=Scope(frozenset({"dan"}))) == []

@@ -37,7 +37,7 @@ QUESTIONS = st.builds(
 @pytest.fixture
 def only() -> Iterator[Ledger]:
     """A ledger for those alone whom a scope names, in each zone as it is needed."""
-    opened = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"))
+    opened = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"), keep_sums=False)
     yield opened
     opened.close()
 
@@ -107,7 +107,7 @@ def test_who_is_not_in_the_scope_is_not_there_by_any_name(ledger: Ledger) -> Non
     ledger.apply(batch(document("ada", item(model="gpt-5")), document("bob", item(model="secret-model"))))
     with moment(ledger, scope=Scope(frozenset({"ada"}))) as seen:
         assert users.user_detail(seen, "bob", 0) is None
-        for table in ("users", "entries", "models"):
+        for table in ("users", "entries", "scoped_models"):
             assert len(seen.sql.execute(f"FROM {table}").fetchall()) == 1
         for table in ("meta", "marks"):
             assert seen.sql.execute(f"FROM {table}").fetchall() == []

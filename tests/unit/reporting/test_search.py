@@ -36,7 +36,7 @@ COSTS = {"u-1": 1.0, "u-2": 2.0, "u-3": None, "zed": 0.5}
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
-    opened = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"))
+    opened = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"), keep_sums=False)
     yield filled(opened, (document(user, total_cost=cost) for user, cost in COSTS.items()), PEOPLE)
     opened.close()
 

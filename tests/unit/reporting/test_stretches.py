@@ -72,7 +72,7 @@ def test_entries_are_those_that_the_figures_are_made_of(ledgers: dict[str, Ledge
 
 @pytest.fixture
 def ledger() -> Any:
-    opened = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"))
+    opened = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"), keep_sums=False)
     yield opened
     opened.close()
 
