@@ -93,7 +93,7 @@ def spent_of_all_models(moment: Moment, shown: Range) -> str:
 
 
 def by_user(moment: Moment, shown: Range, spending: str = "spending") -> str:
-    """Return the name of a table of what each user, and nobody, used in the range, of what the view `spending` shows."""
+    """Return the name of a table of what each user, and nobody, used in the range, by the view `spending`."""
     return made(moment, f"{spending}_{_name(shown)}", _BY_USER.format(spending=spending), within(shown))
 
 

@@ -125,7 +125,8 @@ ORDER BY "at", user_id, position, visible
 """
 _CHARGEBACK = """
 WITH spent AS (
-    SELECT date_trunc('month', day) AS month, nullif(team, '') AS team, count(DISTINCT nullif(user_key, 0)) AS users, {sums}
+    SELECT date_trunc('month', day) AS month, nullif(team, '') AS team,
+        count(DISTINCT nullif(user_key, 0)) AS users, {sums}
     FROM spending LEFT JOIN people USING (user_key) WHERE day BETWEEN $first AND $last GROUP BY ALL
 )
 SELECT strftime(spent.month, '%Y-%m') AS month, CAST(greatest(spent.month, $first) AS DATE) AS first_day,

@@ -16,8 +16,8 @@ SELECT user_id, name, cost, cost_lacking FROM {by_user} JOIN people USING (user_
 ORDER BY if(cost_lacking > 0, nullif(cost, 0), cost) DESC NULLS LAST, user_id LIMIT $limit
 """
 _TEAMS = """
-SELECT coalesce(team, '') AS team, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls, sum(tokens) AS tokens,
-    sum(tokens_lacking) AS tokens_lacking, count(team) AS users
+SELECT coalesce(team, '') AS team, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls,
+    sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking, count(team) AS users
 FROM {by_user} LEFT JOIN people USING (user_key) GROUP BY ALL
 ORDER BY if(sum(cost_lacking) > 0, nullif(sum(cost), 0), sum(cost)) DESC NULLS LAST, team
 """
