@@ -20,12 +20,13 @@ from plotly.io.json import to_json_plotly
 
 from usage_dash import __version__
 from usage_dash.access.current import Admitted, somebody
-from usage_dash.page import formats, ids
+from usage_dash.page import ids
 from usage_dash.page.components import bar, cards, charts, contact, dialogs, footer, header, shortcuts, users_table
 from usage_dash.page.first_view import Address, FirstView, unseen
 from usage_dash.page.markup import markup
 from usage_dash.page.request import USUAL
 from usage_dash.reporting.filters import UserSort
+from usage_dash.wording import formats
 
 _STORES = (ids.ADDRESS, ids.CHARTS, ids.CLOCK, ids.HELD, ids.OPENED_DIALOG, ids.THEME)
 

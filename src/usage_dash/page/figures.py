@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from usage_dash.page import formats
-from usage_dash.page.amounts import Form, full_amount, narrow_amount
 from usage_dash.page.axes import INK, SURFACE, Figure, Trace, faint, figure, over_time, ticks, upwards
 from usage_dash.page.marks import Click, Mark, lines
 from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import Timeline
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import Form, full_amount, narrow_amount
 
 _MANY_POINTS = 120
 _CALLS, _NEW = "var(--ud-model-2)", "var(--ud-accent)"

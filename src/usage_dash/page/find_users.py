@@ -12,8 +12,7 @@ from plotly.io.json import to_json_plotly
 
 from usage_dash.access.current import admitted
 from usage_dash.documents.values import well_formed
-from usage_dash.page import formats, ids
-from usage_dash.page.amounts import narrow_amount
+from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.times import Clock
@@ -21,6 +20,8 @@ from usage_dash.page.markup import markup
 from usage_dash.page.names import contained, fenced
 from usage_dash.reporting.search import search
 from usage_dash.reporting.view_models import FoundUser, FoundUsers
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import narrow_amount
 
 _LONGEST = 200  # characters that somebody types
 

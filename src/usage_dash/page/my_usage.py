@@ -10,8 +10,6 @@ from plotly.io.json import to_json_plotly
 
 from usage_dash.access.current import admitted
 from usage_dash.access.viewer import Role
-from usage_dash.page import formats
-from usage_dash.page.amounts import amount
 from usage_dash.page.board import Board
 from usage_dash.page.components.currency import converted
 from usage_dash.page.components.elements import Children, attributes
@@ -23,6 +21,8 @@ from usage_dash.reporting.filters import Filters, RangeName
 from usage_dash.reporting.view_models import Overview
 from usage_dash.settings.currencies import Currency
 from usage_dash.sync.state import Phase, SyncState
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import amount
 
 _FIRST_VIEWER_SECONDS = 2.0  # that an answer may wait for the sync, when nothing is known
 

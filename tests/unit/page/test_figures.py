@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from plotly.io.json import to_json_plotly
 from tests.unit import view_samples as samples
 
-from usage_dash.page import figures, formats, marks
+from usage_dash.page import figures, marks
 from usage_dash.page.axes import Figure, over_time
 from usage_dash.page.document import assets_folder
 from usage_dash.page.figures import Points
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage, TeamUsage, Timeline, TopUser
+from usage_dash.wording import formats
 
 FENCES = str.maketrans("", "", "\u2068\u2069")
 

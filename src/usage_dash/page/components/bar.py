@@ -10,7 +10,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page import formats, ids
+from usage_dash.page import ids
 from usage_dash.page.components import calendar
 from usage_dash.page.components.chips import looked_at
 from usage_dash.page.components.compare_menu import compare_menu
@@ -22,6 +22,7 @@ from usage_dash.page.components.range_switch import radios, range_switch
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.team_menu import team_menu
 from usage_dash.reporting.filters import Filters
+from usage_dash.wording import formats
 
 
 def layout() -> html.Div:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from dash import html
 
-from usage_dash.page import formats, ids
-from usage_dash.page.amounts import Form, amount, full_amount, is_bound
+from usage_dash.page import ids
 from usage_dash.page.components.currency import converted
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.sparkline import sparkline
@@ -16,6 +15,8 @@ from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.user_page import cost_per_call
 from usage_dash.reporting.view_models import Figure, Overview
 from usage_dash.settings.currencies import Currency
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import Form, amount, full_amount, is_bound
 
 _UNCHANGED = 0.0005  # less than 0.1% either way
 

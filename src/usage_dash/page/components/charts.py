@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from usage_dash.page import figures, formats, ids
+from usage_dash.page import figures, ids
 from usage_dash.page.components.chart import FIRST_ROW, SECOND_ROW, Chart, Shown, Table
 from usage_dash.page.components.chart_panels import Option, head, panel, switch
 from usage_dash.page.components.charts_over_time import cost_over_time, counts_over_time
@@ -16,6 +16,7 @@ from usage_dash.page.marks import Mark, marks, team_marks, user_marks
 from usage_dash.page.names import fenced
 from usage_dash.page.request import Top
 from usage_dash.reporting.view_models import TopUser
+from usage_dash.wording import formats
 
 
 def layout() -> html.Div:

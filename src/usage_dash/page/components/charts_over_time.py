@@ -10,8 +10,7 @@ from operator import attrgetter
 
 from dash import html
 
-from usage_dash.page import figures, formats, ids
-from usage_dash.page.amounts import Form, amount, lacking
+from usage_dash.page import figures, ids
 from usage_dash.page.components.chart import Chart, Shown, Table
 from usage_dash.page.components.chart_panels import Option, head, head_of_many, key, switch
 from usage_dash.page.components.elements import Children
@@ -24,6 +23,8 @@ from usage_dash.reporting.filters import By
 from usage_dash.reporting.ranges import end_of, length_of
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Range, Timeline
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import Form, amount, lacking
 
 _ACTIVE = "Active users"
 _OFTEN = {By.DAY: "daily", By.WEEK: "weekly", By.MONTH: "monthly"}

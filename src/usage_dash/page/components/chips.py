@@ -8,12 +8,12 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.model_menu import colour, itemised, listed
 from usage_dash.page.components.popover import clears, sets
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.team_menu import named
+from usage_dash.wording import formats
 
 _MOST = 4  # chips of a kind, beyond which one tells how many there are
 

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 
 from usage_dash.page.components.popover import choice, menu, pick
 from usage_dash.page.components.seen import Seen
-from usage_dash.page.formats import days_beside
 from usage_dash.reporting.filters import Compare, RangeName
 from usage_dash.reporting.ranges import earlier, length_of
+from usage_dash.wording.formats import days_beside
 
 _BY_MONTHS = {RangeName.MONTH_TO_DATE, RangeName.LAST_MONTH}
 _NOON = time(12)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page import formats
-from usage_dash.page.amounts import Form, narrow_amount
 from usage_dash.page.components.elements import meter, panel
 from usage_dash.reporting.documents import NEARLY
 from usage_dash.reporting.person import Amounts, Coverage, Person
 from usage_dash.reporting.sums import Sum
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import Form, narrow_amount
 
 EXCEEDING = "Entries explain more than the counters say"
 _FORMS: tuple[Form, ...] = (formats.money, formats.number, formats.compact)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dash import html
 
-from usage_dash.page import formats
-from usage_dash.page.amounts import is_bound
 from usage_dash.reporting.sums import Sum
 from usage_dash.settings.currencies import Currency
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import is_bound
 
 
 def converted(cost: Sum, currency: Currency | None) -> list[html.Span]:

@@ -6,9 +6,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.documents.sizes import LARGEST_DOCUMENT
-from usage_dash.page import formats
 from usage_dash.page.components.elements import meter, panel
 from usage_dash.reporting.person import DocumentSize
+from usage_dash.wording import formats
 
 _WARNS_AT = 0.6  # of what a document holds
 _FULL = "When a document is full, each further call of this user is lost without a word."

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, foreign, icon, swatch
 from usage_dash.page.components.popover import sets
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.reporting.person import EntriesPage, Person
 from usage_dash.reporting.view_models import EntryRow
+from usage_dash.wording import formats
 
 _TITLES: Final = (
     "Time",

@@ -9,7 +9,6 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.exports.as_xlsx import MOST_ROWS
-from usage_dash.page import formats
 from usage_dash.page.components.elements import Children, attributes, icon
 from usage_dash.page.components.popover import menu, opens
 from usage_dash.page.components.seen import Seen
@@ -17,6 +16,7 @@ from usage_dash.page.components.team_menu import named
 from usage_dash.page.ids import EXPORT
 from usage_dash.reporting.grammar import written
 from usage_dash.reporting.ranges import bucket_of
+from usage_dash.wording import formats
 
 _MANY = 1_000_000  # rows, for which one waits
 _ROWS_A_SECOND = 100_000  # on a slow line

@@ -7,12 +7,13 @@ from dash.development.base_component import Component
 
 from usage_dash import __version__
 from usage_dash.access.viewer import Rights
-from usage_dash.page import formats, ids
-from usage_dash.page.amounts import amount
+from usage_dash.page import ids
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, foreign
 from usage_dash.reporting.view_models import Trust
 from usage_dash.sync.read_meter import MeterSpan
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import amount
 
 _EXCEEDING = ("document’s entries exceed its total", "documents’ entries exceed their totals")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page import formats
-from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.elements import Children, attributes, foreign
 from usage_dash.page.components.long_list import not_listed, parted
 from usage_dash.page.components.popover import field, pick, sets
@@ -16,6 +14,8 @@ from usage_dash.page.marks import token
 from usage_dash.page.names import fenced
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import narrow_amount
 
 _FEW = 8  # models, which one finds by looking
 _TOLD = 20  # names of a family

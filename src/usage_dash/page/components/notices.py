@@ -8,12 +8,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.access.viewer import Rights
-from usage_dash.page import formats, ids
+from usage_dash.page import ids
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
 from usage_dash.repository.base import Failure, Source, SourceError
 from usage_dash.sync.state import Phase, SyncState, Trouble
+from usage_dash.wording import formats
 
 _ICONS = {
     Failure.PERMISSION: "lock-keyhole",

@@ -6,13 +6,13 @@ from html import escape as quoted
 from typing import Final
 from urllib.parse import quote as url_quoted
 
-from usage_dash.page import formats
-from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.cells import TOGGLE, foreign, named, part_of, share
 from usage_dash.page.components.times import Clock
 from usage_dash.page.marks import token
 from usage_dash.reporting.filters import UserSort
 from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import narrow_amount
 
 Row = dict[str, str]  # cells by the names of their columns; the others are empty
 

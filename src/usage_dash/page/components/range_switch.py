@@ -11,10 +11,10 @@ from usage_dash.page.components.calendar import facts
 from usage_dash.page.components.elements import attributes
 from usage_dash.page.components.popover import opens, pick, sets
 from usage_dash.page.components.seen import Seen
-from usage_dash.page.formats import days_beside
 from usage_dash.page.ids import CALENDAR, RANGE, RANGES
 from usage_dash.reporting.filters import Days, Filters, RangeName
 from usage_dash.reporting.ranges import OFFERS
+from usage_dash.wording.formats import days_beside
 
 _SEGMENTS = tuple(name for name in RangeName if name is not RangeName.ALL)
 

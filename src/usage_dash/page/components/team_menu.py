@@ -5,8 +5,6 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page import formats
-from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.elements import Children, foreign
 from usage_dash.page.components.long_list import not_listed, parted
 from usage_dash.page.components.popover import choice, menu, pick
@@ -14,6 +12,8 @@ from usage_dash.page.components.seen import Seen
 from usage_dash.page.ids import TEAM
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import TeamUsage
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import narrow_amount
 
 _NO_TEAM = "No team"
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
-from usage_dash.page import formats
 from usage_dash.page.components.elements import attributes
+from usage_dash.wording import formats
 
 _SILENT = {"aria_live": "off"}  # nobody wants each second read out
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from dash import html
 
-from usage_dash.page import formats
-from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.coverage import EXCEEDING
 from usage_dash.page.components.elements import Children, foreign, icon, panel
 from usage_dash.reporting.person import Amounts, Checks, Person
 from usage_dash.reporting.ranges import EARLIEST_DAY
 from usage_dash.reporting.view_models import FindingRow
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import narrow_amount
 
 
 def user_findings(person: Person) -> html.Section:

@@ -9,8 +9,6 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.access.viewer import Rights
-from usage_dash.page import formats
-from usage_dash.page.amounts import narrow_amount
 from usage_dash.page.components.coverage import coverage
 from usage_dash.page.components.document_size import document_size
 from usage_dash.page.components.elements import Children, attributes, foreign, icon, panel, swatch
@@ -22,6 +20,8 @@ from usage_dash.page.links import Links
 from usage_dash.reporting.person import Person, Standing
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import narrow_amount
 
 _MOST_MODELS = 4  # among the facts; the panel has them all
 _UNKNOWN_USER = "There is no user with this id among those you may see"

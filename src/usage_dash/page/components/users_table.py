@@ -18,8 +18,7 @@ from dash.dash_table.DataTable import DataTable
 from dash.development.base_component import Component
 
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
-from usage_dash.page import formats, ids
-from usage_dash.page.amounts import lacking, narrow_amount
+from usage_dash.page import ids
 from usage_dash.page.components import cells
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.opened_row import Row, opened_row
@@ -29,6 +28,8 @@ from usage_dash.page.names import fenced
 from usage_dash.reporting.filters import RangeName, UserSort
 from usage_dash.reporting.ranges import OFFERS
 from usage_dash.reporting.view_models import UserDetail, UserRow, UsersPage
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import lacking, narrow_amount
 
 _SHARE = "share"
 _FEW = 2  # models, which a heading has room to name

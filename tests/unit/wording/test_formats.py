@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dash.page import formats
+from usage_dash.wording import formats
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from usage_dash.page import formats
 from usage_dash.reporting.sums import Sum
+from usage_dash.wording import formats
 
 Form = Callable[[float | None], str]
 
