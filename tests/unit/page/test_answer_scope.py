@@ -55,7 +55,7 @@ CHOICES = st.lists(
 
 @pytest.fixture(scope="module")
 def ledgers() -> Iterator[dict[str, Ledger]]:
-    opened = {zone: Ledger(SOURCE.identity, ZoneInfo(zone)) for zone in ZONES}
+    opened = {zone: Ledger(SOURCE.identity, ZoneInfo(zone), keep_sums=False) for zone in ZONES}
     yield opened
     for ledger in opened.values():
         ledger.close()
