@@ -1,0 +1,46 @@
+"""All checks of one dashboard, for whoever asks: page, command line, programs and messages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from usage_dash.access.viewer import Rights
+from usage_dash.checks.check import Check, heaviest_first
+from usage_dash.checks.of_ledger import of_ledger
+from usage_dash.checks.of_sync import up_to_date
+from usage_dash.checks.rules import Rules
+from usage_dash.ledger.scope import Scope
+from usage_dash.reporting.dashboard import Reports
+from usage_dash.sync.sync import Sync
+
+
+class Checks:
+    """What can be checked of one dashboard; what the ledger tells is worked out once for all who ask the same."""
+
+    def __init__(self, reports: Reports, sync: Sync, rules: Rules, refresh_seconds: float) -> None:
+        self._reports = reports
+        self._sync = sync
+        self._rules = rules
+        self._refresh_seconds = refresh_seconds
+
+    def of(self, scope: Scope, rights: Rights) -> tuple[Check, ...]:
+        """Return the checks of all that a scope may see, whatever is chosen of it, the heaviest first.
+
+        Only who may see the source is told of it, and only who may see findings which users a check is about.
+        """
+        found = self._of_ledger(scope)
+        if rights.source:
+            now = self._reports.stamp(scope).now
+            found += (up_to_date(self._sync.state, now, self._refresh_seconds),)
+        return heaviest_first(found if rights.findings else map(_without_names, found))
+
+    def _of_ledger(self, scope: Scope) -> tuple[Check, ...]:
+        def work_out() -> tuple[Check, ...]:
+            with self._reports.moment(scope) as moment:
+                return of_ledger(moment, self._rules)
+
+        return self._reports.kept(self._reports.stamp(scope).key("checks"), work_out)
+
+
+def _without_names(check: Check) -> Check:
+    return replace(check, users=(), others=check.concerned, table=None)

@@ -1,0 +1,41 @@
+"""The checks of how the ledger is kept current; only who may see the source is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from usage_dash.checks.check import Check, State
+from usage_dash.sync.state import SyncState
+from usage_dash.wording import formats
+
+_HOW: Final = "Documents that changed are read while somebody looks; from time to time all are compared."
+_WHEN: Final = "At once, on every page: what is shown then stays, with its time."
+
+
+def up_to_date(state: SyncState, now: datetime, refresh_seconds: float) -> Check:
+    """Return whether what is shown is as of now."""
+    if state.data_time is None:
+        return Check("up-to-date", State.UNKNOWN, "Looking…", "Nothing has been read yet", formats.UNKNOWN, "", "", "")
+    age = formats.span((now - state.data_time).total_seconds())
+    if state.error is not None:
+        return Check(
+            key="up-to-date",
+            state=State.ACT,
+            title="Newer usage can’t be read",
+            detail=state.error.reason,
+            figure=age,
+            unit="since the last sync",
+            why=state.error.title,
+            todo=state.error.remedy,
+        )
+    return Check(
+        key="up-to-date",
+        state=State.GOOD,
+        title="Figures are up to date",
+        detail=f"Looked for changes every {formats.span(refresh_seconds)}",
+        figure=age,
+        unit="since the last sync",
+        why=_HOW,
+        todo=_WHEN,
+    )
