@@ -20,6 +20,26 @@ _COUNTED_PER_READ = 1000  # Firestore bills a count as one read per thousand ind
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What was read since the process began; `naive` is what reading everything for every viewer would have cost."""
+
+    reads: int = 0
+    queries: int = 0
+    wire_bytes: int = 0
+    naive: int = 0
+
+    def plus(self, *, reads: int = 0, queries: int = 0, wire_bytes: int = 0, naive: int = 0) -> Totals:
+        """Return the totals with more."""
+        return Totals(self.reads + reads, self.queries + queries, self.wire_bytes + wire_bytes, self.naive + naive)
+
+    def since(self, before: Totals) -> Totals:
+        """Return what was read since there were these totals."""
+        return self.plus(
+            reads=-before.reads, queries=-before.queries, wire_bytes=-before.wire_bytes, naive=-before.naive
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MeterSpan:
     """What reading cost over a span.
 
@@ -79,6 +99,12 @@ class UsageMeter:
         self._last_sync: float | None = None
         self._bill = Bill(now, kept)
         self._dearest = Dearest()
+        self._totals = Totals()
+
+    @property
+    def totals(self) -> Totals:
+        """All that was ever counted here."""
+        return self._totals
 
     def add(self, *, reads: int = 0, queries: int = 0, naive: int = 0, wire_bytes: int = 0, slow: int = 0) -> None:
         """Count what was read; `naive` is what reading the whole collection would have cost instead."""
@@ -89,6 +115,7 @@ class UsageMeter:
             minute.naive += naive
             minute.wire_bytes += wire_bytes
             minute.slow += slow
+            self._totals = self._totals.plus(reads=reads, queries=queries, wire_bytes=wire_bytes, naive=naive)
             if reads or wire_bytes:
                 self._bill.add(reads, wire_bytes)
 
@@ -148,11 +175,12 @@ class UsageMeter:
 
 
 class MeteredRepository:
-    """A repository whose every call goes through the meter."""
+    """A repository whose every call goes through the meter; `totals` are what its own calls cost, for one thread."""
 
     def __init__(self, repository: UsageRepository, meter: UsageMeter) -> None:
         self._repository = repository
         self._meter = meter
+        self.totals = Totals()
 
     @property
     def source(self) -> Source:
@@ -162,7 +190,9 @@ class MeteredRepository:
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """Count documents; see `UsageRepository.count`."""
         documents = self._repository.count(ids)
-        self._meter.add(queries=1, reads=max(1, math.ceil(documents / _COUNTED_PER_READ)))
+        reads = max(1, math.ceil(documents / _COUNTED_PER_READ))
+        self._meter.add(queries=1, reads=reads)
+        self.totals = self.totals.plus(queries=1, reads=reads)
         return documents
 
     def changed(self, since: datetime) -> Iterator[Page]:
@@ -180,4 +210,5 @@ class MeteredRepository:
     def _metered(self, pages: Iterator[Page]) -> Iterator[Page]:
         for page in pages:
             self._meter.add_page(page)
+            self.totals = self.totals.plus(reads=page.reads, queries=page.queries, wire_bytes=page.wire_bytes)
             yield page

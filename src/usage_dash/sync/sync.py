@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from usage_dash.ledger.ledger import Ledger, LedgerError
 from usage_dash.repository.base import SourceError, UsageRepository
 from usage_dash.sync.catch_up import catch_up, data_time
-from usage_dash.sync.read_meter import Meter, MeteredRepository, MeterSpan, UsageMeter
+from usage_dash.sync.read_meter import Meter, MeteredRepository, MeterSpan, Totals, UsageMeter
+from usage_dash.sync.run import FAULT, NOT_KEPT, WELL, Run
 from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
 
 _log = logging.getLogger(__name__)
@@ -24,6 +25,10 @@ _FORCED_GAP_SECONDS = 1.0  # however fast somebody clicks, a forced sync starts 
 _FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 5.0, 300.0
 _PATIENT_RETRY_SECONDS = 120.0  # for errors that only a person can mend; changed permissions need a minute to apply
 _CONSOLE_SECONDS = 0.5  # a line falls due when a page arrives, and should come once a second at least
+_COST = (
+    "%(seconds).2f s, %(reads)d reads, %(queries)d queries, %(bytes_out)d bytes out, %(documents)d documents, "
+    "changed: %(changed)s, version %(version)d"
+)
 _BILL = "bill"  # the mark under which the ledger keeps what counts against the free quota
 _BUG = Trouble(
     "usage-dash failed while reading",
@@ -64,6 +69,7 @@ class Sync:
         self._forced_from = float("-inf")
         self._failures = 0
         self._callbacks: list[Callable[[SyncState], None]] = []
+        self._last_run: Run | None = None
         as_of = data_time(ledger)
         self._state = SyncState(Phase.LIVE if as_of else Phase.LOADING, ledger.state.version, data_time=as_of)
 
@@ -84,6 +90,11 @@ class Sync:
             flight.wait(wait)
         return self.state
 
+    def retry(self) -> None:
+        """Try again if the last sync failed and the time that was promised has come; else do nothing."""
+        if self._failures:
+            self._join_or_start(force=False)
+
     def after(self, callback: Callable[[SyncState], None]) -> None:
         """Call `callback` with the new state after each sync, whether it went well or failed.
 
@@ -92,6 +103,11 @@ class Sync:
         """
         self._callbacks.append(callback)
 
+    @property
+    def last_run(self) -> Run | None:
+        """How the last sync went; None before the first has ended."""
+        return self._last_run
+
     def spent(self, *, queries: int, reads: int, wire_bytes: int) -> None:
         """Count what was read beside the sync."""
         self._meter.add(queries=queries, reads=reads, wire_bytes=wire_bytes)
@@ -99,6 +115,10 @@ class Sync:
     def meter(self) -> Meter:
         """What reading has cost so far."""
         return self._meter.read()
+
+    def totals(self) -> Totals:
+        """What was read since the process began."""
+        return self._meter.totals
 
     def last_hour(self) -> MeterSpan:
         """What reading has cost in the last hour, told at once."""
@@ -124,8 +144,7 @@ class Sync:
 
     def _fly(self, flight: threading.Event, started: float) -> None:
         try:
-            self._try_to_sync()
-            self._meter.synced(self._monotonic() - started)
+            self._run(started)
             self._keep_bill()
             self._tell()
         except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen or leave viewers waiting
@@ -135,18 +154,29 @@ class Sync:
                 self._flight = None
             flight.set()
 
-    def _try_to_sync(self) -> None:
+    def _run(self, started: float) -> None:
+        before, version = self._repository.totals, self._ledger.state.version
+        outcome, error = self._try_to_sync()
+        seconds = self._monotonic() - started
+        self._meter.synced(seconds)
+        now, spent = self._ledger.state, self._repository.totals.since(before)
+        self._last_run = Run(outcome, seconds, spent, now.documents, now.version != version, now.version)
+        _tell_of(self._last_run, error)
+
+    def _try_to_sync(self) -> tuple[str, Exception | None]:
+        """Sync, and return how that went, and why."""
         try:
             self._sync()
         except SourceError as error:
-            _log.warning("Sync failed: %s", error)
             self._failed(error)
+            return str(error.failure), error
         except LedgerError as error:
-            _log.warning("Sync failed: %s", error)
             self._failed(_not_kept(error))
-        except Exception:  # noqa: BLE001 - a fault of ours is told as one
-            _log.exception("Sync failed for a reason that usage-dash does not know")
+            return NOT_KEPT, error
+        except Exception as error:  # noqa: BLE001 - a fault of ours is told as one
             self._failed(_BUG)
+            return FAULT, error
+        return WELL, None
 
     def _keep_bill(self) -> None:
         """Let the bill outlive this process as the ledger does; what cannot be written now is kept by the next sync."""
@@ -204,6 +234,16 @@ class Sync:
             retry_at=self._now() + timedelta(seconds=delay),
             progress=None,
         )
+
+
+def _tell_of(run: Run, error: Exception | None) -> None:
+    """Write a sync's line of the log. What failed comes with its cause, a fault of ours with where it is."""
+    if error is None:
+        _log.info(f"Synced: {_COST}", run.told)
+    elif run.outcome == FAULT:
+        _log.error(f"Sync failed for a reason that usage-dash does not know: {_COST}", run.told, exc_info=error)
+    else:
+        _log.warning(f"Sync failed: %(error)s ({_COST})", {**run.told, "error": str(error)})
 
 
 def _not_kept(error: LedgerError) -> Trouble:
