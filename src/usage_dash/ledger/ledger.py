@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
+from usage_dash.ledger.bill import Ask, Bill, first_use, keep_bill, last_ask
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
@@ -53,7 +54,8 @@ _TOO_MUCH = (
 class LedgerState:
     """What is known of the ledger without asking it.
 
-    `version` grows when users, entries, findings or people really changed, also across restarts; it is never 0.
+    `version` grows when users, entries, findings or people really changed, and with each try to read OpenAI's bill,
+    also across restarts; it is never 0.
     """
 
     version: int
@@ -167,6 +169,23 @@ class Ledger:
         """Those of the ids that are users whom nobody has named or looked up `since` then, in order."""
         with self.reader() as sql:
             return due_of_these(sql, since, list(ids))
+
+    def keep_bill(self, ask: Ask, bill: Bill | None) -> None:
+        """Note a try to read OpenAI's bill, and keep what it brought; None leaves the last answer as it is.
+
+        Raises `LedgerError` when disk or memory is full.
+        """
+        self._transact(lambda sql: keep_bill(sql, ask, bill))
+
+    def last_ask(self) -> Ask | None:
+        """The last try to read OpenAI's bill."""
+        with self.reader() as sql:
+            return last_ask(sql)
+
+    def first_use(self, earliest: date) -> date | None:
+        """The UTC day of the first entry, of those that are not older than the day `earliest`."""
+        with self.reader() as sql:
+            return first_use(sql, earliest)
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """How many usage documents of `ids` the ledger holds."""

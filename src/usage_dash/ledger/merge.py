@@ -25,7 +25,8 @@ SCHEMA_VERSION = 4  # each change of the tables below adds one, and a step in `u
 # document no longer holds it. `first_read` is the source's clock when the ledger first saw a document or an entry.
 # `people` is what the people file says, `names` what was looked up and when; in both, what is not known is empty.
 # `openings`, `bookings` and `falls` are the counter ledger's: see `counters`. `departed` is what users who are gone
-# have left behind, nobody's, with its day or without one; what is unknown of it stands by itself.
+# have left behind, nobody's, with its day or without one; what is unknown of it stands by itself. `bill_ask`, of one
+# row or none, and `bill_costs` and `bill_usage` are OpenAI's bill: see `bill`.
 SCHEMA = """
 CREATE TABLE meta (schema_version INTEGER, source VARCHAR, zone VARCHAR, version BIGINT);
 CREATE TABLE marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
@@ -64,6 +65,18 @@ CREATE TABLE falls (
 CREATE TABLE departed (
     day DATE, slot INTEGER NOT NULL,
     calls HUGEINT, input_tokens HUGEINT, output_tokens HUGEINT, total_tokens HUGEINT, cost DOUBLE
+);
+CREATE TABLE bill_ask (
+    question VARCHAR NOT NULL, whole BOOLEAN NOT NULL, asked TIMESTAMP NOT NULL, due TIMESTAMP NOT NULL,
+    problem VARCHAR, answered TIMESTAMP
+);
+CREATE TABLE bill_costs (
+    day DATE NOT NULL, line_item VARCHAR NOT NULL, caller VARCHAR NOT NULL, cost DOUBLE
+);
+CREATE TABLE bill_usage (
+    day DATE NOT NULL, model VARCHAR NOT NULL, caller VARCHAR NOT NULL,
+    requests BIGINT NOT NULL, tokens BIGINT NOT NULL,
+    cached_tokens BIGINT NOT NULL, uncached_tokens BIGINT NOT NULL
 );
 """
 

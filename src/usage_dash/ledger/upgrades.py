@@ -50,6 +50,18 @@ _STEPS: Final = {
             day DATE, slot INTEGER NOT NULL,
             calls HUGEINT, input_tokens HUGEINT, output_tokens HUGEINT, total_tokens HUGEINT, cost DOUBLE
         );
+        CREATE TABLE bill_ask (
+            question VARCHAR NOT NULL, whole BOOLEAN NOT NULL, asked TIMESTAMP NOT NULL, due TIMESTAMP NOT NULL,
+            problem VARCHAR, answered TIMESTAMP
+        );
+        CREATE TABLE bill_costs (
+            day DATE NOT NULL, line_item VARCHAR NOT NULL, caller VARCHAR NOT NULL, cost DOUBLE
+        );
+        CREATE TABLE bill_usage (
+            day DATE NOT NULL, model VARCHAR NOT NULL, caller VARCHAR NOT NULL,
+            requests BIGINT NOT NULL, tokens BIGINT NOT NULL,
+            cached_tokens BIGINT NOT NULL, uncached_tokens BIGINT NOT NULL
+        );
         INSERT INTO openings
         WITH held AS (
             SELECT user_key, sum(calls) AS calls, sum(input_tokens) AS input_tokens,

@@ -3,6 +3,7 @@
 - `scoped_users`, `scoped_entries`, `scoped_findings`, `scoped_models` and `scoped_people`: what the scope may see.
   People are its users, with what the people file says of them, or else what was looked up.
 - `openings`, `bookings`, `falls` and `departed`: what of the counter ledger the scope may see.
+- `bill_ask`, `bill_costs` and `bill_usage`: OpenAI's bill, which is of everybody, so only for who may see everybody.
 - `users`, `entries`, `findings`: of that, what is chosen. `models` and `people` are the scoped ones: they only name;
   `models` also what is not itemised.
 - `spending`: entries with what is not itemised, in the slot `NOT_ITEMISED`, and for who may see everybody what users
@@ -55,6 +56,9 @@ FROM scoped_users
 LEFT JOIN ledger.main.people AS told USING (user_id) LEFT JOIN ledger.main.names AS found USING (user_id);
 CREATE TEMP VIEW people AS FROM scoped_people;
 CREATE TEMP VIEW models AS FROM scoped_models UNION ALL SELECT {not_itemised}, 'not itemised', [];
+CREATE TEMP VIEW bill_ask AS FROM ledger.main.bill_ask WHERE {everybody};
+CREATE TEMP VIEW bill_costs AS FROM ledger.main.bill_costs WHERE {everybody};
+CREATE TEMP VIEW bill_usage AS FROM ledger.main.bill_usage WHERE {everybody};
 CREATE TEMP VIEW names AS FROM ledger.main.names WHERE FALSE;
 CREATE TEMP VIEW marks AS FROM ledger.main.marks WHERE FALSE;
 CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE

@@ -10,13 +10,14 @@ from pydantic_settings import NoDecode
 from usage_dash.settings import addresses, readers
 from usage_dash.settings.access import AccessSettings, Way
 from usage_dash.settings.names import NamesFrom
+from usage_dash.settings.openai import OpenAISettings
 from usage_dash.settings.source import SourceName
 from usage_dash.settings.table import setting
 
 __all__ = ["NamesFrom", "Settings", "SourceName", "Way"]
 
 
-class Settings(AccessSettings):
+class Settings(AccessSettings, OpenAISettings):
     """How one dashboard runs; read from the environment by `load`, or made by hand with field names."""
 
     trusted_proxies: int | None = setting(

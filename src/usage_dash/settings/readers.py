@@ -10,6 +10,8 @@ from usage_dash import service_account
 
 _RESERVED = re.compile(r"\.{1,2}|__.*__")  # what Firestore allows in no path
 
+_KEY = re.compile(r"[!-~]+")  # what a header can carry
+_ID = re.compile(r"(?!sk-)[\w-]+", re.ASCII)  # a key itself begins with sk-
 _SHORTEST_SECRET = 32  # characters
 _SWITCH = {"on": True, "off": False}
 
@@ -39,6 +41,24 @@ def secret(value: object) -> object:
         if any(map(str.isspace, value)) or "…" in value:
             raise ValueError("it holds spaces or “…”, as no random text does")
     return value
+
+
+def key(value: object) -> object:
+    """Return a key. Raise `ValueError` with a clause when it holds what no key does."""
+    if not isinstance(value, str):
+        return value
+    if not _KEY.fullmatch(value.strip()):
+        raise ValueError("it holds spaces or characters that no key has")
+    return value.strip()
+
+
+def ids(value: object) -> object:
+    """Return the ids in a list with commas. Raise `ValueError` with a clause when one is none."""
+    if not isinstance(value, str):
+        return value
+    if not all(map(_ID.fullmatch, parts(value))):
+        raise ValueError("one is a key itself, or no id")
+    return tuple(dict.fromkeys(parts(value)))
 
 
 def switch(value: object) -> object:
