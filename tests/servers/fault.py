@@ -169,11 +169,19 @@ class FaultServer:
         answer = CommitResponse.pb()(commit_time=commit_time)
         with self._lock:
             try:
-                for write in request.writes:
-                    self.store.write(write)
-                    answer.write_results.add(update_time=commit_time)
-            except PreconditionError:
-                context.abort(grpc.StatusCode.NOT_FOUND, "no entity to update")
+                self.store.commit(request.writes)
+            except PreconditionError as error:
+                context.abort(grpc.StatusCode[str(error)], "the document is not as it should be")
+        for _ in request.writes:
+            answer.write_results.add(update_time=commit_time)
+        return self._unless_lost(answer, context)
+
+    def _unless_lost(self, answer: Any, context: grpc.ServicerContext) -> Any:
+        """Return the answer of a commit, unless it is to be lost though all was written; silence is for other calls."""
+        fault = self.fault
+        if fault and fault.status and fault.method == "Commit" and fault.times > 0:
+            fault.times -= 1
+            context.abort_with_status(_status(fault, fault.status))
         return answer
 
 

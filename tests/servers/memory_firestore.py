@@ -31,7 +31,7 @@ _KINDS = ("null", "boolean", "number", "timestamp", "string", "bytes", "referenc
 
 
 class PreconditionError(Exception):
-    """A write asked for a document that is not there."""
+    """A write asked for another document than is there; the message is the name of Firestore's status."""
 
 
 class MemoryFirestore:
@@ -81,11 +81,27 @@ class MemoryFirestore:
         found = found[query.offset :]
         return found[: query.limit.value] if query.HasField("limit") else found
 
-    def write(self, write: Any) -> None:
-        """Apply one `Write` message: a delete, or an update with its mask and transforms."""
-        name = write.delete or write.update.name
-        if write.current_document.HasField("exists") and write.current_document.exists != (name in self.documents):
-            raise PreconditionError
+    def commit(self, writes: Sequence[Any]) -> None:
+        """Apply `Write` messages, or none of them: each is a delete, or an update with its mask and transforms.
+
+        Raises `PreconditionError`.
+        """
+        known = [write for write in writes if write.WhichOneof("operation")]  # google's types lack “verify”
+        for write in known:
+            self._check(write)
+        for write in known:
+            self._write(write)
+
+    def _check(self, write: Any) -> None:
+        found = self.documents.get(_name_of(write))
+        wanted = write.current_document
+        if wanted.HasField("exists") and wanted.exists != (found is not None):
+            raise PreconditionError("NOT_FOUND" if wanted.exists else "ALREADY_EXISTS")
+        if wanted.HasField("update_time") and (found is None or wanted.update_time != found.update_time):
+            raise PreconditionError("FAILED_PRECONDITION")
+
+    def _write(self, write: Any) -> None:
+        name = _name_of(write)
         if write.delete:
             self.documents.pop(name, None)
             return
@@ -110,6 +126,10 @@ class MemoryFirestore:
             return True
         value = _field(document, condition.field.field_path)
         return value is not None and _compare(value, condition)
+
+
+def _name_of(write: Any) -> str:
+    return str(write.delete or write.update.name)
 
 
 def _copy_field(fields: Any, target: Any, path: Sequence[str]) -> None:
