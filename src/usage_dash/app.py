@@ -15,6 +15,7 @@ from flask_openapi3 import OpenAPI
 
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
+from usage_dash.billing.reader import BillAsker, BillReader, NoBill
 from usage_dash.documents.model_names import family
 from usage_dash.ledger.ledger import Ledger, TooMuchError
 from usage_dash.ledger.views import as_written
@@ -227,6 +228,7 @@ def _board(
         Links(settings.url_prefix),
         settings.currency,
         _names(settings, ledger, sync),
+        _bill(settings, ledger),
     )
 
 
@@ -235,6 +237,19 @@ def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:
     source = open_names(settings)
     ledger.take_names_from(source.identity if source else None)
     return NameReader(source, ledger, sync.spent, timedelta(days=settings.names_days)) if source else NoNames()
+
+
+def _bill(settings: Settings, ledger: Ledger) -> BillAsker:
+    """Make who reads what OpenAI billed; a sample's usage is on nobody's bill."""
+    if settings.openai_admin_key is None or settings.source is SourceName.DEMO:
+        return NoBill()
+    from usage_dash.billing.client import OpenAIBill  # noqa: PLC0415 - its library is loaded where there is a bill
+    from usage_dash.billing.question import Question  # noqa: PLC0415 - see above
+
+    question = Question(
+        settings.openai_admin_key, settings.openai_base_url, settings.openai_projects, settings.openai_api_keys
+    )
+    return BillReader(OpenAIBill(question), ledger)
 
 
 def _sample_people() -> People:

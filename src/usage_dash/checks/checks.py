@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from usage_dash.access.viewer import Rights
+from usage_dash.billing.reader import BillAsker, NoBill
+from usage_dash.checks.billed import as_billed
 from usage_dash.checks.check import Check, heaviest_first
 from usage_dash.checks.of_ledger import of_ledger
 from usage_dash.checks.of_sync import up_to_date
 from usage_dash.checks.rules import Rules
 from usage_dash.ledger.scope import Scope
+from usage_dash.reporting.billed import Billed, billed
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.sync.sync import Sync
 
@@ -17,11 +20,14 @@ from usage_dash.sync.sync import Sync
 class Checks:
     """What can be checked of one dashboard; what the ledger tells is worked out once for all who ask the same."""
 
-    def __init__(self, reports: Reports, sync: Sync, rules: Rules, refresh_seconds: float) -> None:
+    def __init__(
+        self, reports: Reports, sync: Sync, rules: Rules, refresh_seconds: float, bill: BillAsker | None = None
+    ) -> None:
         self._reports = reports
         self._sync = sync
         self._rules = rules
         self._refresh_seconds = refresh_seconds
+        self._bill = bill or NoBill()
 
     def of(self, scope: Scope, rights: Rights) -> tuple[Check, ...]:
         """Return the checks of all that a scope may see, whatever is chosen of it, the heaviest first.
@@ -32,7 +38,24 @@ class Checks:
         if rights.source:
             now = self._reports.stamp(scope).now
             found += (up_to_date(self._sync.state, now, self._refresh_seconds),)
+            bill = as_billed(self.billed(scope, rights), now)
+            found += (bill,) if bill else ()
         return heaviest_first(found if rights.findings else map(_without_names, found))
+
+    def billed(self, scope: Scope, rights: Rights) -> Billed | None:
+        """Return what is recorded beside what OpenAI billed, for who may see the source.
+
+        Then it is also time to read the bill anew, if that is an hour ago; what it brings is there the next time.
+        """
+        if not rights.source:
+            return None
+        self._bill.want()
+
+        def work_out() -> tuple[Billed | None]:
+            with self._reports.moment(scope) as moment:
+                return (billed(moment),)
+
+        return self._reports.kept(self._reports.stamp(scope).key("billed"), work_out)[0]
 
     def _of_ledger(self, scope: Scope) -> tuple[Check, ...]:
         def work_out() -> tuple[Check, ...]:

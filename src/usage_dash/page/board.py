@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from usage_dash.billing.reader import BillAsker, NoBill
 from usage_dash.page.links import Links
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.repository.base import Source
@@ -16,7 +17,7 @@ from usage_dash.sync.sync import Sync
 class Board:
     """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`, and `links` lead around.
 
-    Costs are shown in `currency` as well; `names` is told who is shown.
+    Costs are shown in `currency` as well; `names` is told who is shown. `bill` reads what OpenAI billed.
     """
 
     source: Source
@@ -26,9 +27,11 @@ class Board:
     links: Links = field(default_factory=Links)
     currency: Currency | None = None
     names: Names = field(default_factory=NoNames)
+    bill: BillAsker = field(default_factory=NoBill)
 
     def close(self) -> None:
         """Wait for the sync and the look-up under way, then let go of the sources and the ledger."""
         self.sync.close()
         self.names.close()
+        self.bill.close()
         self.reports.close()

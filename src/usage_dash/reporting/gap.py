@@ -10,6 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import fsum
 
+LOST = "Calls never recorded"
+FREE = "Models without a price"
+EXCESS = "Recorded, not billed here"
+CACHED = "Cached input"
+SERVICES = "Voice, images and tools"
+CALLERS = "Other callers of this project"
+UNEXPLAINED = "Not explained"
+
 _CENTS, _FINE = 2, 4  # decimals of parts where one comes to a dollar, and else: as amounts are written
 
 
@@ -120,7 +128,7 @@ def explain(gap: Gap) -> tuple[Part, ...]:
     units = [round(part.dollars * unit) for part in found]
     rest = round(gap.dollars * unit) - sum(units)
     whole = [Part(part.what, part.detail, count / unit) for part, count in zip(found, units, strict=True) if count]
-    unexplained = Part("Not explained", "other prices, or what was not measured", rest / unit)
+    unexplained = Part(UNEXPLAINED, "other prices, or what was not measured", rest / unit)
     return (*sorted(whole, key=lambda part: -part.dollars), *([unexplained] if rest else []))
 
 
@@ -141,14 +149,14 @@ def _lost(gap: Gap, pairs: list[_Pair], others: Mapping[str, Recorded]) -> Part:
     calls = sum(pair.lost_calls for pair in pairs) - gap.not_itemised.calls - free_calls
     most = max(pairs, key=lambda pair: pair.lost).name
     count = f"{calls:,} {'call' if calls == 1 else 'calls'}" if calls > 0 else "tokens"
-    return Part("Calls never recorded", f"{count} more than recorded, most of {most}", dollars)
+    return Part(LOST, f"{count} more than recorded, most of {most}", dollars)
 
 
 def _free(pairs: list[_Pair], others: Mapping[str, Recorded]) -> Part:
     dollars = fsum(pair.free for pair in pairs) + _free_of_others(pairs, others)
     calls = sum(pair.recorded.free_calls for pair in pairs) + sum(ours.free_calls for ours in others.values())
     detail = f"{calls:,} {'call' if calls == 1 else 'calls'}, recorded as $0 or without a cost"
-    return Part("Models without a price", detail, dollars)
+    return Part(FREE, detail, dollars)
 
 
 def _free_of_others(pairs: list[_Pair], others: Mapping[str, Recorded]) -> float:
@@ -162,21 +170,21 @@ def _excess(pairs: list[_Pair], others: Mapping[str, Recorded]) -> Part:
     found = {pair.name: pair.excess for pair in pairs if pair.excess}
     found |= {name: ours.cost for name, ours in others.items() if ours.cost}
     detail = f"of another project, key or provider: {_names(found)}"
-    return Part("Recorded, not billed here", detail, -fsum(found.values()))
+    return Part(EXCESS, detail, -fsum(found.values()))
 
 
 def _cached(pairs: list[_Pair]) -> Part:
-    return Part("Cached input", "recorded at full price", -fsum(pair.saved for pair in pairs))
+    return Part(CACHED, "recorded at full price", -fsum(pair.saved for pair in pairs))
 
 
 def _of_services(gap: Gap) -> Part:
-    return Part("Voice, images and tools", f"never recorded: {_names(gap.services)}", fsum(gap.services.values()))
+    return Part(SERVICES, f"never recorded: {_names(gap.services)}", fsum(gap.services.values()))
 
 
 def _of_callers(gap: Gap) -> Part:
     count = len(gap.callers)
     whose = "1 API key that is not the chatbot’s" if count == 1 else f"{count:,} API keys that are not the chatbot’s"
-    return Part("Other callers of this project", whose, fsum(gap.callers.values()))
+    return Part(CALLERS, whose, fsum(gap.callers.values()))
 
 
 def _names(found: Mapping[str, float]) -> str:

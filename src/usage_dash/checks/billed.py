@@ -1,0 +1,120 @@
+"""The check of what is recorded against what OpenAI billed; only who may see the source is told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from usage_dash.checks.check import Check, State
+from usage_dash.reporting import gap
+from usage_dash.reporting.billed import Billed, Part
+from usage_dash.wording import amounts, formats
+
+# Rounding, and calls around midnight that are recorded on another day than billed, come to less than 3%.
+AGREES: Final = 0.97
+TOO_LITTLE: Final = 0.90  # below, a figure that somebody acts on is wrong by more than a tenth
+TOO_MUCH: Final = 1.03
+STALE: Final = timedelta(days=1)  # an outage of OpenAI's is shorter; a key that was withdrawn stays so
+
+_KEY: Final = "billed"
+_HOW: Final = (
+    "OpenAI’s costs of each UTC day beside what is recorded on it; of the last two days they are not complete."
+)
+_WHEN: Final = "When less than 97% or more than 103% of what was billed is recorded."
+_TODO: Final = {
+    gap.LOST: "Record each call where it is made, on the server, once its answer is there, and not in the browser: see "
+    "the corrected writer in `docs/writer.md`.",
+    gap.SERVICES: "Record what these cost too, or know that they are not in any figure here.",
+    gap.CALLERS: "Give the chatbot a project of its own, so that its bill is its own.",
+    gap.FREE: "Name these models’ prices in the writer.",
+    gap.EXCESS: "Name all projects and API keys of the chatbot in `OPENAI_PROJECT_IDS` and `OPENAI_API_KEY_IDS`.",
+    gap.CACHED: "Let the writer count cached input at its own price.",
+    gap.UNEXPLAINED: "Compare the writer’s prices with OpenAI’s.",
+}
+_WHOLE: Final = (
+    "The bill is the whole organisation’s, which has other uses too: name the chatbot’s projects in "
+    "`OPENAI_PROJECT_IDS`. "
+)
+
+
+def as_billed(found: Billed | None, now: datetime) -> Check | None:
+    """Return whether what is recorded agrees with what OpenAI billed; None where OpenAI was never asked."""
+    if found is None:
+        return None
+    if found.problem and (found.asked is None or now - found.asked > STALE):
+        return _unreadable(found, found.problem)
+    return _unknown() if found.share is None else _compared(found)
+
+
+def _compared(found: Billed) -> Check:
+    state, title = _verdict(found)
+    good = state is State.GOOD
+    return Check(
+        key=_KEY,
+        state=state,
+        title=title,
+        detail=_detail(found),
+        figure=f"{'≥ ' if found.recorded.lacking else ''}{formats.rough_share(found.share)}",
+        unit="of what was billed",
+        why=_HOW if good else _why(found),
+        todo=_WHEN if good else _TODO[_largest(found).what],
+        dollars=0.0 if good else abs(found.billed - found.recorded.known),
+        facts=tuple((part.what, formats.money(part.dollars)) for part in found.parts),
+    )
+
+
+def _verdict(found: Billed) -> tuple[State, str]:
+    """Judge what the chatbot itself was billed; what may be recorded on these days too is no reason to act."""
+    own = found.billed - found.others
+    share = found.recorded.known / own if own > 0 else 1.0
+    at_most = (found.recorded.known + found.undated) / own if own > 0 else 1.0
+    if share > TOO_MUCH:
+        return State.ACT, "Recorded is more than OpenAI billed"
+    if share >= AGREES:
+        return State.GOOD, "Recorded agrees with what OpenAI billed"
+    state = State.ACT if at_most < TOO_LITTLE and not found.recorded.lacking else State.LOOK
+    return state, "Recorded is less than OpenAI billed"
+
+
+def _detail(found: Billed) -> str:
+    recorded, billed = amounts.amount(found.recorded, formats.money), formats.money(found.billed)
+    detail = f"{recorded} recorded, {billed} billed, {formats.days(found.first, found.last)} in UTC days"
+    return f"{detail}, {formats.counted(found.missing, 'day')} not known" if found.missing else detail
+
+
+def _why(found: Billed) -> str:
+    largest = _largest(found)
+    why = f"The largest part: {largest.what}, {formats.money(largest.dollars)} – {largest.detail}."
+    if found.undated:
+        why += (
+            f" Up to {formats.money(found.undated)} may have been used on these days before usage-dash first looked: "
+            "no entry says when."
+        )
+    return f"{_WHOLE if found.whole else ''}{why}"
+
+
+def _largest(found: Billed) -> Part:
+    """Return the part that explains most of the gap, by its sign."""
+    sign = 1 if found.billed > found.recorded.known else -1
+    nothing = Part(gap.UNEXPLAINED, "less than is written", 0.0)
+    return max(found.parts, key=lambda part: sign * part.dollars, default=nothing)
+
+
+def _unreadable(found: Billed, problem: str) -> Check:
+    return Check(
+        key=_KEY,
+        state=State.LOOK,
+        title="OpenAI’s bill can’t be read",
+        detail=_detail(found) if found.share is not None else "Only the bill tells whether calls are lost",
+        figure=formats.rough_share(found.share),
+        unit="of what was billed",
+        why=problem,
+        todo="`usage-dash doctor` tries the key and says how that went.",
+    )
+
+
+def _unknown() -> Check:
+    detail = "No whole day of usage is on OpenAI’s bill so far"
+    return Check(
+        _KEY, State.UNKNOWN, "Looking whether recorded agrees with billed", detail, formats.UNKNOWN, "", "", ""
+    )
