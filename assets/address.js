@@ -1,15 +1,17 @@
-/* The page's state is its address: what is looked at, whose page it is, and how the table is sorted. Scripts change it
+/* The page's state is its address: what is looked at, on which page, and how the table is sorted. Scripts change it
    here and nowhere else; the server reads it by one grammar (reporting/grammar.py) and draws what it says.
    In a frame the address is that of the frame's document, and no step is added to the portal's history. */
 (() => {
+  const USERS = "users/"; // the path of a user's page, before the id
   const USER = "user-page"; // in a frame: whose page it shows
+  const AT = "at"; // or the path of which other
   const LOOKS = ["theme", "hide"]; // in a frame: what is the portal's
   const TABLE = ["page"]; // what a change of the filters begins anew
   const page = window.usageDash;
   const { root, usual } = page.facts;
   const { title } = document;
   const framed = page.looks !== undefined;
-  let asked = null; // as in the store: {query, user}, once Dash has told
+  let asked = null; // as in the store: {query, at}, once Dash has told; `at` is the path below the root
   let answered = null; // {of, query}: what the server made of a query, without what cannot be
   const early = []; // controls that were pressed before that
   let arriving = false; // whether another page is shown as soon as it is answered
@@ -19,16 +21,18 @@
     if (!asked) return new URLSearchParams(location.search);
     return new URLSearchParams(answered?.of === asked.query ? answered.query : asked.query);
   };
-  page.person = () => asked?.user ?? null;
+  page.person = () => (asked?.at.startsWith(USERS) ? asked.at.slice(USERS.length) : null);
 
-  page.href = (params, person = asked.user) => {
-    const query = params.toString();
-    return root + (person === null ? "" : `users/${encodeURIComponent(person)}`) + (query && `?${query}`);
+  page.pathOf = (person) => USERS + person;
+
+  page.href = (params) => {
+    const [query, person] = [params.toString(), page.person()];
+    return root + (person === null ? asked.at : page.pathOf(encodeURIComponent(person))) + (query && `?${query}`);
   };
 
-  page.go = (params, person = asked.user, { replace = false } = {}) => {
-    const next = { ...asked, query: params.toString(), user: person };
-    if (next.user === asked.user && next.query === page.params().toString()) return;
+  page.go = (params, at = asked.at, { replace = false } = {}) => {
+    const next = { ...asked, query: params.toString(), at };
+    if (next.at === asked.at && next.query === page.params().toString()) return;
     show(next);
     if (framed) history.replaceState(null, "", framedAddress());
     else history[replace ? "replaceState" : "pushState"](null, "", page.href(params));
@@ -40,7 +44,7 @@
     for (const [name, value] of Object.entries(changes)) {
       for (const each of [value ?? []].flat()) if (each !== usual[name]) params.append(name, each);
     }
-    page.go(params, asked.user, options);
+    page.go(params, asked.at, options);
   };
 
   page.toggle = (name, value) => {
@@ -53,7 +57,7 @@
   page.here = () => (framed ? framedAddress() : location.href);
 
   function show(next) {
-    arriving = next.user !== asked.user;
+    arriving = next.at !== asked.at;
     asked = next;
     window.dash_clientside.set_props("asked", { data: { ...asked } });
   }
@@ -61,16 +65,16 @@
   function framedAddress() {
     const params = new URLSearchParams(asked?.query ?? "");
     for (const look of LOOKS) if (page.looks.has(look)) params.set(look, page.looks.get(look));
-    if (asked?.user) params.set(USER, asked.user);
+    if (page.person() !== null) params.set(USER, page.person());
+    else if (asked?.at) params.set(AT, asked.at);
     return `?${params}`;
   }
 
-  function personAt(path) {
-    const below = path.startsWith(`${root}users/`) && path.slice(root.length + "users/".length);
+  function below(path) {
     try {
-      return below ? decodeURIComponent(below) : null;
+      return path.startsWith(root) ? decodeURIComponent(path.slice(root.length)) : "";
     } catch {
-      return null; // not by us
+      return ""; // not by us
     }
   }
 
@@ -86,8 +90,8 @@
 
   /* Another page begins at its top, with its heading; tabs, bookmarks and history call it by that. */
   window.dash_clientside.usage_dash.arrive = () => {
-    const heading = document.querySelector("#react-entry-point .view-user [data-arrival]");
-    document.title = heading ? `${heading.textContent} – ${title}` : title;
+    const heading = document.querySelector("#react-entry-point :is(.view-user #person, .view-trust #trust) [data-arrival]");
+    document.title = heading ? `${heading.dataset.arrival || heading.textContent} – ${title}` : title;
     if (!arriving) return;
     arriving = false;
     window.scrollTo(0, 0);
@@ -96,7 +100,7 @@
 
   window.addEventListener("popstate", () => {
     if (framed || !asked || page.ended) return;
-    show({ ...asked, query: location.search.slice(1), user: personAt(location.pathname) });
+    show({ ...asked, query: location.search.slice(1), at: below(location.pathname) });
   });
 
   document.addEventListener("click", (event) => {
@@ -112,6 +116,6 @@
   function follow(event, link) {
     event.preventDefault();
     const { search, pathname } = new URL(link.href);
-    page.go(new URLSearchParams(search), personAt(pathname));
+    page.go(new URLSearchParams(search), below(pathname));
   }
 })();

@@ -1,4 +1,4 @@
-/* Times that go on: [data-since] tells how long ago, [data-until] how long yet. Each holds a time of the server's, or
+/* Times that go on: [data-since] tells how long ago, [data-age] how long since, [data-until] how long yet. Each holds a time of the server's, or
    the name of one in `times` (here and in contact.js). The words are those of formats.py. */
 (() => {
   const SOON = 1_500; // milliseconds
@@ -40,6 +40,7 @@
       const since = moment(element.dataset.since);
       if (!Number.isNaN(since)) say(element, page.ago(now - since)); // else nobody told it yet
     }
+    for (const element of document.querySelectorAll("[data-age]")) say(element, page.wait(now - moment(element.dataset.age)));
     for (const element of document.querySelectorAll("[data-until]")) {
       say(element, page.wait(moment(element.dataset.until) - now));
     }

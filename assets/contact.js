@@ -85,10 +85,10 @@
     return figures(asked) === figures(answered) ? words.still.table : words.still.figures;
   }
 
-  function figures({ query, user }) {
+  function figures({ query, at }) {
     const params = new URLSearchParams(query);
     for (const name of ["sort", "page", "open", "entries"]) params.delete(name);
-    return JSON.stringify([params.toString(), user]);
+    return JSON.stringify([params.toString(), at]);
   }
 
   page.askAgain = () => {

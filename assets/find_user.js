@@ -121,7 +121,7 @@
       const user = decodeURIComponent(option.dataset.user);
       this.#input.value = "";
       page.popover.close(this.#popover);
-      if (event.shiftKey) page.go(page.params(), user);
+      if (event.shiftKey) page.go(page.params(), page.pathOf(user));
       else page.toggle("user", user);
     }
   }

@@ -20,6 +20,8 @@ from benchmarks.workload import CannedSource, user_id
 
 from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Viewer
+from usage_dash.checks.checks import Checks
+from usage_dash.checks.rules import Rules
 from usage_dash.documents.people import PEOPLE
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
@@ -105,7 +107,8 @@ def read(users: int, entries: int) -> tuple[Board, Ledger]:
     sync = Sync(source, ledger, reconcile_hours=1e6, monotonic=lambda: next(ticks))
     sync.refresh(wait=3600)
     ledger.take_people(people(users))
-    return Board(source.source, sync, Reports(ledger, ViewCache(most_bytes=0)), 30), ledger
+    reports = Reports(ledger, ViewCache(most_bytes=0))
+    return Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), 30), ledger
 
 
 def pages(users: int, entries: int, rounds: int) -> Times:

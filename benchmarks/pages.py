@@ -20,6 +20,8 @@ from benchmarks.workload import CannedSource, median_seconds
 
 from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Viewer
+from usage_dash.checks.checks import Checks
+from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page.answer import answer
@@ -72,7 +74,8 @@ def measure(users: int, entries: int, changed: int, *, with_pandas: bool) -> dic
     ledger = Ledger(source.source.identity, ZoneInfo("UTC"), memory_limit=_MEMORY_LIMIT)
     ticks = itertools.count(step=60.0)
     sync = Sync(source, ledger, reconcile_hours=1e6, monotonic=lambda: next(ticks))
-    board = Board(source.source, sync, Reports(ledger, ViewCache()), 30)
+    reports = Reports(ledger, ViewCache())
+    board = Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), 30)
     asked = parse(Admitted(Viewer.admin(), EVERYBODY), None, None)
     start = time.perf_counter()
     state = sync.refresh(wait=3600)

@@ -16,6 +16,8 @@ from flask_openapi3 import OpenAPI
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
 from usage_dash.billing.reader import BillAsker, BillReader, NoBill
+from usage_dash.checks.checks import Checks
+from usage_dash.checks.rules import Rules
 from usage_dash.documents.model_names import family
 from usage_dash.ledger.ledger import Ledger, TooMuchError
 from usage_dash.ledger.views import as_written
@@ -224,6 +226,7 @@ def _board(
         source,
         sync,
         reports,
+        Checks(reports, sync, Rules(), settings.refresh_seconds),
         settings.refresh_seconds,
         Links(settings.url_prefix),
         settings.currency,

@@ -108,7 +108,7 @@ def test_a_broken_link_gives_the_page_and_a_sentence_and_the_next_choice_mends_i
 
 def test_a_users_page_has_an_address_of_its_own(page: Dashboard) -> None:
     page.choose(range="7d")
-    page.run("usageDash.go(usageDash.params(), 'user-03')")
+    page.run("usageDash.go(usageDash.params(), 'users/user-03')")
     page.until(lambda: "user-03" in page.text("#person"), "their page")
     assert page.driver.current_url == f"{page.address}users/user-03?range=7d"
     assert page.run("return document.activeElement.closest('#person') !== null")

@@ -125,7 +125,16 @@ def test_the_document_of_a_frame_has_its_states_and_fewer_rows(serve: Serve) -> 
     assert 'data-state="waiting"' in text
     layout: Any = re.findall(r'id="carried-layout">(.*?)</script>', text)[0]
     assert '"rows":5' in layout
-    assert '"query":"range=7d&sort=calls","user":"ada"' in layout.replace("\\u0026", "&")
+    assert '"query":"range=7d&sort=calls","at":"users/ada"' in layout.replace("\\u0026", "&").replace("\\u002f", "/")
+
+
+@pytest.mark.parametrize(
+    ("said", "at"), [("at=trust", "trust"), ("at=elsewhere", ""), ("at=trust&user-page=ada", "users/ada"), ("", "")]
+)
+def test_a_frames_address_says_which_page_it_shows(serve: Serve, said: str, at: str) -> None:
+    text = serve(scenes.repository(users=3)).get(f"/embed?range=7d&{said}").text
+    [layout] = re.findall(r'id="carried-layout">(.*?)</script>', text)
+    assert f'"query":"range=7d","at":"{at}"' in layout.replace("\\u002f", "/")
 
 
 def test_the_portals_script_is_asked_for_each_time_and_sent_when_it_has_changed(serve: Serve) -> None:

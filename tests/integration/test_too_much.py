@@ -72,7 +72,7 @@ def test_a_page_says_so_and_keeps_what_it_shows(app: Flask) -> None:
     client = app.test_client()
     body = request_of(client.get("/_dash-dependencies").json)
     asked = next(each for each in body["inputs"] if each["id"] == ids.ASKED)
-    asked["value"] = {"query": "range=7d", "user": None}  # which nobody has asked yet
+    asked["value"] = {"query": "range=7d", "at": ""}  # which nobody has asked yet
     with _tight(app):
         answer = client.post(UPDATE, json=body)
     assert answer.status_code == 200

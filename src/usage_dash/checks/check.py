@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -73,6 +74,12 @@ class Check:
     facts: tuple[tuple[str, str], ...] = ()  # labels and their values
     table: Table | None = None
     bands: tuple[Band, ...] = ()
+    since: datetime | None = None  # where the figure is the time since then, which goes on
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether somebody is to do something about it."""
+        return self.state in {State.ACT, State.LOOK}
 
     @property
     def concerned(self) -> int:

@@ -26,6 +26,7 @@ def up_to_date(state: SyncState, now: datetime, refresh_seconds: float) -> Check
             detail=state.error.reason,
             figure=age,
             unit="since the last sync",
+            since=state.data_time,
             why=state.error.title,
             todo=state.error.remedy,
         )
@@ -36,6 +37,7 @@ def up_to_date(state: SyncState, now: datetime, refresh_seconds: float) -> Check
         detail=f"Looked for changes every {formats.span(refresh_seconds)}",
         figure=age,
         unit="since the last sync",
+        since=state.data_time,
         why=_HOW,
         todo=_WHEN,
     )

@@ -7,9 +7,9 @@ parts that show usage (`page.parts`) are drawn once for all viewers who ask the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 from plotly.io.json import to_json_plotly
@@ -19,8 +19,9 @@ from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import footer, header, notices
 from usage_dash.page.components.times import Clock
-from usage_dash.page.parts import DRAW, Update
+from usage_dash.page.parts import DRAW, Update, trust_part
 from usage_dash.page.request import Asked
+from usage_dash.page.trusted import Trusted, trusted
 from usage_dash.reporting.dashboard import Moment, Reports, Stamp
 from usage_dash.reporting.filters import key_of
 from usage_dash.reporting.grammar import Read
@@ -50,7 +51,9 @@ OUTPUTS = {
     "looked": (ids.LOOKED, "children"),
     "address": (ids.ADDRESS, "data"),
     "charts": (ids.CHARTS, "data"),
+    "coverage": (ids.COVERAGE, "children"),
     "trust": (ids.TRUST, "children"),
+    "checks": (ids.CHECKS, "children"),
     "columns": (ids.USERS_TABLE, "columns"),
     "rows": (ids.USERS_TABLE, "data"),
     "place": (ids.USERS_PLACE, "style"),
@@ -66,6 +69,16 @@ OUTPUTS = {
 _Json: TypeAlias = dict[str, bytes]  # the same, each as JSON
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What an answer is made for: how the sync stands, what is asked and found of it, and what the browser `held`."""
+
+    state: SyncState
+    asked: Asked
+    found: Trusted
+    held: dict[str, str]
+
+
 def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
     """Return everything that the browser lacks; always the clock, by which it tells how old the data is.
 
@@ -75,7 +88,8 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     stamp = board.reports.stamp(asked.who.scope)
     rights = asked.who.viewer.rights
     state = discreet(state, source=rights.source)
-    changes: Update = {"problem": None, **_lacked(board, stamp, state, asked, held)}
+    wanted = _Wanted(state, asked, trusted(board, asked), held)
+    changes: Update = {"problem": None, **_lacked(board, stamp, wanted)}
     changes["clock"] = _clock(state, stamp.now, soon=board.names.coming)
     if asked.query != asked.said:
         changes["address"] = {"of": asked.said, "query": asked.query}
@@ -86,18 +100,13 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     return changes
 
 
-def _lacked(board: Board, stamp: Stamp, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
+def _lacked(board: Board, stamp: Stamp, wanted: _Wanted) -> Update:
     """Return the parts that the browser lacks, drawn now unless somebody has seen them all."""
-    known = _parts(
-        _keys(stamp, state, asked),
-        held,
-        frame=lambda: _as_json(_frame(board, stamp, state, asked)),
-        drawn=lambda _part, key: board.reports.known(key),
-    )
+    known = _parts(board, stamp, wanted, lambda _part, key: board.reports.known(key))
     if known is not None:
         return known
-    with board.reports.moment(asked.who.scope, asked.shown.choice) as moment:
-        return _drawn(board, moment, state, asked, held)
+    with board.reports.moment(wanted.asked.who.scope, wanted.asked.shown.choice) as moment:
+        return _drawn(board, moment, wanted)
 
 
 def _settled(reports: Reports, asked: Asked) -> Asked:
@@ -114,49 +123,43 @@ def _settled(reports: Reports, asked: Asked) -> Asked:
     return replace(asked, filters=read.filters, left_out=(*asked.left_out, *read.left_out))
 
 
-def _drawn(board: Board, moment: Moment, state: SyncState, asked: Asked, held: dict[str, str]) -> Update:
+def _drawn(board: Board, moment: Moment, wanted: _Wanted) -> Update:
     """Return what the browser lacks, some of which nobody has seen yet."""
 
     def draw(part: str, key: str) -> _Json:
-        return board.reports.kept(key, lambda: _as_json(DRAW[part](board, moment, asked)))
+        return board.reports.kept(key, lambda: _as_json(DRAW[part](board, moment, wanted.asked)))
 
-    def frame() -> _Json:
-        return _as_json(_frame(board, moment, state, asked))
-
-    return _parts(_keys(moment, state, asked), held, frame=frame, drawn=draw) or {}
+    return _parts(board, moment, wanted, draw) or {}
 
 
-def _parts(
-    keys: dict[str, str],
-    held: dict[str, str],
-    *,
-    frame: Callable[[], _Json],
-    drawn: Callable[[str, str], _Json | None],
-) -> Update | None:
+def _parts(board: Board, stamp: Stamp, wanted: _Wanted, drawn: Callable[[str, str], _Json | None]) -> Update | None:
     """Return the parts that the browser lacks, each as JSON that is ready to be sent; None if one is not to be had.
 
-    `drawn` gives a part that shows usage by name and key, `frame` all around them.
+    `drawn` gives a part that shows usage by name and key; what the others show is known, so they are drawn for each.
     """
-    lacking = [part for part, key in keys.items() if held.get(part) != key]
+    keys = _keys(stamp, wanted)
+    lacking = [part for part, key in keys.items() if wanted.held.get(part) != key]
     found: Update = {"held": keys} if lacking else {}
     for part in lacking:
-        json = frame() if part == "frame" else drawn(part, keys[part])
+        json = _as_json(_ANEW[part](board, stamp, wanted)) if part in _ANEW else drawn(part, keys[part])
         if json is None:
             return None
         found |= {name: orjson.Fragment(text) for name, text in json.items()}
     return found
 
 
-def _keys(stamp: Stamp, state: SyncState, asked: Asked) -> dict[str, str]:
+def _keys(stamp: Stamp, wanted: _Wanted) -> dict[str, str]:
     """Return the key of each part that is to be seen; who holds a part under its key holds what it would be."""
+    state, asked, found = wanted.state, wanted.asked, wanted.found
     who = asked.who.key
     as_of = state.data_time if state.phase is Phase.STALE else None
     known, soon = state.data_time is not None, _is_soon(state)
-    empty = stamp.documents == 0
-    paged = asked.person is not None
-    frame = key_of(who, state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, empty, paged)
+    empty, place = stamp.documents == 0, (asked.person is not None, asked.trust, found.pressing)
+    frame = key_of(who, state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, empty, place)
     if not stamp.documents or state.phase is Phase.ERROR:
         return {"frame": frame}
+    if asked.trust:
+        return {"frame": frame, "trust": key_of(who, found.told)}
     seen = (who, asked.person, asked.shown, asked.looks, asked.left_out)
     table = "users" if asked.person is None else "person"
     return {
@@ -170,18 +173,26 @@ def _as_json(part: Update) -> _Json:
     return {name: to_json_plotly(value).encode() for name, value in part.items()}
 
 
-def _frame(board: Board, stamp: Stamp, state: SyncState, asked: Asked) -> Update:
+def _trust(board: Board, stamp: Stamp, wanted: _Wanted) -> Update:
+    return trust_part(board, stamp, wanted.found)
+
+
+def _frame(board: Board, stamp: Stamp, wanted: _Wanted) -> Update:
+    state, asked = wanted.state, wanted.asked
     clock, rights = Clock(stamp.now, stamp.zone), asked.who.viewer.rights
     return {
-        "pages": header.pages(board.links, below=asked.person is not None),
+        "pages": header.pages(board.links, asked.at, wanted.found.pressing),
         "status": header.status(state, board.source, clock),
         "interval": _next_milliseconds(board, state, stamp),
         "notices": notices.notices(
             state, board.source, stamp.documents, clock, refresh_seconds=board.refresh_seconds, rights=rights
         ),
         "progress": notices.reading(state),
-        "body": f"body {_view(state, stamp)}{' view-user' if asked.person is not None else ''}",
+        "body": " ".join(["body", _view(state, stamp), *_page(asked)]),
     }
+
+
+_ANEW: Final = {"frame": _frame, "trust": _trust}
 
 
 def _clock(state: SyncState, now: datetime, *, soon: bool) -> dict[str, str | bool | None]:
@@ -191,6 +202,12 @@ def _clock(state: SyncState, now: datetime, *, soon: bool) -> dict[str, str | bo
     """
     data_time = None if state.data_time is None else min(state.data_time, now)
     return {"now": now.isoformat(), "data": None if data_time is None else data_time.isoformat(), "soon": soon}
+
+
+def _page(asked: Asked) -> list[str]:
+    if asked.trust:
+        return ["view-trust"]
+    return [] if asked.person is None else ["view-user"]
 
 
 def _view(state: SyncState, stamp: Stamp) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from usage_dash.billing.reader import BillAsker, NoBill
+from usage_dash.checks.checks import Checks
 from usage_dash.page.links import Links
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.repository.base import Source
@@ -15,14 +16,16 @@ from usage_dash.sync.sync import Sync
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One dashboard's source, its sync and its reports; pages ask every `refresh_seconds`, and `links` lead around.
+    """One dashboard's source, its sync, its reports and its checks; pages ask every `refresh_seconds`.
 
-    Costs are shown in `currency` as well; `names` is told who is shown. `bill` reads what OpenAI billed.
+    `links` lead around. Costs are shown in `currency` as well; `names` is told who is shown. `bill` reads what OpenAI
+    billed.
     """
 
     source: Source
     sync: Sync
     reports: Reports
+    checks: Checks
     refresh_seconds: float
     links: Links = field(default_factory=Links)
     currency: Currency | None = None

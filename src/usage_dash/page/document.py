@@ -37,7 +37,7 @@ _FONT = "vendor/fontsource-variable-inter-5.3.0"
 # In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
 _INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
 _RESET, _LETTER_STYLE = "vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css"
-_STYLES = (_RESET, _LETTER_STYLE, "explore.css", "charts.css", "users_table.css", "user_page.css")
+_STYLES = (_RESET, _LETTER_STYLE, "explore.css", "charts.css", "users_table.css", "user_page.css", "trust.css")
 PLAIN_STYLES = (_RESET, _LETTER_STYLE, *_INLINE_STYLES)  # of pages that are no dashboard
 _LETTERS = f"{_FONT}/files/inter-latin-wght-normal.woff2"  # asked for at once, or words move when it comes
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
@@ -48,6 +48,7 @@ _SCRIPTS = (
     "vendor/regenerator-runtime-0.14.1/runtime.js",  # all that Dash needs of its polyfill in browsers of this decade
     "fetch.js",
     "address.js",
+    "trust.js",
     "contact.js",
     "popovers.js",  # before what opens dialogs, or the focus would come back to what it has closed
     "aloud.js",
@@ -222,6 +223,10 @@ def layout(refresh_seconds: float) -> html.Div:
                             html.Div(id=ids.PERSON_FACTS),
                             html.Div(id=ids.CONTACT),
                             html.Div(id=ids.NOTICES),
+                            html.Div(
+                                [html.Div(id=ids.TRUST, className="headline"), html.Div(id=ids.CHECKS)],
+                                className="trust-page",
+                            ),
                             html.Div(cards.skeleton(), id=ids.CARDS, className="grid cards"),
                             html.Div([charts.layout(), html.Div(id=ids.PROGRESS)], className="drawn"),
                             html.Div(id=ids.PERSON_PANELS, className="grid parts"),
@@ -238,7 +243,7 @@ def layout(refresh_seconds: float) -> html.Div:
             *dialogs.layout(),
             shortcuts.layout(),
             dcc.Interval(id=ids.REFRESH_INTERVAL, interval=int(refresh_seconds * 1_000)),
-            dcc.Store(id=ids.ASKED, data={"query": "", "user": None}),
+            dcc.Store(id=ids.ASKED, data={"query": "", "at": ""}),
             *map(dcc.Store, _STORES),
         ]
     )

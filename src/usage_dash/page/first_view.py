@@ -23,12 +23,13 @@ from usage_dash.page.components.account import account
 from usage_dash.page.components.chart import TITLES
 from usage_dash.page.components.chart_panels import PARTS, panel_id, part_id
 from usage_dash.page.markup import markup
-from usage_dash.page.request import FEWER_ROWS, of_query, person_of
+from usage_dash.page.request import FEWER_ROWS, TRUST, USERS, of_query
 from usage_dash.reporting.grammar import is_name
 
 Node = dict[str, Any]
 
 _PERSON: Final = "user-page"  # in a frame’s address (assets/address.js): whose page it shows
+_AT: Final = "at"  # or which other
 _LOOKS: Final = ("theme", "hide")  # and what its portal says
 
 
@@ -54,9 +55,9 @@ def first_view(board: Board, layout: bytes, address: Address, who: Admitted) -> 
     Nobody waits for the source: it tells what is known now, and the page asks for the news.
     """
     page = orjson.loads(layout)
-    asked = of_query(who, address.query, board.reports.today, person_of(address.path))
+    asked = of_query(who, address.query, board.reports.today, address.path)
     changes = orjson.loads(orjson.dumps(answer(board, board.sync.state, asked, {})))
-    nodes = _asking(page, asked.said, asked.person)
+    nodes = _asking(page, asked.said, asked.at)
     for name, value in changes.items():
         component, prop = OUTPUTS[name]
         nodes[component][prop] = value
@@ -72,20 +73,28 @@ def first_view(board: Board, layout: bytes, address: Address, who: Admitted) -> 
 def unseen(layout: bytes, address: Address) -> FirstView:
     """Return what is the same for all, for whom nobody let in yet: the empty page that will ask for the address.
 
-    It is a frame's, whose address says in `user-page` whose page it shows, and has words of the portal.
+    It is a frame's, whose address says in `user-page` whose page it shows, or in `at` which other, and has words of the
+    portal.
     """
     page = orjson.loads(layout)
     pairs = parse_qsl(address.query, keep_blank_values=True)
-    query = urlencode([(name, value) for name, value in pairs if name not in {_PERSON, *_LOOKS}])
-    person = next((value for name, value in pairs if name == _PERSON and is_name(value)), None)
-    _asking(page, query, person)[ids.ASKED]["data"]["rows"] = FEWER_ROWS
+    query = urlencode([(name, value) for name, value in pairs if name not in {_PERSON, _AT, *_LOOKS}])
+    _asking(page, query, _framed_at(pairs))[ids.ASKED]["data"]["rows"] = FEWER_ROWS
     return _seen(page)
 
 
-def _asking(page: Node, query: str, person: str | None) -> dict[str, Any]:
+def _framed_at(pairs: list[tuple[str, str]]) -> str:
+    """Return the path of what a frame shows."""
+    said = dict(reversed(pairs))
+    if is_name(said.get(_PERSON, "")):
+        return f"{USERS}/{said[_PERSON]}"
+    return TRUST if said.get(_AT) == TRUST else ""
+
+
+def _asking(page: Node, query: str, at: str) -> dict[str, Any]:
     """Put into a page what it asks; returns the properties of its components, by id."""
     nodes = {node["props"].get("id"): node["props"] for node in _nodes(page)}
-    nodes[ids.ASKED]["data"] = {"query": query, "user": person}
+    nodes[ids.ASKED]["data"] = {"query": query, "at": at}
     return nodes
 
 

@@ -16,6 +16,10 @@ class Links:
         """Return where the overview is, for a query string."""
         return f"{self.root}{_asking(query)}"
 
+    def trust(self) -> str:
+        """Return where it is told how far the figures can be trusted."""
+        return f"{self.root}trust"
+
     def sign_out(self) -> str:
         """Return where one leaves."""
         return f"{self.root}sign-out"

@@ -11,6 +11,7 @@ _NAMES = {"className": "class", "htmlFor": "for", "dateTime": "datetime", "tabIn
 _OURS = (
     "id",
     "hidden",
+    "open",
     "role",
     "title",
     "type",

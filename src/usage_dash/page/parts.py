@@ -7,15 +7,17 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from usage_dash.page.board import Board
-from usage_dash.page.components import cards, charts, entries_table, footer, user_page, users_table
+from usage_dash.page.components import cards, charts, entries_table, footer, trust_page, user_page, users_table
 from usage_dash.page.components.bar import bar
 from usage_dash.page.components.chart import Shown
+from usage_dash.page.components.check_list import check_list
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.times import Clock
 from usage_dash.page.marks import TOP
 from usage_dash.page.request import Asked
+from usage_dash.page.trusted import Trusted
 from usage_dash.reporting import counts, queries, top, trust, users
-from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.dashboard import Moment, Stamp
 from usage_dash.reporting.names import names_of
 from usage_dash.reporting.ranges import column_of
 from usage_dash.reporting.user_page import person
@@ -34,7 +36,7 @@ def _report(board: Board, moment: Moment, asked: Asked) -> Update:
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
         **bar(seen),
         "charts": charts.sent(shown, charts.charts(shown)),
-        "trust": footer.trust(trusted, asked.who.viewer.rights),
+        "coverage": footer.trust(trusted, asked.who.viewer.rights),
     }
 
 
@@ -101,6 +103,15 @@ def _person(board: Board, moment: Moment, asked: Asked) -> Update:
         "person_models": user_page.models(found),
         "person_panels": user_page.panels(found, asked.who.viewer.rights),
         "entries": entries_table.entries_table(found, asked.shown.choice.models, clock, links),
+    }
+
+
+def trust_part(board: Board, stamp: Stamp, found: Trusted) -> Update:
+    """Return the page that tells how far the figures can be trusted; all of it is known."""
+    clock = Clock(stamp.now, stamp.zone)
+    return {
+        "trust": trust_page.headline(found.counted, found.checks) if found.counted else None,
+        "checks": check_list(found.checks, found.names, clock, board.links),
     }
 
 

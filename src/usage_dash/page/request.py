@@ -15,6 +15,7 @@ from usage_dash.reporting import grammar
 from usage_dash.reporting.filters import Filters, OpenedRow, UserQuery, UserSort
 from usage_dash.reporting.grammar import Query
 
+USERS, TRUST = "users", "trust"  # the paths of pages; a user's id follows theirs
 FEWER_ROWS: Final = 5  # of a page of the table in a frame
 _MOST_OPENED = 50  # rows; a page holds fewer
 _MOST_FIELDS = 500  # of an address
@@ -66,7 +67,7 @@ USUAL: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks, and the choices that they made; `person` is whose page is shown, None for the overview.
+    """Who asks, and the choices that they made, at a place: the overview, `person`’s page, or that of `trust`.
 
     `said` is the query string as it came, `left_out` tells in words what of it cannot be.
     """
@@ -76,6 +77,7 @@ class Asked:
     users: UserQuery = field(default_factory=UserQuery)
     looks: Looks = field(default_factory=Looks)
     person: str | None = None
+    trust: bool = False
     said: str = ""
     left_out: tuple[str, ...] = ()
 
@@ -85,6 +87,13 @@ class Asked:
         if self.person is None:
             return self.filters
         return replace(self.filters, choice=Choice(models=self.filters.choice.models, users=(self.person,)))
+
+    @property
+    def at(self) -> str:
+        """The path of what is shown, below the dashboard's own."""
+        if self.trust:
+            return TRUST
+        return "" if self.person is None else f"{USERS}/{self.person}"
 
     @property
     def query(self) -> str:
@@ -99,30 +108,34 @@ class Asked:
 
 
 def parse(who: Admitted, asked: object, today: date) -> Asked:
-    """Read what the page asks: `{query, user, rows}`, of which `user` is whose page it shows."""
+    """Read what the page asks: `{query, at, rows}`, of which `at` is its path below the dashboard's own."""
     told = asked if isinstance(asked, dict) else {}
-    query, user = told.get("query"), told.get("user")
-    person = user if isinstance(user, str) and grammar.is_name(user) else None
-    found = of_query(who, well_formed(query) if isinstance(query, str) else "", today, person)
+    query, at = told.get("query"), told.get("at")
+    text = well_formed(query) if isinstance(query, str) else ""
+    found = of_query(who, text, today, at if isinstance(at, str) else "")
     return replace(found, users=replace(found.users, page_size=_rows(told.get("rows"))))
 
 
-def of_query(who: Admitted, text: str, today: date, person: str | None = None) -> Asked:
-    """Read a query string."""
+def of_query(who: Admitted, text: str, today: date, at: str = "") -> Asked:
+    """Read a query string, at a path below the dashboard's own."""
+    return replace(_of_query(who, text, today), person=person_of(at), trust=at.strip("/") == TRUST)
+
+
+def _of_query(who: Admitted, text: str, today: date) -> Asked:
     try:
         query: Query = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError:
-        return Asked(who, person=person, said=text, left_out=("what cannot be read",))
+        return Asked(who, said=text, left_out=("what cannot be read",))
     read = grammar.filters_of(query, today)
     left_out = [*read.left_out]
     looks, users = _looks(query, left_out), _users(query, left_out)
-    return Asked(who, read.filters, users, looks, person, text, tuple(left_out))
+    return Asked(who, read.filters, users, looks, said=text, left_out=tuple(left_out))
 
 
 def person_of(path: str) -> str | None:
-    """Return whose page is at a path below the dashboard's own; None where that is the overview."""
+    """Return whose page is at a path below the dashboard's own; None where that is nobody's."""
     start, _, user = path.lstrip("/").partition("/")
-    return user if start == "users" and grammar.is_name(user) else None
+    return user if start == USERS and grammar.is_name(user) else None
 
 
 def parse_held(held: object) -> dict[str, str]:

@@ -14,7 +14,7 @@ from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Viewer
 from usage_dash.ledger.choice import Choice
 from usage_dash.ledger.scope import EVERYBODY
-from usage_dash.page.request import Asked, Looks, Measure, Top, of_query, person_of
+from usage_dash.page.request import Asked, Looks, Measure, Top, of_query
 from usage_dash.reporting.filters import By, Compare, Days, Filters, OpenedRow, RangeName, UserQuery, UserSort
 
 DOC: Final = (Path(__file__).parents[3] / "docs" / "addresses.md").read_text(encoding="utf-8")
@@ -60,11 +60,12 @@ def test_every_value_is_told(name: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_of_an_example_nothing_is_left_out(example: str) -> None:
     path, _, query = example.partition("?")
-    query = re.sub(r"&(user-page|theme|hide)=[^&]*", "", query) if path == "/embed" else query
-    asked = of_query(WHO, query, TODAY, person_of(path))
+    query = re.sub(r"&(user-page|at|theme|hide)=[^&]*", "", query) if path == "/embed" else query
+    asked = of_query(WHO, query, TODAY, path)
     assert asked.left_out == ()
     assert sorted(parse_qsl(asked.query, keep_blank_values=True)) == sorted(parse_qsl(query, keep_blank_values=True))
     assert (asked.person is None) == (not path.startswith("/users/"))
+    assert asked.trust == (path == "/trust")
 
 
 def test_there_are_examples() -> None:

@@ -18,6 +18,8 @@ from tests.unit.worlds import PROPERTY, ZONES, filled, worlds
 
 from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Viewer
+from usage_dash.checks.checks import Checks
+from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import ALL_USERS, Scope
 from usage_dash.page.answer import answer
@@ -62,7 +64,8 @@ def ledgers() -> Iterator[dict[str, Ledger]]:
 
 
 def board(ledger: Ledger, now: datetime) -> Board:
-    return Board(SOURCE, Sync(MemoryRepository(), ledger), Reports(ledger, ViewCache(), lambda: now), 30)
+    sync, reports = Sync(MemoryRepository(), ledger), Reports(ledger, ViewCache(), lambda: now)
+    return Board(SOURCE, sync, reports, Checks(reports, sync, Rules(), 30), 30)
 
 
 def states(now: datetime) -> st.SearchStrategy[SyncState]:
@@ -95,7 +98,8 @@ def test_an_answer_under_a_scope_is_that_of_a_ledger_with_nothing_else(
     viewer, state = data.draw(st.sampled_from(VIEWERS)), data.draw(states(now))
     users = [("user", user) for user in data.draw(st.sets(st.sampled_from(["stranger", *ids])))]
     query = urlencode([*choices, *users, *(("open", user) for user in ids)])
-    asked = {"query": query, "user": data.draw(st.sampled_from([None, "stranger", *ids])), "rows": 5}
+    places = ["", "trust", "users/stranger", *(f"users/{user}" for user in ids)]
+    asked = {"query": query, "at": data.draw(st.sampled_from(places)), "rows": 5}
     answers = []
     for scope, held in ((Scope(chosen), documents), (Scope(ALL_USERS), [d for d in documents if d.user_id in chosen])):
         shown = board(filled(ledgers[zone], held), now)

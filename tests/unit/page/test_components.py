@@ -122,11 +122,20 @@ def test_cards_of_all_time_compare_with_nothing() -> None:
     assert "against" not in text(cards.cards(samples.all_time()))
 
 
-def test_the_overview_is_looked_at_itself_or_has_below_it_what_is() -> None:
-    for below, current in ((False, "page"), (True, "true")):
-        link = header.pages(Links("/usage/"), below=below)
-        assert link.href == "/usage/"
-        assert getattr(link, "aria-current") == current
+@pytest.mark.parametrize(
+    ("at", "current"), [("", ("page", None)), ("users/u", ("true", None)), ("trust", (None, "page"))]
+)
+def test_one_page_is_looked_at_itself_or_has_below_it_what_is(at: str, current: tuple[str | None, str | None]) -> None:
+    links = header.pages(Links("/usage/"), at, 0)
+    assert [link.href for link in links] == ["/usage/", "/usage/trust"]
+    assert tuple(getattr(link, "aria-current", None) for link in links) == current
+
+
+@pytest.mark.parametrize(
+    ("pressing", "said"), [(0, "Trust"), (1, "Trust1, 1 thing to look at"), (12, "Trust12, 12 things to look at")]
+)
+def test_what_is_to_be_looked_at_is_counted_in_words(pressing: int, said: str) -> None:
+    assert text(header.pages(Links(), "", pressing)[1]) == said
 
 
 def test_each_short_cut_is_told_with_its_keys() -> None:

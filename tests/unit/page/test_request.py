@@ -103,13 +103,13 @@ def test_what_is_written_is_read_as_the_same(asked: Asked) -> None:
     assert read.query == asked.query
 
 
-@given(st.fixed_dictionaries({}, optional={"query": json_values | queries, "user": json_values, "rows": json_values}))
+@given(st.fixed_dictionaries({}, optional={"query": json_values | queries, "at": json_values, "rows": json_values}))
 def test_anything_at_all_is_read_as_something_sensible(told: object) -> None:
     asked = parse(WHO, told, TODAY)
     assert asked.users.page_size in {5, 10}
     assert 0 <= asked.users.page <= 1_000_000
     assert len(asked.users.opened) <= 50
-    assert key_of(asked.filters, asked.users, asked.looks, asked.person, asked.left_out)
+    assert key_of(asked.filters, asked.users, asked.looks, asked.person, asked.trust, asked.left_out)
 
 
 @given(queries)
@@ -149,7 +149,7 @@ def test_what_cannot_be_is_left_out_and_told(query: str) -> None:
 
 @pytest.mark.parametrize("query", ["\ud800", "x=\ud800", "range=7d&model=\udfff"])
 def test_what_no_address_can_hold_is_answered_in_what_json_can(query: str) -> None:
-    found = parse(WHO, {"query": query, "user": None}, TODAY)
+    found = parse(WHO, {"query": query, "at": ""}, TODAY)
     assert found.said.encode().decode() == found.said
     assert found.filters.choice.models in {(), ("\ufffd",)}
 
@@ -161,7 +161,7 @@ def test_an_address_of_thousands_of_names_is_left_out() -> None:
 
 
 def test_on_a_users_page_no_other_user_and_no_team_is_chosen() -> None:
-    asked = of_query(WHO, "model=m&user=bob&team=t", TODAY, "ada")
+    asked = of_query(WHO, "model=m&user=bob&team=t", TODAY, "users/ada")
     assert asked.shown.choice == Choice(("m",), ("ada",))
     assert asked.filters.choice == Choice(("m",), ("bob",), "t")
 
@@ -172,6 +172,22 @@ def test_on_a_users_page_no_other_user_and_no_team_is_chosen() -> None:
 )
 def test_a_path_tells_whose_page_it_is(path: str, person: str | None) -> None:
     assert person_of(path) == person
+
+
+@pytest.mark.parametrize(
+    ("path", "at"),
+    [
+        ("/trust", "trust"),
+        ("trust/", "trust"),
+        ("/trust/x", ""),
+        ("/Trust", ""),
+        ("/users/trust", "users/trust"),
+        ("/", ""),
+    ],
+)
+def test_a_path_tells_which_page_it_is(path: str, at: str) -> None:
+    for asked in (of_query(WHO, "", TODAY, path), parse(WHO, {"at": path}, TODAY)):
+        assert (asked.at, asked.trust) == (at, at == "trust")
 
 
 @given(json_values)

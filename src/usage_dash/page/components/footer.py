@@ -24,7 +24,7 @@ def layout() -> html.Footer:
     return html.Footer(
         [
             html.Span(opener(ids.METER, read, "quiet"), id=ids.BILL, hidden=True),
-            html.Span(id=ids.TRUST, className="trust"),
+            html.Span(id=ids.COVERAGE, className="trust"),
             html.Span([opener(ids.SHORTCUTS, "Short-cuts", "quiet"), f"usage-dash {__version__}"], className="about"),
         ],
         id=ids.FOOTER,

@@ -8,8 +8,10 @@ from usage_dash.page import ids
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
+from usage_dash.page.request import TRUST
 from usage_dash.repository.base import Source
 from usage_dash.sync.state import Phase, SyncState
+from usage_dash.wording import formats
 
 _LABELS = {Phase.LOADING: "Loading", Phase.LIVE: "Live", Phase.STALE: "Stale", Phase.ERROR: "No data"}
 
@@ -47,10 +49,25 @@ def mark() -> html.Div:
     return html.Div([html.I(), html.I(), html.I()], className="mark", **attributes(aria_hidden="true"))
 
 
-def pages(links: Links, *, below: bool) -> html.A:
-    """The way to the pages, of which one is looked at, or what lies `below` it, as a user's page does."""
-    current = attributes(aria_current="true" if below else "page")
-    return html.A("Overview", href=links.overview(), **current, **attributes(data_go=""))
+def pages(links: Links, at: str, pressing: int) -> list[html.A]:
+    """The ways to the pages, of which the one `at` a path is looked at, or what lies below it, as a user's page does.
+
+    `pressing` is how many checks somebody is to do something about.
+    """
+    overview = {} if at == TRUST else attributes(aria_current="true" if at else "page")
+    trust = attributes(aria_current="page") if at == TRUST else {}
+    return [
+        html.A("Overview", href=links.overview(), **overview, **attributes(data_go="")),
+        html.A(["Trust", *_badge(pressing)], href=links.trust(), **trust, **attributes(data_go="")),
+    ]
+
+
+def _badge(pressing: int) -> Children:
+    if not pressing:
+        return []
+    words = f", {formats.counted(pressing, 'thing')} to look at"
+    shown = html.Span(formats.number(pressing), className="count num", **attributes(aria_hidden="true"))
+    return [shown, html.Span(words, className="visually-hidden")]
 
 
 def source_name(source: Source) -> html.Bdi:

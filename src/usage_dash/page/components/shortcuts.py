@@ -26,7 +26,8 @@ SHORTCUTS: Final = (
     Shortcut("m", "Models", "[aria-controls=models]"),
     Shortcut("e", "Export", "[aria-controls=export]"),
     Shortcut("r", "Refresh", f"#{ids.REFRESH_BUTTON}"),
-    Shortcut("g o", "Go to the overview", f"#{ids.PAGES} a"),
+    Shortcut("g o", "Go to the overview", f"#{ids.PAGES} a:first-child"),
+    Shortcut("g t", "Go to Trust", f"#{ids.PAGES} a:last-child"),
     Shortcut("?", "These short-cuts", f"[data-opens={ids.SHORTCUTS}]"),
 )
 

@@ -26,6 +26,11 @@ class Clock:
         ticking = attributes(data_since=at.isoformat(), **_SILENT) if formats.is_recent(at, self.now) else {}
         return html.Time(formats.ago(at, self.now, self.zone), dateTime=at.isoformat(), **ticking)
 
+    def age(self, at: datetime) -> html.Time:
+        """How long ago `at` is, which goes on."""
+        age = formats.span((self.now - at).total_seconds())
+        return html.Time(age, dateTime=at.isoformat(), **attributes(data_age=at.isoformat(), **_SILENT))
+
     def since_data(self, at: datetime) -> html.Time:
         """The time since the data's time, which each answer tells anew (`ids.CLOCK`)."""
         told = formats.ago(min(at, self.now), self.now, self.zone)

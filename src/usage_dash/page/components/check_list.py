@@ -1,0 +1,143 @@
+"""The checks, one beneath the other: how each stands, and behind that why, what to do, and whom it concerns.
+
+What a viewer opened stays open whatever comes (assets/trust.js).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from dash import html
+from dash.development.base_component import Component
+
+from usage_dash.checks.check import Band, Check, Concerned, State, Table
+from usage_dash.page.components.elements import Children, attributes, foreign, icon, swatch
+from usage_dash.page.components.times import Clock
+from usage_dash.page.links import Links
+from usage_dash.page.names import contained
+from usage_dash.wording import formats
+
+_LOOKS: Final = {  # of a state: the class that colours it, its icon, its word
+    State.ACT: ("act", "circle-alert", "Act"),
+    State.LOOK: ("look", "triangle-alert", "Look"),
+    State.GOOD: ("ok", "check", "Good"),
+    State.UNKNOWN: ("unknown", "hourglass", "Looking…"),
+}
+_WHY: Final = {State.GOOD: ("How it is known", "When you are told")}
+_WHY_ELSE: Final = ("Likely cause", "What to do")
+
+
+def check_list(checks: Sequence[Check], names: Mapping[str, str], clock: Clock, links: Links) -> html.Section:
+    """All checks; the first is open where there is something to do."""
+    nothing = checks and not any(check.is_pressing for check in checks)
+    head = html.Div(
+        [
+            html.H2("Checks", id="checks-title"),
+            html.Span("Nothing to do" if nothing else "heaviest first", className="sub"),
+            html.Span(["as of ", html.Time(formats.clock(clock.now, clock.zone))], className="sub end num"),
+        ],
+        className="hd",
+    )
+    rows = [_check(check, names, clock, links, first=number == 0) for number, check in enumerate(checks)]
+    return html.Section([head, *rows], className="card checks", **attributes(aria_labelledby="checks-title"))
+
+
+def state(found: State, words: str = "") -> html.Span:
+    """How something stands: an icon, a word and a colour."""
+    look, image, word = _LOOKS[found]
+    return html.Span([icon(image), words or word], className=f"state {look}")
+
+
+def spelled(text: str) -> Children:
+    """Return a text in which what a program reads stands between backticks."""
+    parts = text.split("`")
+    return [html.Code(contained(part)) if number % 2 else contained(part) for number, part in enumerate(parts) if part]
+
+
+def _check(check: Check, names: Mapping[str, str], clock: Clock, links: Links, *, first: bool) -> Component:
+    figure = clock.age(check.since) if check.since else contained(check.figure)
+    said = html.Span([html.B(spelled(check.title)), html.Small(spelled(check.detail))], className="say")
+    much = html.Span([html.B(figure), html.Small(spelled(check.unit))], className="much num")
+    more = _more(check, names, links)
+    if not more:
+        return html.Div([state(check.state), said, much], id=f"check-{check.key}", className="checked lone")
+    head = html.Summary([state(check.state), said, much, icon("chevron-right")])
+    opened = first and check.is_pressing
+    return html.Details(
+        [head, html.Div(more, className="more")], id=f"check-{check.key}", className="checked", open=opened
+    )
+
+
+def _more(check: Check, names: Mapping[str, str], links: Links) -> list[Component]:
+    why, todo = _WHY.get(check.state, _WHY_ELSE)
+    parts: list[Component] = [
+        _part(title, html.P(spelled(text))) for title, text in ((why, check.why), (todo, check.todo)) if text
+    ]
+    if check.facts:
+        told = [html.Div([html.Dt(spelled(term)), html.Dd(spelled(value))]) for term, value in check.facts]
+        parts.append(html.Dl(told, className="all facts num"))
+    if check.table:
+        parts.append(html.Div(_table(check.table), className="all scroll", tabIndex=0))
+    if check.bands:
+        title = "Recorded cost, between the least and the most that list prices allow"
+        parts.append(_part(title, html.Div([_band(band) for band in check.bands], className="bands num"), whole=True))
+    if check.users:
+        parts.append(_part("Users concerned", _concerned(check, names, links), whole=True))
+    return parts
+
+
+def _part(title: str, content: Component, *, whole: bool = False) -> html.Div:
+    return html.Div([html.H3(title), content], className="all" if whole else None)
+
+
+def _concerned(check: Check, names: Mapping[str, str], links: Links) -> html.Ul:
+    users = [html.Li(_user(user, names, links)) for user in check.users]
+    others = [html.Li(f"and {formats.number(check.others)} more", className="sub")] if check.others else []
+    return html.Ul([*users, *others], className="concerned num")
+
+
+def _user(user: Concerned, names: Mapping[str, str], links: Links) -> html.A:
+    said = [foreign(names.get(user.user_id, user.user_id)), html.Span(spelled(user.how))]
+    return html.A(said, href=links.user_page(user.user_id), **attributes(data_go=""))
+
+
+def _table(table: Table) -> html.Table:
+    head = html.Tr([html.Th(spelled(title), scope="col") for title in table.heads])
+    body = [
+        html.Tr([html.Th(spelled(first), scope="row"), *(html.Td(spelled(cell)) for cell in cells)])
+        for first, *cells in table.rows
+    ]
+    return html.Table([html.Thead(head), html.Tbody(body)], className="data num")
+
+
+def _band(band: Band) -> html.Div:
+    name = html.Span([swatch(band.slot), foreign(band.model)])
+    recorded = formats.whole_money(band.recorded)
+    if band.least is None or band.most is None:
+        said = f"{recorded}, no list price"
+        return html.Div([name, html.Span(className="band"), html.Span(said, className="sub")], className="bandrow")
+    said = f"{recorded}, list {_least_to_most(band.least, band.most)}"
+    return html.Div(
+        [name, _bar(band.recorded, band.least, band.most), html.Span(said, className="sub")], className="bandrow"
+    )
+
+
+def _least_to_most(least: float, most: float) -> str:
+    low, high = formats.whole_money(least), formats.whole_money(most)
+    return low if low == high else f"{low} – {high}"
+
+
+def _bar(recorded: float, least: float, most: float) -> html.Span:
+    """The band and the mark, on a line that has room around both; the words beside it tell the same."""
+    low, high = min(recorded, least), max(recorded, most)
+    room = (high - low) * 0.2 or 1.0
+    start, width = max(low - room, 0.0), high + room - max(low - room, 0.0)
+
+    def at(dollars: float) -> str:
+        return f"{100 * (dollars - start) / width:.1f}%"
+
+    within = least <= recorded <= most
+    span = html.I(style={"left": at(least), "width": f"{100 * (most - least) / width:.1f}%"})
+    mark = html.U(style={"left": at(recorded)}, className=None if within else "out")
+    return html.Span([span, mark], className="band", **attributes(aria_hidden="true"))

@@ -1,0 +1,66 @@
+"""How far the figures can be trusted, as it is told: by a badge on all pages, and on a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from usage_dash.checks.check import Check
+from usage_dash.page.board import Board
+from usage_dash.page.request import Asked
+from usage_dash.reporting import trust
+from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.names import names_of
+from usage_dash.reporting.view_models import Trust
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """The checks of all that a viewer may see; on the page of trust, what else is told there.
+
+    `names` are those of users whom checks are about, and `counted` compares counters with entries.
+    """
+
+    checks: tuple[Check, ...]
+    names: dict[str, str] = field(default_factory=dict)
+    counted: Trust | None = None
+
+    @property
+    def pressing(self) -> int:
+        """How many checks somebody is to do something about."""
+        return sum(check.is_pressing for check in self.checks)
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """All of it but ages, which go on by themselves."""
+        checks = [replace(check, figure="") if check.since else check for check in self.checks]
+        return checks, sorted(self.names.items()), self.counted
+
+
+def trusted(board: Board, asked: Asked) -> Trusted:
+    """Return how far the figures can be trusted that who asks may see; whatever is chosen of them."""
+    who = asked.who
+    checks = board.checks.of(who.scope, who.viewer.rights)
+    if not asked.trust or not board.reports.stamp(who.scope).documents:
+        return Trusted(checks)
+    concerned = sorted({user.user_id for check in checks for user in check.users})
+    board.names.want(concerned)
+    return Trusted(
+        checks,
+        _kept(board, asked, "names of concerned", concerned, lambda moment: names_of(moment, concerned)),
+        _kept(board, asked, "counted", (), trust.trust),
+    )
+
+
+def _kept(board: Board, asked: Asked, name: str, about: object, question: Callable[[Moment], _T]) -> _T:
+    """Return the answer to a question about all that who asks may see."""
+    scope = asked.who.scope
+
+    def ask() -> _T:
+        with board.reports.moment(scope) as moment:
+            return question(moment)
+
+    return board.reports.kept(board.reports.stamp(scope).key(name, about), ask)
