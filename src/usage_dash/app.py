@@ -19,6 +19,7 @@ from usage_dash.billing.reader import BillAsker, BillReader, NoBill
 from usage_dash.checks.checks import Checks
 from usage_dash.checks.rules import Rules
 from usage_dash.documents.model_names import family
+from usage_dash.inside import logs
 from usage_dash.ledger.ledger import Ledger, TooMuchError
 from usage_dash.ledger.views import as_written
 from usage_dash.page import callbacks, document, find_users, frames, ids, my_usage
@@ -110,7 +111,7 @@ def create_dash(
     places.register(server, board.sync, board.reports, settings.url_prefix)
     problems.tell(server)
     too_much.tell(server)
-    request_log.log_requests(server)
+    request_log.log_requests(server, believed=proxies.trusted(settings, os.environ) > 0)
     door = door or _own_door(server, settings, directory)
     gate.guard(server, door, Scopes(directory), settings)
     _protect(server, app, settings)
@@ -120,10 +121,9 @@ def create_dash(
 
 def _from_environment() -> Settings:
     """Load the settings for a WSGI server, which listens wherever it was told to."""
-    settings = load()
+    settings = load(lambda settings: logs.set_up(settings.log_level, settings.log_format))
     if platform := platform_of(os.environ):
         exposure.require_safe_address(platform.name, settings)
-    logging.basicConfig(level=settings.log_level)
     return settings
 
 

@@ -13,12 +13,14 @@ import typer
 
 from usage_dash import __version__
 from usage_dash.documents.values import well_formed
+from usage_dash.inside import logs
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
 from usage_dash.settings.tokens import ApiToken, See, digest_of, is_name, new_token, written
 
 if TYPE_CHECKING:
     from flask import Flask
 
+_log = logging.getLogger(__name__)
 _WRONG_SETTING, _FAILED = 2, 1  # exit codes
 _THIS_MACHINE = "127.0.0.1"
 
@@ -72,7 +74,7 @@ def run(host: Host = None, port: Port = None) -> None:
     """
     settings = _settings()
     if settings.source is SourceName.DEMO and settings.chosen_source is None:
-        typer.echo("Nothing of Firestore is configured, so this is sample data; “usage-dash run --help” tells how.")
+        _say(settings, "Nothing of Firestore is configured, so this is sample data; “usage-dash run --help” tells how.")
     _serve(settings, host, port)
 
 
@@ -148,11 +150,9 @@ def main() -> None:
 
 def _settings() -> Settings:
     try:
-        settings = load()
+        return load(lambda settings: logs.set_up(settings.log_level, settings.log_format))
     except SettingsError as error:
         _stop(str(error), _WRONG_SETTING)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    return settings
 
 
 def _seen(see: str | None, teams: list[str] | None, users: list[str] | None) -> tuple[See, frozenset[str]]:
@@ -186,7 +186,7 @@ def _serve(settings: Settings, host: str | None, port: int | None) -> None:
         _stop(str(error), _FAILED)
     server = _make_app(settings.model_copy(update={"host": host}))
     shown = address(host, listener) + settings.url_prefix.rstrip("/")
-    serve(server, listener, on_ready=lambda: _ready(shown, server))
+    serve(server, listener, on_ready=lambda: _ready(settings, shown, server))
 
 
 def _make_app(settings: Settings) -> Flask:
@@ -203,12 +203,20 @@ def _make_app(settings: Settings) -> Flask:
         _stop(str(error), _FAILED)
 
 
-def _ready(address: str, server: Flask) -> None:
+def _ready(settings: Settings, address: str, server: Flask) -> None:
     """Say where the page can be had from now on, and get its files ready."""
     from usage_dash.web.static_files import prepare  # noqa: PLC0415 - heavy, and help should come at once
 
-    typer.echo(f"usage-dash is at {address} (Ctrl-C stops it)")
+    _say(settings, f"usage-dash is at {address} (Ctrl-C stops it)")
     threading.Thread(target=prepare, args=(server.extensions["usage_dash"],), daemon=True).start()
+
+
+def _say(settings: Settings, sentence: str) -> None:
+    """Say something to whoever has started the program, or to the log that a program reads."""
+    if settings.log_format == "json":
+        _log.info("%s", sentence)
+    else:
+        typer.echo(sentence)
 
 
 def _stop(message: str, code: int) -> NoReturn:

@@ -127,6 +127,7 @@ def test_data_carries_what_it_needs_and_no_more(client: FlaskClient) -> None:
         security = {
             name: value for name, value in answer.headers if not re.match(r"Content-(Type|Length|Encoding)$", name)
         }
+        assert security.pop("X-Request-ID"), "by which its lines are found in the log"
         assert security == {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 

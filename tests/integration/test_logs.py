@@ -34,7 +34,7 @@ SECRETS = [SECRET, PASSWORD, GUESS, PROXYS, PORTALS, API_KEY]
 REQUESTS = "usage_dash.requests"
 ENCODED_JSON = "eyJ"  # how every JWT begins, and every session
 
-LINE = re.compile(r"[-\d]+ [:,\d]+ (?P<level>[A-Z]+) (?P<logger>\S+): (?P<said>.*)")
+LINE = re.compile(r"[-\d]+ [:,\d]+ (?P<level>[A-Z]+) (?P<logger>\S+): (?P<said>.*?)( \[[0-9a-f]{16}\])?")
 
 
 @dataclass(frozen=True)

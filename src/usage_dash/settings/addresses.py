@@ -12,7 +12,7 @@ _HOST = re.compile(r"\.?[^\W_][\w-]*(\.[\w-]+)*")
 _HOST_OF_ORIGIN = re.compile(r"([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SEGMENT = re.compile(r"[\w~-][\w.~-]*", re.ASCII)
-_OURS = re.compile(r"api|assets|health|embed|sign-in|sign-out|_dash.*")  # where a path of ours begins
+_OURS = re.compile(r"api|assets|health|ready|metrics|embed|sign-in|sign-out|_dash.*")  # where a path of ours begins
 
 
 def hosts(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -37,20 +37,28 @@ class _Environment(BaseSettings, Settings):
     )
 
 
-def load() -> Settings:
+def load(set_up: Callable[[Settings], None] | None = None) -> Settings:
     """Read the settings from the environment, then from `.env` in the working directory; empty means not set.
 
-    Raises `SettingsError`. Logs a warning for each `USAGE_DASH_…` variable that is no setting.
+    Raises `SettingsError`. Logs a warning for each `USAGE_DASH_…` variable that is no setting, after `set_up`, which is
+    called with the settings, has said how lines of the log are written.
     """
+    warnings: list[str] = []
     try:
-        for warning in unknown_names([*os.environ, *dotenv_values(_ENV_FILE, encoding="utf-8")]):
-            _log.warning("%s", warning)
-        return Settings(**dict(_Environment()))
+        warnings = unknown_names([*os.environ, *dotenv_values(_ENV_FILE, encoding="utf-8")])
+        settings = Settings(**dict(_Environment()))
     except ValidationError as error:
         # Not chained: pydantic's own message shows values, secret ones too.
         raise SettingsError("\n".join(_sentence(wrong) for wrong in error.errors())) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"“.env” cannot be read as UTF-8 text: {error}.") from error
+    else:
+        if set_up:
+            set_up(settings)
+        return settings
+    finally:
+        for warning in warnings:
+            _log.warning("%s", warning)
 
 
 def unknown_names(names: Iterable[str]) -> list[str]:

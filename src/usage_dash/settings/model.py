@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
-from usage_dash.settings import addresses, readers
+from usage_dash.settings import addresses
 from usage_dash.settings.access import AccessSettings, Way
+from usage_dash.settings.inside import InsideSettings
 from usage_dash.settings.names import NamesFrom
 from usage_dash.settings.openai import OpenAISettings
 from usage_dash.settings.source import SourceName
@@ -17,7 +18,7 @@ from usage_dash.settings.table import setting
 __all__ = ["NamesFrom", "Settings", "SourceName", "Way"]
 
 
-class Settings(AccessSettings, OpenAISettings):
+class Settings(AccessSettings, OpenAISettings, InsideSettings):
     """How one dashboard runs; read from the environment by `load`, or made by hand with field names."""
 
     trusted_proxies: int | None = setting(
@@ -56,11 +57,6 @@ class Settings(AccessSettings, OpenAISettings):
         "USAGE_DASH_URL_PREFIX",
         "/",
         "Path under which a proxy shows the page, whether it strips that path or not.",
-        "a path such as /usage/, not one that the page uses itself (api, assets, health, embed, sign-in, sign-out)",
-    )
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(readers.upper)] = setting(
-        "USAGE_DASH_LOG_LEVEL",
-        "INFO",
-        "How much is logged.",
-        "DEBUG, INFO, WARNING or ERROR",
+        "a path such as /usage/, not one that the page uses itself (api, assets, health, ready, metrics, embed, "
+        "sign-in, sign-out)",
     )

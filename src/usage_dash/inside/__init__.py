@@ -1,0 +1,1 @@
+"""What whoever runs the dashboard sees of its inside: logs, metrics, and whether it is ready."""
