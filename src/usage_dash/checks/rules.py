@@ -10,3 +10,4 @@ class Rules:
     """The limits of one dashboard's checks."""
 
     document_limit: int = 2**20  # bytes
+    silent_hours: int = 6

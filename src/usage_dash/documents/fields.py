@@ -67,6 +67,7 @@ ENTRY: Final = (
 )
 USAGE_FIELDS: Final = frozenset({ENTRIES_FIELD, *(field.name for field in (*TOTALS, *TIMES))})
 ENTRY_FIELDS: Final = frozenset(field.name for field in ENTRY)
+_PATHS_BEGIN: Final = USAGE_FIELDS | {USER_ID, "totals"}
 
 
 def columns_of(fields: tuple[Field, ...]) -> dict[str, pa.DataType]:
@@ -77,3 +78,12 @@ def columns_of(fields: tuple[Field, ...]) -> dict[str, pa.DataType]:
 def is_speech(name: object) -> bool:
     """Tell whether a document's field counts speech (`ttsUsageCalls`, `recentTtsUsage`), which is no usage here."""
     return isinstance(name, str) and _SPEECH.search(name) is not None
+
+
+def path_in(name: object) -> str | None:
+    """Return the field that a document's field means to lie in whose name is a path, such as `totals.cost`; else None.
+
+    `update` reads dots as a path, `set` takes them for a part of the name. Other names, such as a model's, may have some.
+    """
+    head, dot, rest = name.partition(".") if isinstance(name, str) else ("", "", "")
+    return head if dot and rest and head in _PATHS_BEGIN else None

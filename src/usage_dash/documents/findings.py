@@ -35,6 +35,7 @@ class Problem(StrEnum):
     REPEATED = "the same entry again"
     REPEATED_ID = "the same id again"
     TOO_DEEP = "nested too deeply"
+    PATH_AS_NAME = "a path as a field’s name"
 
 
 class Action(StrEnum):
@@ -60,6 +61,7 @@ class Action(StrEnum):
     LINE_NUMBER_TAKEN = "the line number is used"
     CHARACTERS_REPLACED = "characters replaced"
     CUT_SHORT = "kept in part"
+    NOT_READ = "not read"
 
 
 @dataclass(frozen=True, slots=True)

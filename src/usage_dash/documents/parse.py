@@ -11,7 +11,8 @@ becomes None, never a silent 0, and each thing that was mended, left out or fill
   the form has zones, and not a number as text,
 - `userId` is absent or the document's id,
 - `recentUsage` is a list of maps without a finding, no two the same; or absent, while the totals are zero,
-- text is free of lone surrogates. Other fields do not matter.
+- text is free of lone surrogates, and no field's name is a path into a field of usage, such as `recentUsage.0.model`.
+  Other fields do not matter.
 
 The document of a user who made no calls, but uses speech perhaps, may lack any of these: where no total says anything
 but 0 and nothing is itemised, what is absent is zero if `totalCalls` is there, or if all that is counted is speech.
@@ -50,6 +51,7 @@ from usage_dash.documents.fields import (
     Field,
     columns_of,
     is_speech,
+    path_in,
 )
 from usage_dash.documents.findings import DOCUMENT_ID, WHOLE_DOCUMENT, Action, Finding, FindingLog, Problem
 from usage_dash.documents.values import MISSING
@@ -128,6 +130,8 @@ def parse(user_id: str, raw: object, size: int | None = None) -> UsageDocument:
     named_id = raw.get(USER_ID, user_id)
     if not isinstance(named_id, str) or named_id != user_id:
         log.add(USER_ID, Problem.OTHER_USER, Action.ID_USED)
+    for head in sorted(filter(None, map(path_in, raw))):
+        log.add(f"{head}.…", Problem.PATH_AS_NAME, Action.NOT_READ)
     if USAGE_FIELDS.isdisjoint(raw) and not _is_unused(raw):
         log.add(WHOLE_DOCUMENT, Problem.EMPTY, Action.LISTED_WITHOUT_USAGE)
         return _without_usage(shown_id, size, log)

@@ -9,6 +9,7 @@ from pydantic_settings import NoDecode
 
 from usage_dash.settings import addresses
 from usage_dash.settings.access import AccessSettings, Way
+from usage_dash.settings.checks import CheckSettings
 from usage_dash.settings.inside import InsideSettings
 from usage_dash.settings.names import NamesFrom
 from usage_dash.settings.openai import OpenAISettings
@@ -18,7 +19,7 @@ from usage_dash.settings.table import setting
 __all__ = ["NamesFrom", "Settings", "SourceName", "Way"]
 
 
-class Settings(AccessSettings, OpenAISettings, InsideSettings):
+class Settings(AccessSettings, OpenAISettings, CheckSettings, InsideSettings):
     """How one dashboard runs; read from the environment by `load`, or made by hand with field names."""
 
     trusted_proxies: int | None = setting(

@@ -12,6 +12,8 @@ _RESERVED = re.compile(r"\.{1,2}|__.*__")  # what Firestore allows in no path
 
 _KEY = re.compile(r"[!-~]+")  # what a header can carry
 _ID = re.compile(r"(?!sk-)[\w-]+", re.ASCII)  # a key itself begins with sk-
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([kmg]?)(i?)b?", re.ASCII | re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3}
 _SHORTEST_SECRET = 32  # characters
 _SWITCH = {"on": True, "off": False}
 
@@ -68,6 +70,19 @@ def switch(value: object) -> object:
             raise ValueError("neither on nor off")
         return _SWITCH[value.lower()]
     return value
+
+
+def octets(value: object) -> object:
+    """Return the bytes in a text such as 1MiB, 4 MB or 1048576, from 1 kB to 1 GB. Raise `ValueError` for others."""
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value.strip())
+    if found is None:
+        raise ValueError("not a size")
+    size = round(float(found[1]) * (1024 if found[3] else 1000) ** _POWERS[found[2].lower()])
+    if not 1e3 <= size <= 1e9:  # noqa: PLR2004 - a kB and a GB
+        raise ValueError("too small or too large")
+    return size
 
 
 def fields(value: object) -> object:

@@ -115,6 +115,29 @@ def test_unknown_fields_of_a_document_are_ignored() -> None:
     assert parse("ada", a_document(ttsUsageCalls="many", more={"a": [None]})) == parse("ada", a_document())
 
 
+@pytest.mark.parametrize(
+    ("names", "field", "count"),
+    [
+        (["recentUsage.0.model", "recentUsage.0.calls"], "recentUsage.…", 2),
+        (["totals.cost"], "totals.…", 1),
+        (["totalCalls.x"], "totalCalls.…", 1),
+    ],
+)
+def test_a_path_as_a_fields_name_is_found_without_its_end(names: list[str], field: str, count: int) -> None:
+    document = parse("ada", a_document(**dict.fromkeys(names, 1)))
+    assert document.findings == (Finding(field, Problem.PATH_AS_NAME, Action.NOT_READ, count),)
+
+
+@pytest.mark.parametrize("name", ["gpt-5.2", "totals", "totals.", ".cost", "ttsUsage.calls", "app.version", "Totals.cost"])
+def test_other_names_with_dots_are_no_paths(name: str) -> None:
+    assert parse("ada", a_document(**{name: 1})).findings == ()
+
+
+def test_a_document_of_nothing_but_paths_says_so() -> None:
+    problems = [finding.problem for finding in parse("ada", {"totals.cost": 1}).findings]
+    assert problems == [Problem.PATH_AS_NAME, Problem.EMPTY]
+
+
 @pytest.mark.parametrize("field", ["totalCalls", "totalInputTokens", "totalOutputTokens", "totalCostUsd"])
 @pytest.mark.parametrize(
     ("value", "problem"), [(ABSENT, Problem.MISSING), (None, Problem.NULL), (-1, Problem.NEGATIVE)]
@@ -325,6 +348,7 @@ ONE_DOCUMENT_A_PROBLEM: dict[Problem, Callable[[], object]] = {
     Problem.BROKEN_UNICODE: lambda: a_document(an_entry(model="\udfff")),
     Problem.OTHER_USER: lambda: a_document(userId="grace"),
     Problem.REPEATED: lambda: a_document(an_entry(), an_entry()),
+    Problem.PATH_AS_NAME: lambda: a_document(**{"totals.cost": 3}),
     Problem.TOO_DEEP: lambda: a_document(an_entry(extra=DEEP)),
 }
 
