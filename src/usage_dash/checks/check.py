@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+NAMED: Final = 5  # users whom a check names at once
 
 
 class State(StrEnum):

@@ -6,12 +6,20 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from usage_dash.checks.check import Check
+from usage_dash.checks.contradictions import counters_agree, entries_stand
+from usage_dash.checks.explained import entries_explain
 from usage_dash.checks.rules import Rules
+from usage_dash.checks.sizes import documents_have_room
 from usage_dash.reporting.dashboard import Moment
 
 LedgerCheck: TypeAlias = Callable[[Moment, Rules], Check | None]
 
-CHECKS: Final[tuple[LedgerCheck, ...]] = ()
+CHECKS: Final[tuple[LedgerCheck, ...]] = (
+    documents_have_room,
+    entries_explain,
+    counters_agree,
+    entries_stand,
+)
 
 
 def of_ledger(moment: Moment, rules: Rules) -> tuple[Check, ...]:

@@ -83,7 +83,7 @@ def is_speech(name: object) -> bool:
 def path_in(name: object) -> str | None:
     """Return the field that a document's field means to lie in whose name is a path, such as `totals.cost`; else None.
 
-    `update` reads dots as a path, `set` takes them for a part of the name. Other names, such as a model's, may have some.
+    `update` reads dots as a path, `set` takes them for a part of the name, as they are in a model's.
     """
     head, dot, rest = name.partition(".") if isinstance(name, str) else ("", "", "")
     return head if dot and rest and head in _PATHS_BEGIN else None

@@ -37,6 +37,7 @@ _UNITS_OF_MONEY = {"EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": 
 _LONG_AGO = 30 * _DAY  # seconds; beyond, a date says more than a number of days
 _WELL_BEYOND = 10  # times the former value, where a decimal of the change says nothing
 _NO_CENTS = 100  # dollars, from which on cents are noise on a label
+_BINARY_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _PERCENT = 0.01
 _HARDLY_ANY = 0.00001  # of a whole
 _TWO_DIGITS = 10
@@ -136,6 +137,12 @@ def size(octets: int) -> str:
     return f"{scaled:,.1f} TB"
 
 
+def binary_size(octets: int) -> str:
+    """A size in bytes that is a limit, 1,048,576 as 1 MiB; one that is no whole number of units as other sizes."""
+    whole = [(octets // unit, name) for unit, name in _BINARY_UNITS if octets >= unit and octets % unit == 0]
+    return f"{whole[0][0]:,} {whole[0][1]}" if whole else size(octets)
+
+
 def agree(count: float, one: str, many: str) -> str:
     """The word, or the words, that go with a count."""
     return one if count == 1 else many
@@ -159,6 +166,11 @@ def day(value: date) -> str:
 def short_day(value: date) -> str:
     """A day whose year is plain: 24 Nov."""
     return f"{value.day} {_MONTHS[value.month - 1]}"
+
+
+def near_day(value: date, today: date) -> str:
+    """A day, with its year when that is not this year's: 24 Nov, 3 Jan 2027."""
+    return short_day(value) if value.year == today.year else day(value)
 
 
 def month(value: date) -> str:
