@@ -226,13 +226,18 @@ def _board(
         source,
         sync,
         reports,
-        Checks(reports, sync, Rules(), settings.refresh_seconds),
+        Checks(reports, sync, rules_of(settings), settings.refresh_seconds),
         settings.refresh_seconds,
         Links(settings.url_prefix),
         settings.currency,
         _names(settings, ledger, sync),
         _bill(settings, ledger),
     )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Return what the settings say that is checked against."""
+    return Rules(document_limit=settings.document_limit, silent_hours=settings.silent_hours)
 
 
 def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:

@@ -25,7 +25,7 @@ class Checks:
     ) -> None:
         self._reports = reports
         self._sync = sync
-        self._rules = rules
+        self.rules = rules
         self._refresh_seconds = refresh_seconds
         self._bill = bill or NoBill()
 
@@ -60,7 +60,7 @@ class Checks:
     def _of_ledger(self, scope: Scope) -> tuple[Check, ...]:
         def work_out() -> tuple[Check, ...]:
             with self._reports.moment(scope) as moment:
-                return of_ledger(moment, self._rules)
+                return of_ledger(moment, self.rules)
 
         return self._reports.kept(self._reports.stamp(scope).key("checks"), work_out)
 

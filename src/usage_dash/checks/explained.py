@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from usage_dash.checks.check import NAMED, Check, Concerned, State
@@ -11,7 +11,7 @@ from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.explained import Explained, Measure, booked_cost, explained, short_of
 from usage_dash.wording import formats
 
-_FORMS: Final = {
+_FORMS: Final[dict[Measure, Callable[[float], str]]] = {
     Measure.COST: formats.whole_money,
     Measure.CALLS: formats.compact,
     Measure.TOKENS: formats.compact,

@@ -115,7 +115,7 @@ def counter_faults(moment: Moment, most: int) -> CounterFaults:
     audit(moment)
     since = moment.now.replace(tzinfo=None) - RECENT
     made(moment, "contradicting", _CONTRADICTING, {"since": since, "nearly": NEARLY})
-    return CounterFaults(*row(moment, _COUNTS), tuple(rows(moment, _WORST, {"most": most})))
+    return CounterFaults(**row(moment, _COUNTS)._asdict(), worst=tuple(rows(moment, _WORST, {"most": most})))
 
 
 def entry_faults(moment: Moment, most: int) -> EntryFaults:
@@ -128,4 +128,4 @@ def entry_faults(moment: Moment, most: int) -> EntryFaults:
         "repeated": Problem.REPEATED.value,
     }
     made(moment, "odd_entries", _ODD_ENTRIES, asked)
-    return EntryFaults(*row(moment, _ODD_COUNTS), tuple(rows(moment, _ODDEST, {"most": most})))
+    return EntryFaults(**row(moment, _ODD_COUNTS)._asdict(), worst=tuple(rows(moment, _ODDEST, {"most": most})))
