@@ -28,6 +28,7 @@ from usage_dash.page.components import notices
 from usage_dash.page.first_view import first_view
 from usage_dash.page.links import Links
 from usage_dash.people.directory import Directory, People, Person
+from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
@@ -221,23 +222,24 @@ def _board(
         read_price=settings.read_price,
         monotonic=monotonic,
     )
-    reports = Reports(ledger, ViewCache())
+    reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
     return Board(
         source,
         sync,
         reports,
-        Checks(reports, sync, rules_of(settings), settings.refresh_seconds),
+        Checks(reports, sync, rules, settings.refresh_seconds),
         settings.refresh_seconds,
         Links(settings.url_prefix),
         settings.currency,
         _names(settings, ledger, sync),
         _bill(settings, ledger),
+        rules.prices,
     )
 
 
 def rules_of(settings: Settings) -> Rules:
     """Return what the settings say that is checked against."""
-    return Rules(document_limit=settings.document_limit, silent_hours=settings.silent_hours)
+    return Rules(settings.document_limit, settings.silent_hours, PriceList(settings.prices))
 
 
 def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from usage_dash.checks.check import Check
 from usage_dash.checks.contradictions import counters_agree, entries_stand
 from usage_dash.checks.explained import entries_explain
+from usage_dash.checks.price_band import price_band
 from usage_dash.checks.rules import Rules
 from usage_dash.checks.sizes import documents_have_room
 from usage_dash.reporting.dashboard import Moment
@@ -17,6 +18,7 @@ LedgerCheck: TypeAlias = Callable[[Moment, Rules], Check | None]
 CHECKS: Final[tuple[LedgerCheck, ...]] = (
     documents_have_room,
     entries_explain,
+    price_band,
     counters_agree,
     entries_stand,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from usage_dash.prices.price_list import PriceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +13,4 @@ class Rules:
 
     document_limit: int = 2**20  # bytes
     silent_hours: int = 6
+    prices: PriceList = field(default_factory=PriceList)

@@ -8,6 +8,7 @@
   `models` also what is not itemised.
 - `spending`: entries with what is not itemised, in the slot `NOT_ITEMISED`, and for who may see everybody what users
   who are gone left behind, with the key `NOBODY` and in no team. What is used in a range is asked of it.
+- `written_models`: the models of the scope as they are written, by the slot that `entries` too calls `written`.
 - `entries_of_all_models`, `spending_of_all_models`, `…_of_all_users`, `…_of_all_teams`: what is chosen in every other
   respect, for what shows beside the chosen what is left out; and `users_of_all_models`, whose counters know no model.
 
@@ -49,6 +50,7 @@ UNION ALL SELECT user_key, "at", day, {not_itemised}, {measures} FROM bookings
 UNION ALL SELECT {nobody}, CAST(day AS TIMESTAMP), day, slot, {measures} FROM departed;
 CREATE TEMP VIEW scoped_findings AS FROM ledger.main.findings {within};
 CREATE TEMP VIEW scoped_models AS FROM {models} {in_use};
+CREATE TEMP VIEW written_models AS SELECT slot AS written, model FROM ledger.main.models {written_in_use};
 CREATE TEMP VIEW scoped_people AS
 SELECT user_key, user_id, coalesce(nullif(told.name, ''), found.name, '') AS name,
     coalesce(nullif(told.email, ''), found.email, '') AS email, coalesce(team, '') AS team
@@ -64,7 +66,10 @@ CREATE TEMP VIEW marks AS FROM ledger.main.marks WHERE FALSE;
 CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE
 """
 _AS_WRITTEN = "(SELECT slot, model, CAST([] AS VARCHAR[]) AS variants FROM ledger.main.models)"
-_BY_FAMILY = "(SELECT * REPLACE (family_slot AS slot) FROM ledger.main.entries JOIN family_of USING (slot))"
+_ENTRIES = "(SELECT *, slot AS written FROM ledger.main.entries)"
+_BY_FAMILY = """(
+    SELECT * REPLACE (family_slot AS slot), slot AS written FROM ledger.main.entries JOIN family_of USING (slot)
+)"""
 _DEPARTED_BY_FAMILY = """(
     SELECT * REPLACE (coalesce(family_slot, slot) AS slot) FROM ledger.main.departed LEFT JOIN family_of USING (slot)
 )"""
@@ -96,13 +101,14 @@ def as_written(name: str) -> str:
 
 def narrow(sql: duckdb.DuckDBPyConnection, scope: Scope, choice: Choice, naming: Naming) -> None:
     """Make the views, until the cursor `sql` is closed."""
-    parts = {"within": "", "in_use": "", "entries": "ledger.main.entries", "departed": "ledger.main.departed"}
+    parts = {"within": "", "in_use": "", "written_in_use": "", "entries": _ENTRIES, "departed": "ledger.main.departed"}
     parts |= {"models": _AS_WRITTEN, "measures": ", ".join(MEASURES)}
     parts |= {"not_itemised": str(NOT_ITEMISED), "nobody": str(NOBODY)}
     if scope.users is not ALL_USERS:
         sql.execute(_SEEN, {"ids": sorted(scope.users)})
         parts["within"] = "SEMI JOIN seen USING (user_key)"
         parts["in_use"] = "WHERE slot IN (SELECT slot FROM scoped_entries)"
+        parts["written_in_use"] = "WHERE slot IN (SELECT written FROM scoped_entries)"
     if naming is not as_written:
         _name_families(sql, naming, _MODEL_SEEN if parts["within"] else "TRUE")
         parts |= {"entries": _BY_FAMILY, "departed": _DEPARTED_BY_FAMILY, "models": "families"}

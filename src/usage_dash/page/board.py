@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from usage_dash.billing.reader import BillAsker, NoBill
 from usage_dash.checks.checks import Checks
 from usage_dash.page.links import Links
+from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.repository.base import Source
 from usage_dash.settings.currencies import Currency
@@ -19,7 +20,7 @@ class Board:
     """One dashboard's source, its sync, its reports and its checks; pages ask every `refresh_seconds`.
 
     `links` lead around. Costs are shown in `currency` as well; `names` is told who is shown. `bill` reads what OpenAI
-    billed.
+    billed, and `prices` tell what other models would cost.
     """
 
     source: Source
@@ -31,6 +32,7 @@ class Board:
     currency: Currency | None = None
     names: Names = field(default_factory=NoNames)
     bill: BillAsker = field(default_factory=NoBill)
+    prices: PriceList = field(default_factory=PriceList)
 
     def close(self) -> None:
         """Wait for the sync and the look-up under way, then let go of the sources and the ledger."""

@@ -13,13 +13,14 @@ from usage_dash.settings.checks import CheckSettings
 from usage_dash.settings.inside import InsideSettings
 from usage_dash.settings.names import NamesFrom
 from usage_dash.settings.openai import OpenAISettings
+from usage_dash.settings.prices import PriceSettings
 from usage_dash.settings.source import SourceName
 from usage_dash.settings.table import setting
 
 __all__ = ["NamesFrom", "Settings", "SourceName", "Way"]
 
 
-class Settings(AccessSettings, OpenAISettings, CheckSettings, InsideSettings):
+class Settings(AccessSettings, OpenAISettings, CheckSettings, PriceSettings, InsideSettings):
     """How one dashboard runs; read from the environment by `load`, or made by hand with field names."""
 
     trusted_proxies: int | None = setting(

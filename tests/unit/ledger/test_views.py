@@ -142,3 +142,18 @@ def test_a_family_tells_nobody_names_that_only_others_used(families: Ledger) -> 
     query = "SELECT (model, slot, variants) FROM scoped_models ORDER BY slot"
     assert column(families, query, scope=Scope(frozenset({"cyd"}))) == [("gpt-5", 0, ["gpt-5"])]
     assert column(families, query, scope=Scope(frozenset({"dan"}))) == []
+
+
+def test_entries_know_the_model_as_it_is_written_also_in_families(families: Ledger) -> None:
+    query = "SELECT DISTINCT written_models.model FROM entries JOIN written_models USING (written) ORDER BY ALL"
+    assert column(families, query) == ["gpt-5", "o4", "openai/GPT-5-2026-01-31"]
+    assert column(families, query, Choice(models=("gpt-5",), users=("ada",))) == ["gpt-5", "openai/GPT-5-2026-01-31"]
+
+
+@pytest.mark.parametrize("naming", [as_written, family])
+def test_models_as_written_are_those_of_the_scope(naming: Naming) -> None:
+    ledger = opened(naming)
+    query = "SELECT model FROM written_models ORDER BY model"
+    assert column(ledger, query, scope=Scope(frozenset({"bob"}))) == ["o4"]
+    assert column(ledger, query) == ["gpt-5", "o4", "openai/GPT-5-2026-01-31"]
+    ledger.close()

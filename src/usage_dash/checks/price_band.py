@@ -1,0 +1,187 @@
+"""Whether what entries say that they cost lies between the least and the most that list prices allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from usage_dash.checks.check import Band, Check, State, Table
+from usage_dash.checks.rules import Rules
+from usage_dash.prices.rates import Bounds
+from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.filters import Filters, RangeName
+from usage_dash.reporting.price_band import PriceBands, PricedModel, Unpriced, price_bands
+from usage_dash.wording import formats
+
+_DAYS: Final = RangeName.MONTH
+_KEY: Final = "price-band"
+_ROUNDING: Final = 0.005  # of a sum, as costs are rounded when they are written
+_MOST_BANDS: Final = 20
+_MOST_NAMES: Final = 3
+_MOST_LETTERS: Final = 60
+
+_NOT_TOLD: Final = "which entries do not tell apart"
+_ABOVE: Final = (
+    "The writer’s table has an older or another price, or counts cached input at more than it costs; or calls went by "
+    f"priority processing or used tools such as web search, {_NOT_TOLD}."
+)
+_BELOW: Final = (
+    "The writer’s table has an older or another price; or calls went by batch or flex processing, or you have a "
+    f"discount, {_NOT_TOLD}."
+)
+_HOW: Final = (
+    "At the list price of each entry’s time, the least is with all input cached, the most with none, and what was "
+    "recorded lies between."
+)
+_WHEN: Final = "As soon as the cost of a model in 30 days is out of its band by more than half a percent."
+_CANNOT: Final = "An entry is compared when its model has a list price, and it says its cost and its tokens."
+
+
+def price_band(moment: Moment, rules: Rules) -> Check | None:
+    """Return how the cost of each model in 30 days compares with its list price; None where there was no entry."""
+    found = price_bands(moment, Filters(_DAYS), rules.prices)
+    if not (found.models or found.unpriced or found.lacking):
+        return None
+    outside = sorted(filter(_beyond, found.models), key=_beyond, reverse=True)
+    if outside:
+        return _outside(found, outside)
+    return _within(found) if found.models else _unknown(found)
+
+
+def _outside(found: PriceBands, outside: Sequence[PricedModel]) -> Check:
+    worst = outside[0]
+    above = [_is_above(each) for each in outside]
+    correct = f"Correct the price of {_listed([each.model for each in outside])} in the writer."
+    return Check(
+        key=_KEY,
+        state=State.LOOK,
+        title=_title(outside),
+        detail=_detail(found, outside),
+        figure=_share_beyond(worst),
+        unit="over the most" if above[0] else "under the least",
+        why=" ".join([*([_ABOVE] if any(above) else []), *([] if all(above) else [_BELOW])]),
+        todo=" ".join([correct, *_to_name(found.unpriced)]),
+        dollars=sum(map(_beyond, outside)),
+        table=_same_tokens(found.models),
+        bands=_bands(found),
+    )
+
+
+def _within(found: PriceBands) -> Check:
+    return Check(
+        key=_KEY,
+        state=State.GOOD,
+        title="Costs lie within list prices",
+        detail=_detail(found, ()),
+        figure=formats.number(len(found.models)),
+        unit=f"{formats.agree(len(found.models), 'model', 'models')} compared",
+        why=_HOW,
+        todo=" ".join([_WHEN, *_to_name(found.unpriced)]),
+        table=_same_tokens(found.models),
+        bands=_bands(found),
+    )
+
+
+def _unknown(found: PriceBands) -> Check:
+    return Check(
+        key=_KEY,
+        state=State.UNKNOWN,
+        title="Costs cannot be compared with list prices",
+        detail=_detail(found, ()),
+        figure=formats.UNKNOWN,
+        unit="models compared",
+        why=_CANNOT,
+        todo=" ".join(_to_name(found.unpriced)) or "Let the writer say the cost and the tokens of each entry.",
+        bands=_bands(found),
+    )
+
+
+def _is_above(model: PricedModel) -> bool:
+    return model.recorded > model.bounds.most
+
+
+def _beyond(model: PricedModel) -> float:
+    """Return by how many dollars a model is out of its band; 0 where rounding may have done it."""
+    over, under = model.recorded - model.bounds.most, model.bounds.least - model.recorded
+    if over > _ROUNDING * model.bounds.most:
+        return over
+    return under if under > _ROUNDING * model.bounds.least else 0.0
+
+
+def _share_beyond(model: PricedModel) -> str:
+    sign, bound = ("+", model.bounds.most) if _is_above(model) else ("−", model.bounds.least)
+    return f"{sign}{formats.change(_beyond(model) / bound) if bound else formats.money(_beyond(model))}"
+
+
+def _title(outside: Sequence[PricedModel]) -> str:
+    sides = {_is_above(each) for each in outside}
+    side = "outside" if len(sides) > 1 else "above" if True in sides else "below"
+    if len(outside) == 1:
+        return f"{_short(outside[0].model)} is recorded {side} its list price"
+    return f"{len(outside)} models are recorded {side} their list prices"
+
+
+def _detail(found: PriceBands, outside: Sequence[PricedModel]) -> str:
+    within, unpriced = len(found.models) - len(outside), len(found.unpriced)
+    calls = formats.counted(sum(each.calls for each in found.unpriced), "call")
+    told = [
+        f"{formats.counted(within, 'model')} {formats.agree(within, 'lies', 'lie')} within" if within else "",
+        f"{formats.counted(unpriced, 'model')} {_have_no_price(unpriced)} and {_count(unpriced)} {calls}"
+        if unpriced
+        else "",
+        f"{formats.counted(found.lacking, 'entry', 'entries')} without cost or tokens left out"
+        if found.lacking
+        else "",
+    ]
+    return "; ".join(filter(None, told)) or "In the last 30 days"
+
+
+def _have_no_price(models: int) -> str:
+    return f"{formats.agree(models, 'has', 'have')} no list price"
+
+
+def _count(models: int) -> str:
+    return formats.agree(models, "counts", "count")
+
+
+def _to_name(unpriced: Sequence[Unpriced]) -> list[str]:
+    if not unpriced:
+        return []
+    names = _listed([each.model for each in unpriced])
+    return [f"{names} {_have_no_price(len(unpriced))}: say in `USAGE_DASH_PRICES` what to price it as."]
+
+
+def _listed(models: Sequence[str]) -> str:
+    """Return names in a row: a, b and 2 others."""
+    named = [f"“{_short(model)}”" for model in models[:_MOST_NAMES]]
+    more = len(models) - len(named)
+    if more:
+        return f"{', '.join(named)} and {formats.counted(more, 'other')}"
+    return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+
+
+def _short(model: str) -> str:
+    """Return a model's name, which anybody may have written, for the middle of a sentence."""
+    shown = model.replace("`", "’")
+    return shown if len(shown) <= _MOST_LETTERS else f"{shown[:_MOST_LETTERS]}…"
+
+
+def _bands(found: PriceBands) -> tuple[Band, ...]:
+    priced = [Band(each.slot, each.model, each.recorded, *each.bounds) for each in found.models]
+    unpriced = [Band(each.slot, each.model, each.recorded, None, None) for each in found.unpriced]
+    return (*priced[:_MOST_BANDS], *unpriced[:_MOST_BANDS])
+
+
+def _same_tokens(models: Sequence[PricedModel]) -> Table:
+    """Return what the tokens of each model would cost on others, at today's list prices."""
+    heads = ("The same tokens", "Recorded", *(f"On {each.model}" for each in models[0].others))
+    rows = [
+        (each.model, formats.whole_money(each.recorded), *(_span(other.bounds) for other in each.others))
+        for each in models[:_MOST_BANDS]
+    ]
+    return Table(heads, tuple(rows))
+
+
+def _span(bounds: Bounds) -> str:
+    least, most = formats.whole_money(bounds.least), formats.whole_money(bounds.most)
+    return least if least == most else f"{least} – {most}"

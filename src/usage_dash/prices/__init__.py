@@ -1,0 +1,1 @@
+"""What models cost by the price lists of their providers, as of any time."""
