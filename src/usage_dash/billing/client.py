@@ -23,7 +23,7 @@ _Params = list[tuple[str, str | int | float | bool | None]]
 
 _COSTS: Final = ("organization/costs", 180)  # and the most days that a page may have
 _USAGE: Final = ("organization/usage/completions", 31)
-_MOST_PAGES: Final = 50  # of one answer; half a year has six
+_MOST_PAGES: Final = 200  # of one answer: half a year, a day a page
 _MOST_BYTES: Final = 32 * 1024 * 1024  # of one page
 _SILENCE: Final = 20.0  # seconds without a byte
 _WHOLE: Final = 120.0  # seconds for all pages
