@@ -28,6 +28,7 @@ class OpenAISettings(SourceSettings):
         "The chatbot's projects at OpenAI, with commas between; an organisation has other uses too.",
         "project ids such as proj_abc123, with commas between",
         unset="the whole organisation",
+        secret=True,  # people paste keys here
     )
     openai_api_keys: Annotated[tuple[str, ...], NoDecode, BeforeValidator(readers.ids)] = setting(
         "OPENAI_API_KEY_IDS",
@@ -36,7 +37,7 @@ class OpenAISettings(SourceSettings):
         "OPENAI_PROJECT_IDS, other keys of these projects are told apart as other callers.",
         "ids of API keys such as key_abc123, with commas between, not the keys themselves",
         unset="all keys",
-        secret=True,  # people paste keys here
+        secret=True,  # see above
     )
     openai_base_url: Annotated[str, AfterValidator(addresses.safe_address)] = setting(
         "OPENAI_BASE_URL",
