@@ -223,16 +223,17 @@ def _board(
         monotonic=monotonic,
     )
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
+    bill = _bill(settings, ledger)
     return Board(
         source,
         sync,
         reports,
-        Checks(reports, sync, rules, settings.refresh_seconds),
+        Checks(reports, sync, rules, settings.refresh_seconds, bill),
         settings.refresh_seconds,
         Links(settings.url_prefix),
         settings.currency,
         _names(settings, ledger, sync),
-        _bill(settings, ledger),
+        bill,
         rules.prices,
     )
 
