@@ -1,4 +1,4 @@
-"""The command line: `usage-dash run`, `demo`, `export-documents` and `token`."""
+"""The command line: `usage-dash run`, `demo`, `doctor`, `export-documents` and `token`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from usage_dash.settings.tokens import ApiToken, See, digest_of, is_name, new_to
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from usage_dash.checks.check import Check
 
 _log = logging.getLogger(__name__)
 _WRONG_SETTING, _FAILED = 2, 1  # exit codes
@@ -113,6 +115,47 @@ def export_documents(
     finally:
         repository.close()
     typer.echo(told, err=True)
+
+
+@app.command()
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it for programs, as JSON.")] = False,
+) -> None:
+    """Look whether all is set up well, and say what to do where it is not.
+
+    It changes nothing, prints no secret, and reads 20 usage documents at most. The exit code is 0 when nothing has to
+    be mended, else 1; what only wants a look does not count.
+    """
+    from usage_dash.doctor import report  # noqa: PLC0415 - heavy, and help should come at once
+    from usage_dash.doctor.doctor import is_well  # noqa: PLC0415 - see above
+
+    checks = _examined()
+    well = is_well(checks)
+    typer.echo(
+        report.as_json(checks, well=well) if as_json else f"{report.as_text(checks)}\n\n{report.summary(checks)}"
+    )
+    if not well:
+        raise typer.Exit(_FAILED)
+
+
+def _examined() -> tuple[Check, ...]:
+    """Return what the doctor finds; with wrong settings nothing else can be looked at."""
+    from usage_dash.app import open_repository  # noqa: PLC0415 - heavy, and help should come at once
+    from usage_dash.doctor.doctor import examine  # noqa: PLC0415 - see above
+    from usage_dash.doctor.settings import settings, wrong_settings  # noqa: PLC0415 - see above
+    from usage_dash.doctor.setup import Setup  # noqa: PLC0415 - see above
+
+    logging.basicConfig(level=logging.CRITICAL)  # what is wrong stands in the checks
+    try:
+        loaded = load()
+    except SettingsError as error:
+        return (wrong_settings(error),)
+    repository = open_repository(loaded)
+    try:
+        return (settings(), *examine(Setup(loaded, os.environ), repository))
+    finally:
+        repository.close()
 
 
 @app.command()

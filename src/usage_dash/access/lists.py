@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -75,28 +75,33 @@ class Lists:
 
 def lists_of(settings: Settings, directory: Directory) -> Lists:
     """Return the lists of the settings; warn of what lets nobody in, though somebody may have meant it to."""
-    _warn_of_nobody(settings)
-    if settings.self_claim and not settings.see_self:
-        _log.warning("USAGE_DASH_SELF_CLAIM does nothing without USAGE_DASH_SELF=on.")
-    persons = directory.people().persons.values()
-    unknown = {team for led in settings.leads for team in led.teams} - {person.team for person in persons}
-    for team in sorted(unknown):
-        _log.warning("USAGE_DASH_LEADS names the team %r, in which USAGE_DASH_PEOPLE has nobody.", team)
+    for sentence in doubts(settings, directory):
+        _log.warning("%s", sentence)
     return Lists(settings.admins, settings.viewers, settings.leads, settings.see_self, settings.self_claim, directory)
 
 
-def _warn_of_nobody(settings: Settings) -> None:
-    """Warn of ways that let in nobody, and of lists that nobody comes by."""
+def doubts(settings: Settings, directory: Directory) -> Iterator[str]:
+    """Say what lets nobody in, though somebody may have meant it to: a sentence each."""
+    yield from _of_nobody(settings)
+    if settings.self_claim and not settings.see_self:
+        yield "USAGE_DASH_SELF_CLAIM does nothing without USAGE_DASH_SELF=on."
+    persons = directory.people().persons.values()
+    unknown = {team for led in settings.leads for team in led.teams} - {person.team for person in persons}
+    for team in sorted(unknown):
+        yield f"USAGE_DASH_LEADS names the team {team!r}, in which USAGE_DASH_PEOPLE has nobody."
+
+
+def _of_nobody(settings: Settings) -> Iterator[str]:
+    """Tell of ways that let in nobody, and of lists that nobody comes by."""
     by_list = [way for way in settings.auth or () if way is not Way.PASSWORD]
     names_somebody = bool(settings.admins or settings.viewers or settings.leads or settings.see_self)
     if by_list and not names_somebody:
-        _log.warning(
-            "Whoever signs in with %s is told that they are on no list: name people in USAGE_DASH_ADMINS, "
-            "USAGE_DASH_VIEWERS or USAGE_DASH_LEADS, or set USAGE_DASH_SELF=on.",
-            " or ".join(by_list),
+        yield (
+            f"Whoever signs in with {' or '.join(by_list)} is told that they are on no list: name people in "
+            "USAGE_DASH_ADMINS, USAGE_DASH_VIEWERS or USAGE_DASH_LEADS, or set USAGE_DASH_SELF=on."
         )
     if names_somebody and not by_list:
-        _log.warning("USAGE_DASH_AUTH=password asks who has which password: lists of people count for nothing there.")
+        yield "USAGE_DASH_AUTH=password asks who has which password: lists of people count for nothing there."
 
 
 def _is_on(listed: Iterable[Listed], identity: Identity) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -9,6 +12,7 @@ import duckdb
 from usage_dash.ledger.merge import SCHEMA, SCHEMA_VERSION
 
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'ledger' ORDER BY table_name"
+_LOOKED_AT = "SELECT schema_version, (SELECT count(*) FROM users) FROM meta"
 # A new ledger counts its versions from the clock, so that a page that outlived a restart sees a number it never saw.
 _NEW_META = "INSERT INTO meta VALUES (?, ?, ?, epoch_ms(now()))"
 # Reads every column of every row, so that a damaged file is noticed now and not in front of a viewer.
@@ -24,11 +28,17 @@ class LedgerError(Exception):
     """A ledger that cannot be used; the message says why and what to do, in words for the person who runs it."""
 
 
+class LedgerInUseError(LedgerError):
+    """A ledger that another process holds open."""
+
+
 class TooMuchError(LedgerError):
     """A question for which there is too little memory; the message says so to who asks."""
 
 
-def open_database(path: Path | None, spill_directory: Path, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
+def open_database(
+    path: Path | None, spill_directory: Path, memory_limit: str | None, *, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
     """Open the file, or memory, as database `ledger`. Beyond `memory_limit` it spills into `spill_directory`.
 
     Raises `LedgerError` when the file cannot be opened.
@@ -47,7 +57,7 @@ def open_database(path: Path | None, spill_directory: Path, memory_limit: str | 
     except duckdb.Error as error:
         raise LedgerError(f"The memory limit “{memory_limit}” is not understood; write it like “200MB”.") from error
     try:
-        _attach(database, path)
+        _attach(database, path, read_only=read_only)
     except LedgerError:
         database.close()
         raise
@@ -72,7 +82,38 @@ def prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: str, path: Path |
         raise LedgerError(_damaged(path)) from error
 
 
-def _attach(database: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What a ledger's file holds: its format, and how many usage documents."""
+
+    format: int
+    documents: int
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this usage-dash would leave the file in its format."""
+        return self.format == SCHEMA_VERSION
+
+
+def look_at(path: Path, source: str) -> LookedAt:
+    """Look at all of a ledger's file and leave it as it is.
+
+    Raises `LedgerError` where a dashboard of this source could not use it, a `LedgerInUseError` where one does.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="usage-dash-") as spill_directory,
+        closing(open_database(path, Path(spill_directory), None, read_only=True)) as database,
+    ):
+        database.execute("USE ledger")
+        try:
+            tables = {name for (name,) in database.execute(_TABLES).fetchall()}
+            _check(database, tables, source, path)
+            return LookedAt(*database.execute(_LOOKED_AT).fetchall()[0])
+        except duckdb.Error as error:
+            raise LedgerError(_damaged(path)) from error
+
+
+def _attach(database: duckdb.DuckDBPyConnection, path: Path | None, *, read_only: bool) -> None:
     if path is None:
         database.execute("ATTACH ':memory:' AS ledger (COMPRESS)")
         return
@@ -82,17 +123,21 @@ def _attach(database: duckdb.DuckDBPyConnection, path: Path | None) -> None:
         )
     try:
         # The type is given, or DuckDB would look for extensions that read other kinds of files.
-        database.execute("ATTACH ? AS ledger (TYPE duckdb)", [str(path)])
+        database.execute(f"ATTACH ? AS ledger (TYPE duckdb{', READ_ONLY' if read_only else ''})", [str(path)])
     except duckdb.Error as error:
-        raise LedgerError(_explain(path, str(error))) from error
+        raise _explained(path, str(error)) from error
 
 
-def _explain(path: Path, reason: str) -> str:
+def _explained(path: Path, reason: str) -> LedgerError:
     if "Could not set lock" in reason or "Unique file handle conflict" in reason:
-        return (
+        return LedgerInUseError(
             f"The ledger {path} is in use by another process; stop that one, or choose another path. "
             "One ledger serves one process."
         )
+    return LedgerError(_explain(path, reason))
+
+
+def _explain(path: Path, reason: str) -> str:
     if "not a valid DuckDB database file" in reason or "Is a directory" in reason:
         return f"{path} is not a ledger; usage-dash leaves it as it is. Choose another path."
     if "Permission denied" in reason or "Read-only file system" in reason or "Cannot open file" in reason:

@@ -52,6 +52,13 @@ class Page:
     slow: int = 0  # documents with something so unusual that they took many times as long to decode
 
 
+class Edition(StrEnum):
+    """The editions of Firestore's databases, which index and bill differently."""
+
+    STANDARD = "Standard"
+    ENTERPRISE = "Enterprise"
+
+
 class Failure(StrEnum):
     """Why a source could not be read; the page chooses its icon and its patience by it."""
 
@@ -112,6 +119,10 @@ class UsageRepository(Protocol):
 
     def listing(self, ids: IdRange = ...) -> Iterator[Page]:
         """Read every document in `ids`, ordered by id, dated or not. Yields at least one page."""
+        ...
+
+    def latest(self, limit: int) -> Page:
+        """Read the `limit` documents that were dated last, and no more. Who has no date is not among them."""
         ...
 
     def close(self) -> None:

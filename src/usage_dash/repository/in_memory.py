@@ -38,6 +38,11 @@ class Snapshot:
         """Give the documents in `ids`, ordered by id; at least one batch."""
         return self._pages(self._within(ids).sort_by("user_id"))
 
+    def latest(self, limit: int) -> Batch:
+        """Give the documents that were dated last."""
+        dated = self.batch.users.filter(self.batch.users["dated"])
+        return self._of(dated.sort_by([("last_updated", "descending"), ("user_id", "descending")]).slice(0, limit))
+
     def _within(self, ids: IdRange) -> pa.Table:
         users = self.batch.users
         if ids.after is not None:
@@ -48,8 +53,10 @@ class Snapshot:
 
     def _pages(self, users: pa.Table) -> Iterator[Batch]:
         for start in range(0, max(1, users.num_rows), PAGE):
-            page = users.slice(start, PAGE)
-            yield Batch(page, _of(page, self.batch.entries), _of(page, self.batch.findings))
+            yield self._of(users.slice(start, PAGE))
+
+    def _of(self, users: pa.Table) -> Batch:
+        return Batch(users, _of(users, self.batch.entries), _of(users, self.batch.findings))
 
 
 def _of(users: pa.Table, rows: pa.Table) -> pa.Table:

@@ -63,6 +63,11 @@ class LocalRepository:
         snapshot = self._current()
         return _pages(snapshot.listing(ids), snapshot.as_of)
 
+    def latest(self, limit: int) -> Page:
+        """Read the documents that were dated last. Raises `SourceError`."""
+        snapshot = self._current()
+        return Page(snapshot.latest(limit), snapshot.as_of)
+
     def close(self) -> None:
         """Nothing is held open."""
 

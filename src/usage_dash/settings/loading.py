@@ -45,7 +45,7 @@ def load(set_up: Callable[[Settings], None] | None = None) -> Settings:
     """
     warnings: list[str] = []
     try:
-        warnings = unknown_names([*os.environ, *dotenv_values(_ENV_FILE, encoding="utf-8")])
+        warnings = unknown_names(names_set())
         settings = Settings(**dict(_Environment()))
     except ValidationError as error:
         # Not chained: pydantic's own message shows values, secret ones too.
@@ -59,6 +59,17 @@ def load(set_up: Callable[[Settings], None] | None = None) -> Settings:
     finally:
         for warning in warnings:
             _log.warning("%s", warning)
+
+
+def names_set() -> list[str]:
+    """Return the names of all variables that are set, ours and others, in the environment and in `.env`."""
+    return [*os.environ, *dotenv_values(_ENV_FILE, encoding="utf-8")]
+
+
+def names_that_count(names: Iterable[str]) -> frozenset[str]:
+    """Return those of the names that are settings."""
+    ours = {name for setting in TABLE.values() for name in (setting.name, setting.also) if name}
+    return frozenset(ours.intersection(names))
 
 
 def unknown_names(names: Iterable[str]) -> list[str]:

@@ -203,6 +203,12 @@ class MeteredRepository:
         """Read everything; see `UsageRepository.listing`."""
         return self._metered(self._repository.listing(ids))
 
+    def latest(self, limit: int) -> Page:
+        """Read what was dated last; see `UsageRepository.latest`."""
+        page = self._repository.latest(limit)
+        self._meter.add_page(page)
+        return page
+
     def close(self) -> None:
         """Let go of connections."""
         self._repository.close()

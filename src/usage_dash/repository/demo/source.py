@@ -68,6 +68,11 @@ class DemoRepository:
         snapshot = self._current()
         return _pages(snapshot.listing(ids), snapshot.as_of)
 
+    def latest(self, limit: int) -> Page:
+        """Read the documents that were dated last."""
+        snapshot = self._current()
+        return next(_pages(iter([snapshot.latest(limit)]), snapshot.as_of))
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
@@ -79,6 +79,12 @@ class Connection:
         finally:
             watch.stop()
             call.cancel()
+
+    def ask(self, method: str, request: bytes, routing: Mapping[str, str], patience: float) -> bytes:
+        """Return the one answer to a request of any of Google's services there. Raises `grpc.RpcError`."""
+        metadata = (("x-goog-request-params", urlencode(routing, safe="/")), *self._authorize())
+        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self._channel.unary_unary(method)
+        return call(request, timeout=patience, metadata=metadata)
 
     def close(self) -> None:
         """End the calls under way and let go of the channel."""

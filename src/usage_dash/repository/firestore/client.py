@@ -54,6 +54,10 @@ class Client:
         """Yield the answers to a request; see `Connection.call`. Raises `SourceError` for unusable credentials."""
         return self._connection().call(request, patience or self._budget)
 
+    def ask(self, method: str, request: bytes, routing: Mapping[str, str]) -> bytes:
+        """Return the one answer to a request; see `Connection.ask`. Raises `SourceError` for unusable credentials."""
+        return self._connection().ask(method, request, routing, self._budget)
+
     def close(self) -> None:
         """Let go of the connection and the credentials."""
         with self._lock:

@@ -83,6 +83,15 @@ def listing(collection: Collection, ids: IdRange) -> RunQueryRequest:
     return RunQueryRequest(parent=collection.parent, structured_query=query)
 
 
+def latest(collection: Collection, limit: int) -> RunQueryRequest:
+    """Ask for up to `limit` documents, the last dated first."""
+    field = StructuredQuery.FieldReference(field_path=LAST_UPDATED)
+    query = _query(collection, [])
+    query.order_by = [StructuredQuery.Order(field=field, direction=StructuredQuery.Direction.DESCENDING)]
+    query.limit = limit
+    return RunQueryRequest(parent=collection.parent, structured_query=query)
+
+
 def count(collection: Collection, ids: IdRange, up_to: int | None = None) -> RunAggregationQueryRequest:
     """Ask how many documents are in `ids`, counting no further than `up_to`; the answer stands under `COUNT`."""
     query = StructuredAggregationQuery(

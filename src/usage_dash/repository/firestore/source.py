@@ -12,7 +12,7 @@ import grpc
 from google.cloud.firestore_v1.types import RunAggregationQueryResponse
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
-from usage_dash.repository.base import FUTURE, Holder, Page, RangesUnsupportedError, Source
+from usage_dash.repository.base import FUTURE, Edition, Holder, Page, RangesUnsupportedError, Source
 from usage_dash.repository.firestore import requests
 from usage_dash.repository.firestore.calls import AnswerError
 from usage_dash.repository.firestore.client import Client
@@ -98,6 +98,25 @@ class FirestoreRepository:
             yield from self._with_probes(self._listed(ids) if self._source_knows_ids() else self._sorted(ids))
         except CALL_ERRORS as error:
             raise explain(error, self._place) from error
+
+    def latest(self, limit: int) -> Page:
+        """Read the `limit` documents that were dated last; see `UsageRepository.latest`."""
+        try:
+            responses = list(self._client.call(requests.latest(self._collection, limit)))
+            return next(pages_at_once(responses, filter(user_id_of, responses)))
+        except CALL_ERRORS as error:
+            raise explain(error, self._place) from error
+
+    def edition(self) -> Edition | None:
+        """Return the database's edition; None where it is not told. Raises `SourceError` for unusable credentials."""
+        from usage_dash.repository.firestore.edition import edition_of  # noqa: PLC0415 - heavy, and seldom asked
+
+        return edition_of(self._client)
+
+    @property
+    def account(self) -> str | None:
+        """The service account's address, once it has read; None when it is not known."""
+        return self._place.email
 
     def close(self) -> None:
         """Let go of the connection and the credentials."""

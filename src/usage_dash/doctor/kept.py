@@ -1,0 +1,107 @@
+"""What outlives a restart: the ledger's file, its disk, and the place where the process runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from usage_dash.checks.check import Check
+from usage_dash.doctor.setup import Setup
+from usage_dash.doctor.told import act, good, look, unknown
+from usage_dash.ledger.file import LedgerError, LedgerInUseError, LookedAt, look_at
+from usage_dash.settings import SourceName
+from usage_dash.wording import formats
+
+_ROOM: Final = 100 * 10**6  # bytes that a disk should have free
+
+
+def host(setup: Setup) -> Check | None:
+    """Tell of a platform what it takes away; None on a machine of one's own."""
+    if setup.platform is None:
+        return None
+    told = {"Heroku": _HEROKU, "Render": _RENDER}[setup.platform.name]
+    if _is_kept(setup):
+        return good("host", f"It runs on {setup.platform.name}, with a disk of its own", _SLEEPS)
+    return look("host", f"{setup.platform.name} does not keep what is read", told, _SLEEPS)
+
+
+_SLEEPS: Final = "A plan that sleeps when nobody looks takes half a minute to come back"
+_HEROKU: Final = (
+    "It empties its disk at each restart, once a day at least, so a ledger is of no use there: the collection is read "
+    "anew, and what the writer has trimmed is gone. Where that matters, run it where there is a disk."
+)
+_RENDER: Final = (
+    "Without a disk each restart reads the collection anew, and what the writer has trimmed is gone. Add the disk of "
+    "`render.yaml`, and set USAGE_DASH_LEDGER to a file on it."
+)
+
+
+def _is_kept(setup: Setup) -> bool:
+    """Whether the ledger lies on a disk of its own, which a platform mounts below the root."""
+    path = setup.settings.ledger
+    return path is not None and any(folder.is_mount() for folder in _folders(path) if folder != folder.parent)
+
+
+def _folders(path: Path) -> tuple[Path, ...]:
+    return tuple(path.absolute().parents)
+
+
+def ledger(setup: Setup, source: str | None) -> Check:
+    """Tell whether history is kept, and whether its file can be used for `source`; None: the source is not known."""
+    path = setup.settings.ledger
+    if path is None:
+        return _in_memory(setup)
+    if not path.exists():
+        return _new(path)
+    if source is None:
+        return unknown(
+            "ledger", f"Whether {path} is this source’s ledger is not known", "Ask again once it can be read."
+        )
+    try:
+        return _found(path, look_at(path, source))
+    except LedgerInUseError:
+        return good("ledger", f"{path} is in use, by the dashboard that runs", _size(path))
+    except LedgerError as error:
+        return act("ledger", f"The ledger {path} cannot be used", str(error))
+
+
+def _in_memory(setup: Setup) -> Check:
+    if setup.settings.source is SourceName.DEMO:
+        return good("ledger", "Sample data needs no ledger file")
+    title = "Nothing is kept across restarts: the ledger is in memory"
+    return look("ledger", title, _NAME_ONE)
+
+
+_NAME_ONE: Final = (
+    "Set USAGE_DASH_LEDGER to a file on a disk that stays. Then a restart reads only what changed, and what the writer "
+    "has trimmed stays known."
+)
+
+
+def _new(path: Path) -> Check:
+    if not os.access(path.parent, os.W_OK):
+        return act("ledger", f"The ledger {path} cannot be made", f"Let usage-dash write to {path.parent}.")
+    return good("ledger", f"{path} will be made at the first start", _free(path))
+
+
+def _found(path: Path, seen: LookedAt) -> Check:
+    free = shutil.disk_usage(path.parent).free
+    documents = formats.counted(seen.documents, "usage document")
+    if not os.access(path, os.W_OK):
+        return act("ledger", f"The ledger {path} cannot be written", "Let usage-dash write to the file and its folder.")
+    if free < max(_ROOM, path.stat().st_size):
+        return act("ledger", f"The disk of {path} is nearly full", f"Make room: {_free(path)}.", _size(path))
+    if not seen.is_current:
+        detail = f"Its format is {seen.format}; the next start upgrades it and leaves a copy beside it"
+        return good("ledger", f"{path} holds {documents}", detail)
+    return good("ledger", f"{path} holds {documents}", f"{_size(path)}, {_free(path)}")
+
+
+def _size(path: Path) -> str:
+    return f"Its size is {formats.size(path.stat().st_size)}"
+
+
+def _free(path: Path) -> str:
+    return f"{formats.size(shutil.disk_usage(path.parent).free)} are free"
