@@ -65,7 +65,7 @@ class EagerClock:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that reached the source: `what` is "count", "changed" or "listing"; `returned` in documents."""
+    """One request that reached the source: `what` is the method’s name; `returned` in documents."""
 
     what: str
     ids: IdRange = EVERYTHING
@@ -144,6 +144,13 @@ class MemoryRepository:
             if len(page) < self.page_size:
                 return
             after = page[-1][0]
+
+    def latest(self, limit: int) -> Page:
+        self._arrive("latest")
+        dated = [item for item in self.documents.items() if isinstance(item[1].get("lastUpdated"), datetime)]
+        page = sorted(dated, key=_age, reverse=True)[:limit]
+        self.calls.append(Call("latest", returned=len(page)))
+        return self._page(page)
 
     def close(self) -> None:
         self.closed = True

@@ -15,7 +15,7 @@ from flask_openapi3 import OpenAPI
 
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
-from usage_dash.billing.reader import BillAsker, BillReader, NoBill
+from usage_dash.billing.reader import BillAsker, BillReader, BillSource, NoBill
 from usage_dash.checks.checks import Checks
 from usage_dash.checks.rules import Rules
 from usage_dash.documents.model_names import family
@@ -251,16 +251,22 @@ def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:
 
 
 def _bill(settings: Settings, ledger: Ledger) -> BillAsker:
-    """Make who reads what OpenAI billed; a sample's usage is on nobody's bill."""
+    """Make who reads what OpenAI billed."""
+    source = open_bill(settings)
+    return BillReader(source, ledger) if source else NoBill()
+
+
+def open_bill(settings: Settings, **seconds: float) -> BillSource | None:
+    """Make the source of what OpenAI billed, which may take so many `seconds`; a sample's usage is on nobody's bill."""
     if settings.openai_admin_key is None or settings.source is SourceName.DEMO:
-        return NoBill()
+        return None
     from usage_dash.billing.client import OpenAIBill  # noqa: PLC0415 - its library is loaded where there is a bill
     from usage_dash.billing.question import Question  # noqa: PLC0415 - see above
 
     question = Question(
         settings.openai_admin_key, settings.openai_base_url, settings.openai_projects, settings.openai_api_keys
     )
-    return BillReader(OpenAIBill(question), ledger)
+    return OpenAIBill(question, **seconds)
 
 
 def _sample_people() -> People:

@@ -141,7 +141,7 @@ def doctor(
 
 def _examined() -> tuple[Check, ...]:
     """Return what the doctor finds; with wrong settings nothing else can be looked at."""
-    from usage_dash.app import open_repository  # noqa: PLC0415 - heavy, and help should come at once
+    from usage_dash.app import open_bill, open_repository  # noqa: PLC0415 - heavy, and help should come at once
     from usage_dash.doctor.doctor import examine  # noqa: PLC0415 - see above
     from usage_dash.doctor.settings import settings, wrong_settings  # noqa: PLC0415 - see above
     from usage_dash.doctor.setup import Setup  # noqa: PLC0415 - see above
@@ -153,7 +153,7 @@ def _examined() -> tuple[Check, ...]:
         return (wrong_settings(error),)
     repository = open_repository(loaded)
     try:
-        return (settings(), *examine(Setup(loaded, os.environ), repository))
+        return (settings(), *examine(Setup(loaded, os.environ), repository, open_bill(loaded, silence=10, whole=20)))
     finally:
         repository.close()
 

@@ -234,6 +234,20 @@ def test_the_very_moment_asked_for_is_included(make: Make) -> None:
     assert _ids(make(DOCUMENTS).changed(DATED["ada"])) == ["ada", "a clock a little ahead"]
 
 
+def test_the_latest_are_those_dated_last_and_no_more_than_asked_for(make: Make) -> None:
+    dated = DATED | {"a clock far ahead": NOW + timedelta(days=400)}
+    page = make(DOCUMENTS).latest(3)
+    assert _sorted(_ids([page])) == _sorted(sorted(dated, key=lambda user_id: dated[user_id])[-3:])
+    assert page.reads in {0, 3}  # what is free has no bill
+    assert _sorted(_ids([make(DOCUMENTS).latest(100)])) == _sorted(dated)
+
+
+def test_an_empty_source_has_no_latest_document_but_a_clock(make: Make) -> None:
+    page = make({}).latest(3)
+    assert page.batch.documents == 0
+    assert page.read_time.utcoffset() == timedelta(0)
+
+
 def test_when_nothing_changed_the_clock_still_comes(make: Make) -> None:
     pages = list(make({"ada": _document(LONG_AGO)}).changed(NOW))
     assert _ids(pages) == []

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import grpc
+from google.cloud.firestore_admin_v1.types import Database
 from google.cloud.firestore_v1.types import (
     BatchGetDocumentsRequest,
     BatchGetDocumentsResponse,
@@ -62,10 +63,11 @@ class FaultServer:
         self.calls: list[Call] = []
         self.returned = 0
         self.fault: Fault | None = None
+        self.database: Database | None = None  # what the Admin API tells; None: there is no such API, as at emulators
         self.abandoned = threading.Event()  # a caller gave up on a silent call
         self._lock = threading.RLock()
         self._server = grpc.server(ThreadPoolExecutor(16, thread_name_prefix="fault-server"))
-        self._server.add_generic_rpc_handlers((self._handlers(),))
+        self._server.add_generic_rpc_handlers((self._handlers(), self._admin()))
         self.host = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
 
     def fail(self, status: grpc.StatusCode | None, details: str = "", **more: Any) -> None:
@@ -101,6 +103,15 @@ class FaultServer:
             ),
         }
         return grpc.method_handlers_generic_handler("google.firestore.v1.Firestore", methods)
+
+    def _admin(self) -> grpc.GenericRpcHandler:
+        get = grpc.unary_unary_rpc_method_handler(self._get_database, None, Database.serialize)
+        return grpc.method_handlers_generic_handler("google.firestore.admin.v1.FirestoreAdmin", {"GetDatabase": get})
+
+    def _get_database(self, _request: bytes, context: grpc.ServicerContext) -> Database:
+        if self.database is None:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "")
+        return self.database
 
     def _streaming(self, method: str, request: Any, answer: _Answers) -> grpc.RpcMethodHandler:
         def handle(message: Any, context: grpc.ServicerContext) -> Iterator[Any]:

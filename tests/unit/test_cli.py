@@ -42,7 +42,7 @@ def local(tmp_path: Path) -> dict[str, str]:
 def test_help_names_every_command(cli: Cli) -> None:
     for arguments in ([], ["--help"], ["-h"]):
         output = cli(*arguments).output
-        for command in ("run", "demo", "export-documents", "token"):
+        for command in ("run", "demo", "doctor", "export-documents", "token"):
             assert f"  {command} " in output
 
 
@@ -53,7 +53,14 @@ def test_help_of_run_tells_every_setting_with_its_default(cli: Cli) -> None:
 
 
 def test_help_fits_a_terminal(cli: Cli) -> None:
-    for arguments in (["-h"], ["run", "-h"], ["demo", "-h"], ["export-documents", "-h"], ["token", "-h"]):
+    for arguments in (
+        ["-h"],
+        ["run", "-h"],
+        ["demo", "-h"],
+        ["doctor", "-h"],
+        ["export-documents", "-h"],
+        ["token", "-h"],
+    ):
         assert max(map(len, cli(*arguments).output.splitlines())) <= 80
 
 

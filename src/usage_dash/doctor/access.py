@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from usage_dash.access.lists import doubts
 from usage_dash.checks.check import Check
@@ -97,5 +98,5 @@ _TOKENS: Final = (
 
 
 def _is_open(origin: str) -> bool:
-    scheme, _, host = origin.partition("://")
-    return scheme == "http" and not is_loopback(host if host.startswith("[") else host.partition(":")[0])
+    parts = urlsplit(origin)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usage_dash.billing.reader import BillSource
 from usage_dash.checks.check import Check, State
 from usage_dash.doctor import access, documents, kept, reading
+from usage_dash.doctor import bill as billed
 from usage_dash.doctor.setup import Setup
 from usage_dash.doctor.source import Seen, see
 from usage_dash.repository.base import SourceError, UsageRepository
 
 
-def examine(setup: Setup, repository: UsageRepository) -> tuple[Check, ...]:
+def examine(setup: Setup, repository: UsageRepository, bill: BillSource | None = None) -> tuple[Check, ...]:
     """Return what is good and what is not; nothing is changed, and little is read.
 
     Reading a source that is billed costs a count and a few documents at most.
@@ -28,6 +30,7 @@ def examine(setup: Setup, repository: UsageRepository) -> tuple[Check, ...]:
         access.people(setup),
         kept.host(setup),
         kept.ledger(setup, identity),
+        billed.bill(bill, setup.now()),
     )
     return tuple(check for check in found if check is not None)
 

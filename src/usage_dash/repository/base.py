@@ -122,7 +122,7 @@ class UsageRepository(Protocol):
         ...
 
     def latest(self, limit: int) -> Page:
-        """Read the `limit` documents that were dated last, and no more. Who has no date is not among them."""
+        """Read up to `limit` documents, those with the latest timestamps in `lastUpdated`, whenever these are."""
         ...
 
     def close(self) -> None:

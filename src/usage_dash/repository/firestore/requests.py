@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from google.cloud.firestore_v1.field_path import FieldPath
 from google.cloud.firestore_v1.types import (
@@ -22,6 +22,7 @@ from usage_dash.documents.fields import LAST_UPDATED
 
 COUNT = "count"  # the alias that a count's answer stands under
 _ID = "__name__"
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)  # Firestore's first timestamp
 _Operator = StructuredQuery.FieldFilter.Operator
 _AT_LEAST, _AT_MOST, _ABOVE = (
     _Operator.GREATER_THAN_OR_EQUAL,
@@ -84,9 +85,9 @@ def listing(collection: Collection, ids: IdRange) -> RunQueryRequest:
 
 
 def latest(collection: Collection, limit: int) -> RunQueryRequest:
-    """Ask for up to `limit` documents, the last dated first."""
+    """Ask for up to `limit` documents whose `lastUpdated` is a timestamp, the latest first."""
+    query = _query(collection, [_filter(LAST_UPDATED, _ABOVE, Value(timestamp_value=_LONG_AGO))])
     field = StructuredQuery.FieldReference(field_path=LAST_UPDATED)
-    query = _query(collection, [])
     query.order_by = [StructuredQuery.Order(field=field, direction=StructuredQuery.Direction.DESCENDING)]
     query.limit = limit
     return RunQueryRequest(parent=collection.parent, structured_query=query)

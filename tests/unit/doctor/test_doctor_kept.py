@@ -1,0 +1,85 @@
+"""What outlives a restart, as the doctor tells it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.unit.doctor.seeing import HEROKU, RENDER, setup, state_of
+
+from usage_dash.checks.check import State
+from usage_dash.doctor import kept
+from usage_dash.ledger.ledger import Ledger
+
+SOURCE = "firestore:acme-chatbot/(default)/usage"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "usage.duckdb"
+
+
+@pytest.fixture
+def made(path: Path) -> Path:
+    with closing(Ledger(SOURCE, ZoneInfo("UTC"), path)):
+        return path
+
+
+def test_in_memory_history_ends_with_the_process() -> None:
+    assert state_of(kept.ledger(setup(), SOURCE)) is State.LOOK
+    assert state_of(kept.ledger(setup(chosen_source="demo"), SOURCE)) is State.GOOD
+
+
+def test_a_file_that_is_not_there_yet_is_made_at_the_start(path: Path) -> None:
+    check = kept.ledger(setup(ledger_file=path), SOURCE)
+    assert state_of(check) is State.GOOD
+    assert not path.exists()
+
+
+def test_a_ledger_is_looked_at_and_left_as_it_is(made: Path) -> None:
+    before = made.read_bytes()
+    check = kept.ledger(setup(ledger_file=made), SOURCE)
+    assert state_of(check) is State.GOOD
+    assert check.title.endswith("holds 0 usage documents")
+    assert made.read_bytes() == before
+    assert list(made.parent.iterdir()) == [made]
+
+
+def test_another_sources_ledger_cannot_be_used(made: Path) -> None:
+    check = kept.ledger(setup(ledger_file=made), "firestore:other/(default)/usage")
+    assert state_of(check) is State.ACT
+    assert "choose another path" in check.todo
+
+
+def test_whose_ledger_it_is_cannot_be_told_without_the_source(made: Path) -> None:
+    assert state_of(kept.ledger(setup(ledger_file=made), None)) is State.UNKNOWN
+
+
+def test_what_is_no_ledger_cannot_be_used(path: Path) -> None:
+    path.write_bytes(b"not a database")
+    assert state_of(kept.ledger(setup(ledger_file=path), SOURCE)) is State.ACT
+
+
+def test_a_ledger_in_use_is_well(made: Path) -> None:
+    with closing(Ledger(SOURCE, ZoneInfo("UTC"), made)):
+        check = kept.ledger(setup(ledger_file=made), SOURCE)
+    assert state_of(check) is State.GOOD
+    assert "in use" in check.title
+
+
+def test_a_platform_without_a_disk_loses_history() -> None:
+    assert kept.host(setup()) is None
+    for environ in (HEROKU, RENDER):
+        check = kept.host(setup(environ))
+        assert state_of(check) is State.LOOK
+        assert check is not None
+        assert "what the writer has trimmed is gone" in check.todo
+
+
+def test_a_disk_below_the_root_keeps_it() -> None:
+    mounted = Path("/dev/shm/usage.duckdb")  # noqa: S108 - a file system that is mounted on most machines; none is made
+    if not mounted.parent.is_mount():
+        pytest.skip("nothing is mounted there")
+    assert state_of(kept.host(setup(RENDER, ledger_file=mounted))) is State.GOOD
