@@ -2,7 +2,7 @@
    colour, and filters by what is clicked. */
 (() => {
   const TOKEN = /^var\((--[\w-]+)(?:, ([\d.]+))?\)$/;
-  const WIDE = "cost-over-time";
+  const WIDE = ["cost-over-time", "recorded-and-billed"];
   const page = window.usageDash;
   const before = new Map(); // by days that a click went to: the range that was left
   let charts = null;
@@ -66,7 +66,7 @@
     for (const chart of Object.keys(charts ?? {})) {
       const shown = plot(chart);
       if (!shown) continue;
-      const [width, height] = chart === WIDE ? [680, 205] : [330, 185];
+      const [width, height] = WIDE.includes(chart) ? [680, 205] : [330, 185];
       const { data, layout } = page.figure(chart);
       window.Plotly.react(shown, data, { ...layout, ...(onPaper ? { width, height } : { autosize: true }) });
       for (const svg of shown.querySelectorAll(".main-svg")) {

@@ -20,8 +20,8 @@
   }
 
   function select(button) {
-    const title = button.closest(".title");
-    window.getSelection().selectAllChildren(title.querySelector(".mono") ?? title.querySelector("h2"));
+    const around = button.closest(".title, dialog");
+    window.getSelection().selectAllChildren(around.querySelector(".mono, pre") ?? around.querySelector("h2"));
     answer(button, "Selected");
   }
 })();

@@ -15,7 +15,7 @@ from usage_dash.wording import formats
 
 _DAYS: Final = RangeName.MONTH
 _KEY: Final = "price-band"
-_ROUNDING: Final = 0.005  # of a sum, as costs are rounded when they are written
+ROUNDING: Final = 0.005  # of a sum, as costs are rounded when they are written
 _MOST_BANDS: Final = 20
 _MOST_NAMES: Final = 3
 _MOST_LETTERS: Final = 60
@@ -103,9 +103,9 @@ def _is_above(model: PricedModel) -> bool:
 def _beyond(model: PricedModel) -> float:
     """Return by how many dollars a model is out of its band; 0 where rounding may have done it."""
     over, under = model.recorded - model.bounds.most, model.bounds.least - model.recorded
-    if over > _ROUNDING * model.bounds.most:
+    if over > ROUNDING * model.bounds.most:
         return over
-    return under if under > _ROUNDING * model.bounds.least else 0.0
+    return under if under > ROUNDING * model.bounds.least else 0.0
 
 
 def _share_beyond(model: PricedModel) -> str:

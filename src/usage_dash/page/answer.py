@@ -53,6 +53,7 @@ OUTPUTS = {
     "charts": (ids.CHARTS, "data"),
     "coverage": (ids.COVERAGE, "children"),
     "trust": (ids.TRUST, "children"),
+    "gap": (ids.GAP, "children"),
     "checks": (ids.CHECKS, "children"),
     "columns": (ids.USERS_TABLE, "columns"),
     "rows": (ids.USERS_TABLE, "data"),

@@ -43,14 +43,17 @@ def register(app: Dash, board: Board) -> None:
     @app.callback(
         Output(ids.FINDINGS_LIST, "children"),
         Output(ids.METER_TABLE, "children"),
+        Output(ids.WRITER_CODE, "children"),
         Input(ids.OPENED_DIALOG, "data"),
         prevent_initial_call=True,
     )
-    def open_dialog(_opened: object) -> tuple[list[Any], list[Any]]:
+    def open_dialog(opened: object) -> tuple[list[Any], list[Any], Any]:
         who = admitted()
         rights = who.viewer.rights
         findings = dialogs.findings_list(_findings(board, who)) if rights.findings else []
-        return findings, dialogs.meter_table(board.sync.meter()) if rights.source else []
+        meter = dialogs.meter_table(board.sync.meter()) if rights.source else []
+        writer = dialogs.corrected_writer() if str(opened).startswith(ids.WRITER) else no_update
+        return findings, meter, writer
 
     _register_browser_side(app)
 

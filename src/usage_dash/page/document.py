@@ -21,7 +21,18 @@ from plotly.io.json import to_json_plotly
 from usage_dash import __version__
 from usage_dash.access.current import Admitted, somebody
 from usage_dash.page import ids
-from usage_dash.page.components import bar, cards, charts, contact, dialogs, footer, header, shortcuts, users_table
+from usage_dash.page.components import (
+    bar,
+    cards,
+    charts,
+    contact,
+    dialogs,
+    footer,
+    header,
+    shortcuts,
+    trust_page,
+    users_table,
+)
 from usage_dash.page.first_view import Address, FirstView, unseen
 from usage_dash.page.markup import markup
 from usage_dash.page.request import USUAL
@@ -224,7 +235,7 @@ def layout(refresh_seconds: float) -> html.Div:
                             html.Div(id=ids.CONTACT),
                             html.Div(id=ids.NOTICES),
                             html.Div(
-                                [html.Div(id=ids.TRUST, className="headline"), html.Div(id=ids.CHECKS)],
+                                trust_page.layout(),
                                 className="trust-page",
                             ),
                             html.Div(cards.skeleton(), id=ids.CARDS, className="grid cards"),

@@ -6,8 +6,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
 
+from usage_dash.page import ids
 from usage_dash.page.board import Board
-from usage_dash.page.components import cards, charts, entries_table, footer, trust_page, user_page, users_table
+from usage_dash.page.components import (
+    bill_panels,
+    cards,
+    charts,
+    entries_table,
+    footer,
+    trust_page,
+    user_page,
+    users_table,
+)
 from usage_dash.page.components.bar import bar
 from usage_dash.page.components.chart import Shown
 from usage_dash.page.components.check_list import check_list
@@ -35,8 +45,8 @@ def _report(board: Board, moment: Moment, asked: Asked) -> Update:
     return {
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
         **bar(seen),
-        "charts": charts.sent(shown, charts.charts(shown)),
-        "coverage": footer.trust(trusted, asked.who.viewer.rights),
+        "charts": charts.sent(charts.charts(shown), overview.range.first, overview.range.last),
+        "coverage": footer.trust(trusted, asked.who.viewer.rights, board.links),
     }
 
 
@@ -109,8 +119,12 @@ def _person(board: Board, moment: Moment, asked: Asked) -> Update:
 def trust_part(board: Board, stamp: Stamp, found: Trusted) -> Update:
     """Return the page that tells how far the figures can be trusted; all of it is known."""
     clock = Clock(stamp.now, stamp.zone)
+    bill = found.billed
+    drawn = {ids.RECORDED_AND_BILLED: bill_panels.recorded_and_billed(bill, clock)} if bill and bill.days else {}
     return {
-        "trust": trust_page.headline(found.counted, found.checks) if found.counted else None,
+        "trust": trust_page.headline(found, board.source, clock),
+        "charts": charts.sent(drawn, bill.first, bill.last) if bill else {},
+        "gap": bill_panels.gap(bill) if bill else [],
         "checks": check_list(found.checks, found.names, clock, board.links),
     }
 

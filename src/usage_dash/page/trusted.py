@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from usage_dash.billing.reader import NoBill
 from usage_dash.checks.check import Check
 from usage_dash.page.board import Board
 from usage_dash.page.request import Asked
 from usage_dash.reporting import trust
+from usage_dash.reporting.billed import Billed
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.names import names_of
 from usage_dash.reporting.view_models import Trust
@@ -21,12 +23,15 @@ _T = TypeVar("_T")
 class Trusted:
     """The checks of all that a viewer may see; on the page of trust, what else is told there.
 
-    `names` are those of users whom checks are about, and `counted` compares counters with entries.
+    `names` are those of users whom checks are about. `counted` compares counters with entries, and `billed` what is
+    recorded with OpenAI's bill. `is_asked` says whether there is a key to ask for that; None for who may not see it.
     """
 
     checks: tuple[Check, ...]
     names: dict[str, str] = field(default_factory=dict)
     counted: Trust | None = None
+    billed: Billed | None = None
+    is_asked: bool | None = None
 
     @property
     def pressing(self) -> int:
@@ -37,13 +42,13 @@ class Trusted:
     def told(self) -> tuple[object, ...]:
         """All of it but ages, which go on by themselves."""
         checks = [replace(check, figure="") if check.since else check for check in self.checks]
-        return checks, sorted(self.names.items()), self.counted
+        return checks, sorted(self.names.items()), self.counted, self.billed, self.is_asked
 
 
 def trusted(board: Board, asked: Asked) -> Trusted:
     """Return how far the figures can be trusted that who asks may see; whatever is chosen of them."""
-    who = asked.who
-    checks = board.checks.of(who.scope, who.viewer.rights)
+    who, rights = asked.who, asked.who.viewer.rights
+    checks = board.checks.of(who.scope, rights)
     if not asked.trust or not board.reports.stamp(who.scope).documents:
         return Trusted(checks)
     concerned = sorted({user.user_id for check in checks for user in check.users})
@@ -52,6 +57,8 @@ def trusted(board: Board, asked: Asked) -> Trusted:
         checks,
         _kept(board, asked, "names of concerned", concerned, lambda moment: names_of(moment, concerned)),
         _kept(board, asked, "counted", (), trust.trust),
+        board.checks.billed(who.scope, rights),
+        is_asked=not isinstance(board.bill, NoBill) if rights.source else None,
     )
 
 

@@ -281,7 +281,7 @@ def test_who_sees_one_user_has_no_chart_of_the_dearest() -> None:
 
 def test_a_picture_s_name_tells_the_chart_and_the_days() -> None:
     seen = shown(looks=Looks(measure=Measure.TOKENS))
-    sent = charts.sent(seen, charts.charts(seen))
+    sent = charts.sent(charts.charts(seen), seen.overview.range.first, seen.overview.range.last)
     assert sent[ids.CALLS_OVER_TIME]["file"] == "tokens-over-time_2026-11-18_2026-11-24"
 
 

@@ -470,8 +470,8 @@ def test_the_footer_tells_the_bill_and_how_far_to_trust() -> None:
     span = MeterSpan(reads=37, queries=3, saved=154_043, wire_bytes=1_200_000, dollars=0.0002)
     meter = Meter(span, span, 0.24, QUOTA)
     assert footer.bill(span) == {"bill_read": "37 documents", "bill_saved": "154,043 reads"}
-    assert text(footer.trust(samples.trust(), ALL)) == (
-        "Itemised entries explain 94% of all-time cost2 documents need attention"
+    assert text(footer.trust(samples.trust(), ALL, Links())) == (
+        "Itemised entries explain 94% of all-time cost. Why?2 documents need attention"
     )
     once = MeterSpan(reads=1, queries=1, saved=1, wire_bytes=1, dollars=0.0)
     assert footer.bill(once) == {"bill_read": "1 document", "bill_saved": "1 read"}

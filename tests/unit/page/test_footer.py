@@ -13,13 +13,14 @@ from usage_dash.access.viewer import RIGHTS, Role
 from usage_dash.app import create_app
 from usage_dash.page import ids
 from usage_dash.page.components import footer
+from usage_dash.page.links import Links
 from usage_dash.reporting.sums import Sum
 from usage_dash.settings import Settings, SourceName
 
 
 def told(**differing: object) -> list[str]:
     """What the footer says besides the coverage and the documents that need attention."""
-    found = footer.trust(replace(view_samples.trust(), **differing), RIGHTS[Role.ADMIN])
+    found = footer.trust(replace(view_samples.trust(), **differing), RIGHTS[Role.ADMIN], Links())
     return [text(part) for part in json.loads(to_json_plotly(found))][1:-1]
 
 
@@ -68,10 +69,10 @@ def test_who_has_no_right_to_findings_is_told_of_counters_and_entries_alone() ->
         untotalled=2,
         flawed_documents=4,
     )
-    said = text(json.loads(to_json_plotly(footer.trust(found, RIGHTS[Role.VIEWER]))))
+    said = text(json.loads(to_json_plotly(footer.trust(found, RIGHTS[Role.VIEWER], Links()))))
     assert said.endswith("1 document’s entries exceed its total2 documents without their total")
     assert "ada" not in said
-    assert text(json.loads(to_json_plotly(footer.trust(found, RIGHTS[Role.SELF])))).endswith(
+    assert text(json.loads(to_json_plotly(footer.trust(found, RIGHTS[Role.SELF], Links())))).endswith(
         "4 documents need attention"
     )
 

@@ -17,7 +17,8 @@ SECOND_ROW = {
     ids.MODEL_DISTRIBUTION: "Model distribution",
     ids.TOP_USERS: "Top users",
 }
-TITLES = FIRST_ROW | SECOND_ROW
+TRUST_ROW = {ids.RECORDED_AND_BILLED: "Recorded and billed"}  # of that page
+TITLES = FIRST_ROW | SECOND_ROW | TRUST_ROW
 
 
 @dataclass(frozen=True, slots=True)

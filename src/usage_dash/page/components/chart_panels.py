@@ -37,8 +37,8 @@ def panel_id(chart: str) -> str:
     return f"{chart}-panel"
 
 
-def panel(chart: str, title: str) -> html.Section:
-    """Return a chart's panel, before anything is known."""
+def panel(chart: str, title: str, *, hidden: bool = False) -> html.Section:
+    """Return a chart's panel, before anything is known; `hidden` where there may be nothing to know."""
     graph = dcc.Graph(
         id=chart,
         figure={"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}},
@@ -65,6 +65,7 @@ def panel(chart: str, title: str) -> html.Section:
         ],
         id=panel_id(chart),
         className="card panel",
+        hidden=hidden,
         **attributes(aria_labelledby=f"{chart}-title"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from dash import html
@@ -40,9 +41,9 @@ def charts(shown: Shown) -> dict[str, Chart]:
     return drawn if shown.users is None else drawn | {ids.TOP_USERS: _top(shown, shown.users)}
 
 
-def sent(shown: Shown, drawn: dict[str, Chart]) -> dict[str, Any]:
-    """Return the charts as assets/charts.js takes them."""
-    days = f"{shown.overview.range.first}_{shown.overview.range.last}"
+def sent(drawn: dict[str, Chart], first: date, last: date) -> dict[str, Any]:
+    """Return the charts of some days as assets/charts.js takes them."""
+    days = f"{first}_{last}"
     return {
         chart: {
             "figure": content.figure,

@@ -12,6 +12,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.checks.check import Band, Check, Concerned, State, Table
+from usage_dash.checks.price_band import ROUNDING
+from usage_dash.page import ids
+from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, foreign, icon, swatch
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
@@ -22,9 +25,10 @@ _LOOKS: Final = {  # of a state: the class that colours it, its icon, its word
     State.ACT: ("act", "circle-alert", "Act"),
     State.LOOK: ("look", "triangle-alert", "Look"),
     State.GOOD: ("ok", "check", "Good"),
-    State.UNKNOWN: ("unknown", "hourglass", "Looking…"),
+    State.UNKNOWN: ("unknown", "hourglass", "Not known"),
 }
 _WHY: Final = {State.GOOD: ("How it is known", "When you are told")}
+_WRITER: Final = "docs/writer.md"
 _WHY_ELSE: Final = ("Likely cause", "What to do")
 
 
@@ -55,6 +59,13 @@ def spelled(text: str) -> Children:
     return [html.Code(contained(part)) if number % 2 else contained(part) for number, part in enumerate(parts) if part]
 
 
+def _advice(text: str) -> html.P:
+    """A text of which the corrected writer, where it is named, can be had here."""
+    before, named, after = text.replace(f"`{_WRITER}`", _WRITER).partition(_WRITER)
+    writer = [opener(ids.WRITER, [html.Code(_WRITER)], "quiet")] if named else []
+    return html.P([*spelled(before), *writer, *spelled(after)])
+
+
 def _check(check: Check, names: Mapping[str, str], clock: Clock, links: Links, *, first: bool) -> Component:
     figure = clock.age(check.since) if check.since else contained(check.figure)
     said = html.Span([html.B(spelled(check.title)), html.Small(spelled(check.detail))], className="say")
@@ -72,7 +83,7 @@ def _check(check: Check, names: Mapping[str, str], clock: Clock, links: Links, *
 def _more(check: Check, names: Mapping[str, str], links: Links) -> list[Component]:
     why, todo = _WHY.get(check.state, _WHY_ELSE)
     parts: list[Component] = [
-        _part(title, html.P(spelled(text))) for title, text in ((why, check.why), (todo, check.todo)) if text
+        _part(title, _advice(text)) for title, text in ((why, check.why), (todo, check.todo)) if text
     ]
     if check.facts:
         told = [html.Div([html.Dt(spelled(term)), html.Dd(spelled(value))]) for term, value in check.facts]
@@ -103,12 +114,18 @@ def _user(user: Concerned, names: Mapping[str, str], links: Links) -> html.A:
 
 
 def _table(table: Table) -> html.Table:
-    head = html.Tr([html.Th(spelled(title), scope="col") for title in table.heads])
-    body = [
-        html.Tr([html.Th(spelled(first), scope="row"), *(html.Td(spelled(cell)) for cell in cells)])
-        for first, *cells in table.rows
+    looks = [
+        "words" if any(cell[:1].isalpha() for cell in column) else None for column in zip(*table.rows, strict=True)
     ]
-    return html.Table([html.Thead(head), html.Tbody(body)], className="data num")
+    head = [
+        html.Th(spelled(title), scope="col", className=look) for title, look in zip(table.heads, looks, strict=True)
+    ]
+    body = [html.Tr([html.Th(spelled(first), scope="row"), *_cells(cells, looks[1:])]) for first, *cells in table.rows]
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="data num")
+
+
+def _cells(cells: Sequence[str], looks: Sequence[str | None]) -> list[Component]:
+    return [html.Td(spelled(cell), className=look) for cell, look in zip(cells, looks, strict=True)]
 
 
 def _band(band: Band) -> html.Div:
@@ -137,7 +154,7 @@ def _bar(recorded: float, least: float, most: float) -> html.Span:
     def at(dollars: float) -> str:
         return f"{100 * (dollars - start) / width:.1f}%"
 
-    within = least <= recorded <= most
+    within = least * (1 - ROUNDING) <= recorded <= most * (1 + ROUNDING)
     span = html.I(style={"left": at(least), "width": f"{100 * (most - least) / width:.1f}%"})
     mark = html.U(style={"left": at(recorded)}, className=None if within else "out")
     return html.Span([span, mark], className="band", **attributes(aria_hidden="true"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -15,6 +17,8 @@ from usage_dash.sync.dearest import DearDocument
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.wording import formats
 
+_WRITER: Final = Path(__file__).parents[1] / "writer" / "record-usage.mjs"
+
 
 def layout() -> list[html.Dialog]:
     """All dialogs, closed."""
@@ -22,12 +26,24 @@ def layout() -> list[html.Dialog]:
         dialog(ids.CONNECT, "Connect your Firebase project", _steps()),
         dialog(ids.FINDINGS, "Documents that need attention", html.Div(id=ids.FINDINGS_LIST)),
         dialog(ids.METER, "What reading costs", html.Div(id=ids.METER_TABLE)),
+        dialog(ids.WRITER, "The corrected writer", html.Div(id=ids.WRITER_CODE)),
     ]
 
 
 def opener(name: str, label: str | Children, look: str) -> html.Button:
     """A button that opens the dialog with this id."""
     return html.Button(label, className=look, type="button", **attributes(data_opens=name, aria_haspopup="dialog"))
+
+
+def corrected_writer() -> list[Component]:
+    """The code that counts answers without the faults that checks find, to copy."""
+    code = _WRITER.read_text(encoding="utf-8")
+    said: Children = [icon("copy"), "Copy", html.Span(className="copied", role="status")]
+    copy = html.Button(said, className="b copy", type="button", **attributes(data_copy=code))
+    told = html.P(
+        "It trims in a transaction, takes the server’s time, merges, and keeps what it could not count for later."
+    )
+    return [told, copy, html.Pre(html.Code(code), tabIndex=0)]
 
 
 def findings_list(findings: Findings) -> list[Component]:

@@ -9,7 +9,8 @@ from usage_dash import __version__
 from usage_dash.access.viewer import Rights
 from usage_dash.page import ids
 from usage_dash.page.components.dialogs import opener
-from usage_dash.page.components.elements import Children, foreign
+from usage_dash.page.components.elements import Children, attributes, foreign
+from usage_dash.page.links import Links
 from usage_dash.reporting.view_models import Trust
 from usage_dash.sync.read_meter import MeterSpan
 from usage_dash.wording import formats
@@ -40,12 +41,12 @@ def bill(hour: MeterSpan) -> dict[str, str]:
     }
 
 
-def trust(found: Trust, rights: Rights) -> list[Component]:
+def trust(found: Trust, rights: Rights, links: Links) -> list[Component]:
     """Which share of the cost the entries explain, and each way in which documents and entries fall short.
 
     Without a right to findings it compares counters and entries, and names no document.
     """
-    explained = _explained(found.coverage)
+    explained = _explained(found.coverage, links)
     untotalled = _counted(found.untotalled, "document without its total", "documents without their total")
     if not rights.findings:
         exceeding = _counted(found.exceeding, *_EXCEEDING)
@@ -63,10 +64,11 @@ def trust(found: Trust, rights: Rights) -> list[Component]:
     return [part for part in said if part is not None]
 
 
-def _explained(coverage: float | None) -> html.Span | None:
+def _explained(coverage: float | None, links: Links) -> html.Span | None:
     if coverage is None:
         return None
-    return html.Span(["Itemised entries explain ", html.B(formats.rough_share(coverage)), " of all-time cost"])
+    why = html.A("Why?" if coverage != 1 else "More", href=links.trust(), className="quiet", **attributes(data_go=""))
+    return html.Span(["Itemised entries explain ", html.B(formats.rough_share(coverage)), " of all-time cost. ", why])
 
 
 def _exceeding(found: Trust) -> Component | None:

@@ -1,36 +1,110 @@
-"""The page that tells how far the figures can be trusted: one sentence, and how many checks stand how."""
+"""The page that tells how far the figures can be trusted: one sentence first, and its reckoning beneath."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
 
 from dash import html
 from dash.development.base_component import Component
 
+from usage_dash.checks.billed import AGREES, TOO_MUCH
 from usage_dash.checks.check import Check, State
-from usage_dash.page.components.check_list import state
+from usage_dash.page import ids
+from usage_dash.page.components.chart import TRUST_ROW
+from usage_dash.page.components.chart_panels import panel
+from usage_dash.page.components.check_list import spelled, state
 from usage_dash.page.components.elements import attributes
+from usage_dash.page.components.times import Clock
+from usage_dash.page.trusted import Trusted
+from usage_dash.reporting.billed import Billed
 from usage_dash.reporting.view_models import Trust
+from usage_dash.repository.base import Source
 from usage_dash.wording import formats
+from usage_dash.wording.amounts import amount, is_bound
 
-_COUNTED = {State.ACT: "to act on", State.LOOK: "to look at", State.GOOD: "good"}
-
-
-def headline(counted: Trust, checks: Sequence[Check]) -> list[Component]:
-    """The sentence of which all else is the reckoning, and the checks counted."""
-    title = html.H2(_agreement(counted), id="recorded-of-billed", tabIndex=-1, **attributes(data_arrival="Trust"))
-    found = [_count(checks, each, words) for each, words in _COUNTED.items()]
-    return [title, html.Div([each for each in found if each], className="sum")]
+_COUNTED: Final = {State.ACT: "to act on", State.LOOK: "to look at", State.GOOD: "good"}
+_CONNECT: Final = "Connect OpenAI’s bill to know the rest: set `OPENAI_ADMIN_KEY` to an admin key of the organisation."
+_WHOLE: Final = "It is the whole organisation’s bill: name the chatbot’s projects in `OPENAI_PROJECT_IDS`."
 
 
-def _agreement(counted: Trust) -> str:
-    if counted.coverage is None:
+def layout() -> list[Component]:
+    """The page, before anything is known."""
+    panels = [panel(chart, title, hidden=True) for chart, title in TRUST_ROW.items()]
+    return [
+        html.Div(id=ids.TRUST, className="headline"),
+        html.Div([*panels, html.Div(id=ids.GAP)], className="grid charts"),
+        html.Div(id=ids.CHECKS),
+    ]
+
+
+def headline(found: Trusted, source: Source, clock: Clock) -> list[Component]:
+    """The sentence of which all else is the reckoning, that reckoning, and the checks counted."""
+    bill = found.billed
+    if bill is None or bill.share is None:
+        said, next_step = _agreement(found.counted), _next_step(found, source)
+    else:
+        said, next_step = _compared(bill), iter(())
+    beneath = " ".join([*(_reckoning(bill, clock) if bill else ()), *next_step])
+    title = html.H2(said, id=ids.RECORDED_OF_BILLED, tabIndex=-1, **attributes(data_arrival="Trust"))
+    return [title, *([html.P(spelled(beneath), className="num")] if beneath else []), _counts(found.checks)]
+
+
+def _compared(found: Billed) -> str:
+    """Judge by what the chatbot itself was billed, as the check does."""
+    own = found.billed - found.others
+    share = found.recorded.known / own if own > 0 else 1.0
+    days = _days(found.first, found.last)
+    if AGREES <= share <= TOO_MUCH:
+        whom = " the chatbot" if found.others else ""
+        return f"Recorded agrees with what OpenAI billed{whom} ({formats.rough_share(share)}), {days}."
+    least = "at least " if is_bound(found.recorded) else ""
+    if share > TOO_MUCH:
+        return f"Recorded is more than OpenAI billed: {least}{formats.rough_share(share)}, {days}."
+    return f"Recorded is {least}{formats.rough_share(found.share)} of what OpenAI billed, {days}."
+
+
+def _agreement(found: Trust | None) -> str:
+    if found is None or found.coverage is None:
         return "Counters and entries tell no cost yet."
-    if counted.coverage > 1:
-        return f"Entries tell more than the counters: {formats.rough_share(counted.coverage)} of the cost."
-    return f"Counters and entries agree on {formats.rough_share(counted.coverage)} of the cost."
+    if found.coverage > 1:
+        return f"Entries tell more than the counters: {formats.rough_share(found.coverage)} of the cost."
+    return f"Counters and entries agree on {formats.rough_share(found.coverage)} of the cost."
 
 
-def _count(checks: Sequence[Check], counted: State, words: str) -> html.Span | None:
-    number = sum(check.state is counted for check in checks)
-    return state(counted, f"{formats.number(number)} {words}") if number else None
+def _reckoning(found: Billed, clock: Clock) -> Iterator[str]:
+    if found.share is not None:
+        billed = formats.money(found.billed)
+        recorded = amount(found.recorded, formats.money)
+        yield f"{recorded[:1].upper()}{recorded[1:]} is recorded and {billed} was billed, in UTC days."
+        yield "The last two days are provisional: OpenAI still adds to them."
+    if found.missing:
+        yield f"OpenAI has not told what {formats.counted(found.missing, 'other day')} cost."
+    if found.undated:
+        yield f"Up to {formats.money(found.undated)} more may be of these days: no entry says when."
+    if found.whole:
+        yield _WHOLE
+    if found.problem:
+        last = "never" if found.asked is None else formats.moment(found.asked, clock.now, clock.zone)
+        yield f"OpenAI’s last answer: {last}. The last try failed: {found.problem}"
+
+
+def _next_step(found: Trusted, source: Source) -> Iterator[str]:
+    if found.is_asked is not None and source.sample:
+        yield "Sample data is on nobody’s bill."
+    elif found.is_asked is False:
+        yield _CONNECT
+    elif found.is_asked and not (found.billed and found.billed.problem):
+        yield "OpenAI is asked what it billed; that can take a minute."
+
+
+def _counts(checks: Sequence[Check]) -> html.Div:
+    numbers = {each: sum(check.state is each for check in checks) for each in _COUNTED}
+    told = [state(each, f"{formats.number(count)} {_COUNTED[each]}") for each, count in numbers.items() if count]
+    return html.Div(told, className="sum")
+
+
+def _days(first: date, last: date) -> str:
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{first.day} {first:%B}{year} to {last.day} {last:%B}{'' if not year else f' {last.year}'}"
