@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from usage_dash.access.viewer import Rights
 from usage_dash.billing.reader import BillAsker, NoBill
+from usage_dash.checks.arriving import usage_arrives
 from usage_dash.checks.billed import as_billed
 from usage_dash.checks.check import Check, heaviest_first
 from usage_dash.checks.of_ledger import of_ledger
@@ -14,6 +15,7 @@ from usage_dash.checks.rules import Rules
 from usage_dash.ledger.scope import Scope
 from usage_dash.reporting.billed import Billed, billed
 from usage_dash.reporting.dashboard import Reports
+from usage_dash.reporting.silence import Recorded, recorded
 from usage_dash.sync.sync import Sync
 
 
@@ -34,9 +36,11 @@ class Checks:
 
         Only who may see the source is told of it, and only who may see findings which users a check is about.
         """
-        found = self._of_ledger(scope)
+        found, usage = self._of_ledger(scope)
+        now, read_at = self._reports.stamp(scope).now, self._sync.state.data_time
+        arrives = usage_arrives(usage, read_at and min(read_at, now), self._reports.zone, self.rules)
+        found += (arrives,) if arrives else ()
         if rights.source:
-            now = self._reports.stamp(scope).now
             found += (up_to_date(self._sync.state, now, self._refresh_seconds),)
             bill = as_billed(self.billed(scope, rights), now)
             found += (bill,) if bill else ()
@@ -57,10 +61,12 @@ class Checks:
 
         return self._reports.kept(self._reports.stamp(scope).key("billed"), work_out)[0]
 
-    def _of_ledger(self, scope: Scope) -> tuple[Check, ...]:
-        def work_out() -> tuple[Check, ...]:
+    def _of_ledger(self, scope: Scope) -> tuple[tuple[Check, ...], Recorded | None]:
+        """Return what the ledger alone tells, and what has to be held against the time of the last sync."""
+
+        def work_out() -> tuple[tuple[Check, ...], Recorded | None]:
             with self._reports.moment(scope) as moment:
-                return of_ledger(moment, self.rules)
+                return of_ledger(moment, self.rules), recorded(moment)
 
         return self._reports.kept(self._reports.stamp(scope).key("checks"), work_out)
 

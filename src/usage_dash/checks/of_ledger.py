@@ -11,6 +11,7 @@ from usage_dash.checks.explained import entries_explain
 from usage_dash.checks.price_band import price_band
 from usage_dash.checks.rules import Rules
 from usage_dash.checks.sizes import documents_have_room
+from usage_dash.checks.writer import writer_is_sound
 from usage_dash.reporting.dashboard import Moment
 
 LedgerCheck: TypeAlias = Callable[[Moment, Rules], Check | None]
@@ -21,6 +22,7 @@ CHECKS: Final[tuple[LedgerCheck, ...]] = (
     price_band,
     counters_agree,
     entries_stand,
+    writer_is_sound,
 )
 
 
