@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+_ROUNDING: Final = 0.005  # of a sum of costs, which writers round
 NAMED: Final = 5  # users whom a check names at once
 
 
@@ -53,6 +54,16 @@ class Band:
     least: float | None
     most: float | None
 
+    @property
+    def above(self) -> float:
+        """By how many dollars it is over the most; 0 where rounding may have done it."""
+        return _beyond(self.recorded - self.most, self.most) if self.most is not None else 0.0
+
+    @property
+    def below(self) -> float:
+        """By how many dollars it is under the least; 0 where rounding may have done it."""
+        return _beyond(self.least - self.recorded, self.least) if self.least is not None else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -88,6 +99,10 @@ class Check:
     def concerned(self) -> int:
         """How many users it is about."""
         return len(self.users) + self.others
+
+
+def _beyond(dollars: float, bound: float) -> float:
+    return dollars if dollars > _ROUNDING * bound else 0.0
 
 
 def heaviest_first(checks: Iterable[Check]) -> tuple[Check, ...]:

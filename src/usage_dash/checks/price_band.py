@@ -7,15 +7,14 @@ from typing import Final
 
 from usage_dash.checks.check import Band, Check, State, Table
 from usage_dash.checks.rules import Rules
-from usage_dash.prices.rates import Bounds
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, RangeName
 from usage_dash.reporting.price_band import PriceBands, PricedModel, Unpriced, price_bands
 from usage_dash.wording import formats
+from usage_dash.wording.amounts import span_of_money
 
 _DAYS: Final = RangeName.MONTH
 _KEY: Final = "price-band"
-ROUNDING: Final = 0.005  # of a sum, as costs are rounded when they are written
 _MOST_BANDS: Final = 20
 _MOST_NAMES: Final = 3
 _MOST_LETTERS: Final = 60
@@ -42,15 +41,15 @@ def price_band(moment: Moment, rules: Rules) -> Check | None:
     found = price_bands(moment, Filters(_DAYS), rules.prices)
     if not (found.models or found.unpriced or found.lacking):
         return None
-    outside = sorted(filter(_beyond, found.models), key=_beyond, reverse=True)
+    priced = [Band(each.slot, each.model, each.recorded, *each.bounds) for each in found.models]
+    outside = sorted(filter(_beyond, priced), key=_beyond, reverse=True)
     if outside:
         return _outside(found, outside)
     return _within(found) if found.models else _unknown(found)
 
 
-def _outside(found: PriceBands, outside: Sequence[PricedModel]) -> Check:
-    worst = outside[0]
-    above = [_is_above(each) for each in outside]
+def _outside(found: PriceBands, outside: Sequence[Band]) -> Check:
+    worst, above = outside[0], [each.above > 0 for each in outside]
     correct = f"Correct the price of {_listed([each.model for each in outside])} in the writer."
     return Check(
         key=_KEY,
@@ -96,32 +95,25 @@ def _unknown(found: PriceBands) -> Check:
     )
 
 
-def _is_above(model: PricedModel) -> bool:
-    return model.recorded > model.bounds.most
+def _beyond(band: Band) -> float:
+    """Return by how many dollars a model is out of its band."""
+    return band.above or band.below
 
 
-def _beyond(model: PricedModel) -> float:
-    """Return by how many dollars a model is out of its band; 0 where rounding may have done it."""
-    over, under = model.recorded - model.bounds.most, model.bounds.least - model.recorded
-    if over > ROUNDING * model.bounds.most:
-        return over
-    return under if under > ROUNDING * model.bounds.least else 0.0
+def _share_beyond(band: Band) -> str:
+    sign, bound = ("+", band.most) if band.above else ("−", band.least)
+    return f"{sign}{formats.change(_beyond(band) / bound) if bound else formats.money(_beyond(band))}"
 
 
-def _share_beyond(model: PricedModel) -> str:
-    sign, bound = ("+", model.bounds.most) if _is_above(model) else ("−", model.bounds.least)
-    return f"{sign}{formats.change(_beyond(model) / bound) if bound else formats.money(_beyond(model))}"
-
-
-def _title(outside: Sequence[PricedModel]) -> str:
-    sides = {_is_above(each) for each in outside}
+def _title(outside: Sequence[Band]) -> str:
+    sides = {each.above > 0 for each in outside}
     side = "outside" if len(sides) > 1 else "above" if True in sides else "below"
     if len(outside) == 1:
         return f"{_short(outside[0].model)} is recorded {side} its list price"
     return f"{len(outside)} models are recorded {side} their list prices"
 
 
-def _detail(found: PriceBands, outside: Sequence[PricedModel]) -> str:
+def _detail(found: PriceBands, outside: Sequence[Band]) -> str:
     within, unpriced = len(found.models) - len(outside), len(found.unpriced)
     calls = formats.counted(sum(each.calls for each in found.unpriced), "call")
     told = [
@@ -174,14 +166,13 @@ def _bands(found: PriceBands) -> tuple[Band, ...]:
 
 def _same_tokens(models: Sequence[PricedModel]) -> Table:
     """Return what the tokens of each model would cost on others, at today's list prices."""
-    heads = ("The same tokens", "Recorded", *(f"On {each.model}" for each in models[0].others))
+    heads = ("The same tokens", "Recorded", *(f"On {_short(each.model)}" for each in models[0].others))
     rows = [
-        (each.model, formats.whole_money(each.recorded), *(_span(other.bounds) for other in each.others))
+        (
+            _short(each.model),
+            formats.whole_money(each.recorded),
+            *(span_of_money(*other.bounds) for other in each.others),
+        )
         for each in models[:_MOST_BANDS]
     ]
     return Table(heads, tuple(rows))
-
-
-def _span(bounds: Bounds) -> str:
-    least, most = formats.whole_money(bounds.least), formats.whole_money(bounds.most)
-    return least if least == most else f"{least} – {most}"

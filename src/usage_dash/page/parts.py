@@ -29,6 +29,7 @@ from usage_dash.page.trusted import Trusted
 from usage_dash.reporting import counts, queries, top, trust, users
 from usage_dash.reporting.dashboard import Moment, Stamp
 from usage_dash.reporting.names import names_of
+from usage_dash.reporting.price_band import same_tokens
 from usage_dash.reporting.ranges import column_of
 from usage_dash.reporting.user_page import person
 from usage_dash.reporting.view_models import Overview, Trust
@@ -110,7 +111,7 @@ def _person(board: Board, moment: Moment, asked: Asked) -> Update:
     return {
         "person": user_page.head(found, links, asked.along),
         "person_facts": user_page.facts(found, clock),
-        "person_models": user_page.models(found),
+        "person_models": user_page.models(found, same_tokens(moment, asked.shown, board.prices)),
         "person_panels": user_page.panels(found, asked.who.viewer.rights),
         "entries": entries_table.entries_table(found, asked.shown.choice.models, clock, links),
     }

@@ -30,6 +30,12 @@ def lacking(found: Sum, one: str, many: str) -> str:
     return f"{formats.counted(found.lacking, one, many)} unknown" if found.lacking else ""
 
 
+def span_of_money(least: float, most: float) -> str:
+    """Return dollars that lie between two bounds: $12.50 – $15.00; where both read the same, once."""
+    bounds = (formats.whole_money(least), formats.whole_money(most))
+    return " – ".join(dict.fromkeys(bounds))
+
+
 def is_bound(found: Sum) -> bool:
     """Whether only the least that a sum can be is known."""
     return found.least is not None and found.exact is None

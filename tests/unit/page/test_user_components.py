@@ -19,7 +19,9 @@ from usage_dash.page.components import cards, entries_table, user_page
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.page.markup import markup
+from usage_dash.prices.rates import Bounds
 from usage_dash.reporting.person import Amounts, Checks, Coverage, DocumentSize, EntriesPage, Person, Standing
+from usage_dash.reporting.price_band import OnModel, SameTokens
 from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import EntryRow, Figure, FindingRow, ModelUsage, Range
 
@@ -58,6 +60,10 @@ def said(component: Any) -> str:
 
 def html_of(parts: list[Component]) -> str:
     return markup(json.loads(to_json_plotly(parts)))
+
+
+def models_of(maria: Person, same: SameTokens = SameTokens(0.0, (), 0)) -> list[Component]:  # noqa: B008 - a plain value
+    return user_page.models(maria, same)
 
 
 def facts(**changes: Any) -> str:
@@ -124,27 +130,27 @@ def test_many_models_are_counted() -> None:
 
 def test_models_add_up_and_those_left_out_stay() -> None:
     m0, m1 = samples.split(2)
-    assert said(user_page.models(person())) == (
+    assert said(models_of(person())) == (
         "Modelsin 7 daysModelCostShareCallsCost / call"
         "m0$100.0066.7%10$10.00m1$50.0033.3%20$2.50Together$150.00100.0%30$5.00"
     )
-    filtered = user_page.models(person(models=(replace(m0, chosen=False), m1)))
+    filtered = models_of(person(models=(replace(m0, chosen=False), m1)))
     assert said(filtered).endswith("Together$50.0033.3%20$2.50")
     shown = html_of(filtered)
     assert shown.count('class="faded"') == 1
     assert shown.count('aria-pressed="true"') == 1
-    assert 'aria-pressed="true"' not in html_of(user_page.models(person()))
+    assert 'aria-pressed="true"' not in html_of(models_of(person()))
 
 
 def test_of_very_many_models_the_dearest_are_listed_and_the_others_are_a_row() -> None:
     many = tuple(ModelUsage(f"m{number}", number, Sum(1.0), 2, Sum(1)) for number in range(1_000))
-    drawn = user_page.models(person(models=many))
+    drawn = models_of(person(models=many))
     assert html_of(drawn).count('data-toggle="model"') == 100
     assert said(drawn).endswith(
         "m99$1.000.10%2$0.5000900 other models$900.0090.0%1,800$0.5000Together$1,000.00100.0%2,000$0.5000"
     )
     filtered = tuple(replace(usage, chosen=usage.slot == 700) for usage in many)
-    shown = html_of(user_page.models(person(models=filtered)))
+    shown = html_of(models_of(person(models=filtered)))
     assert shown.count('data-toggle="model"') == 100
     assert shown.count('aria-pressed="true"') == 1
     assert 'data-value="m700"' in shown
@@ -152,13 +158,21 @@ def test_of_very_many_models_the_dearest_are_listed_and_the_others_are_a_row() -
 
 def test_models_say_what_they_lack_and_that_there_are_none() -> None:
     unsaid = ModelUsage("m0", 0, Sum(1.5, 1), 3, Sum())
-    assert said(user_page.models(person(models=(unsaid,)))).endswith("Together≥ $1.50–3–")
-    assert said(user_page.models(person(models=()))) == "Modelsin 7 daysNo usage in 7 days."
+    assert said(models_of(person(models=(unsaid,)))).endswith("Together≥ $1.50–3–")
+    assert said(models_of(person(models=()))) == "Modelsin 7 daysNo usage in 7 days."
 
 
 def test_variants_are_told_on_hover() -> None:
     both = ModelUsage("gpt-4o", 0, Sum(1.0), 1, Sum(1), variants=("gpt-4o", "openai/gpt-4o"))
-    assert "openai/gpt-4o" in html_of(user_page.models(person(models=(both,))))
+    assert "openai/gpt-4o" in html_of(models_of(person(models=(both,))))
+
+
+def test_the_same_tokens_on_other_models_stand_beneath() -> None:
+    same = SameTokens(9.0, (OnModel("gpt-5-mini", Bounds(1.0, 2.5)), OnModel("gpt-4", Bounds(120.4, 120.4))), 0)
+    told = "The same tokens on other models, at today’s list prices:gpt-5-mini $1.00 – $2.50gpt-4 $120"
+    assert said(models_of(person(), same)).endswith(told)
+    lacking = said(models_of(person(), replace(same, lacking=1)))
+    assert "list prices, without 1 entry of unknown cost or tokens:" in lacking
 
 
 def test_coverage_is_three_rows_that_add_up() -> None:

@@ -12,7 +12,6 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.checks.check import Band, Check, Concerned, State, Table
-from usage_dash.checks.price_band import ROUNDING
 from usage_dash.page import ids
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, foreign, icon, swatch
@@ -20,6 +19,7 @@ from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.page.names import contained
 from usage_dash.wording import formats
+from usage_dash.wording.amounts import span_of_money
 
 _LOOKS: Final = {  # of a state: the class that colours it, its icon, its word
     State.ACT: ("act", "circle-alert", "Act"),
@@ -134,18 +134,12 @@ def _band(band: Band) -> html.Div:
     if band.least is None or band.most is None:
         said = f"{recorded}, no list price"
         return html.Div([name, html.Span(className="band"), html.Span(said, className="sub")], className="bandrow")
-    said = f"{recorded}, list {_least_to_most(band.least, band.most)}"
-    return html.Div(
-        [name, _bar(band.recorded, band.least, band.most), html.Span(said, className="sub")], className="bandrow"
-    )
+    said = f"{recorded}, list {span_of_money(band.least, band.most)}"
+    bar = _bar(band.recorded, band.least, band.most, out=bool(band.above or band.below))
+    return html.Div([name, bar, html.Span(said, className="sub")], className="bandrow")
 
 
-def _least_to_most(least: float, most: float) -> str:
-    low, high = formats.whole_money(least), formats.whole_money(most)
-    return low if low == high else f"{low} – {high}"
-
-
-def _bar(recorded: float, least: float, most: float) -> html.Span:
+def _bar(recorded: float, least: float, most: float, *, out: bool) -> html.Span:
     """The band and the mark, on a line that has room around both; the words beside it tell the same."""
     low, high = min(recorded, least), max(recorded, most)
     room = (high - low) * 0.2 or 1.0
@@ -154,7 +148,6 @@ def _bar(recorded: float, least: float, most: float) -> html.Span:
     def at(dollars: float) -> str:
         return f"{100 * (dollars - start) / width:.1f}%"
 
-    within = least * (1 - ROUNDING) <= recorded <= most * (1 + ROUNDING)
     span = html.I(style={"left": at(least), "width": f"{100 * (most - least) / width:.1f}%"})
-    mark = html.U(style={"left": at(recorded)}, className=None if within else "out")
+    mark = html.U(style={"left": at(recorded)}, className="out" if out else None)
     return html.Span([span, mark], className="band", **attributes(aria_hidden="true"))

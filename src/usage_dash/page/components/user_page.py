@@ -14,10 +14,12 @@ from usage_dash.page.components.document_size import document_size
 from usage_dash.page.components.elements import Children, attributes, foreign, icon, panel, swatch
 from usage_dash.page.components.long_list import parted
 from usage_dash.page.components.model_menu import variants
+from usage_dash.page.components.same_tokens import on_another_model
 from usage_dash.page.components.times import Clock
 from usage_dash.page.components.user_findings import user_findings
 from usage_dash.page.links import Links
 from usage_dash.reporting.person import Person, Standing
+from usage_dash.reporting.price_band import SameTokens
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
 from usage_dash.wording import formats
@@ -61,8 +63,11 @@ def facts(person: Person, clock: Clock) -> list[Component]:
     return [html.Dl(rows, className="card facts num")]
 
 
-def models(person: Person) -> list[Component]:
-    """What each model cost in the range, also those that the filter leaves out: pressing a name filters by it."""
+def models(person: Person, same: SameTokens) -> list[Component]:
+    """What each model cost in the range, also those that the filter leaves out: pressing a name filters by it.
+
+    Beneath, what the `same` tokens of those chosen would cost on other models.
+    """
     whole = total(usage.cost for usage in person.models)
     chosen = [usage for usage in person.models if usage.chosen]
     cost, calls = total(usage.cost for usage in chosen), sum(usage.calls for usage in chosen)
@@ -78,7 +83,7 @@ def models(person: Person) -> list[Component]:
         className="data num",
     )
     nothing = html.P(f"No usage {person.range.label}.", className="sub")
-    return [panel("Models", person.range.label, [table if person.models else nothing])]
+    return [panel("Models", person.range.label, [table if person.models else nothing, *on_another_model(same)])]
 
 
 def panels(person: Person, rights: Rights) -> list[Component]:
