@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from dash import Dash, set_props
 from flask import Flask
@@ -211,8 +212,7 @@ def _board(
     monotonic: Callable[[], float],
 ) -> Board:
     source = repository.source
-    naming = family if settings.model_names == "family" else as_written
-    ledger = Ledger(source.identity, settings.timezone, settings.ledger, settings.memory_limit, naming)
+    ledger = open_ledger(settings, source.identity, settings.ledger)
     directory.watch(partial(keep_people, ledger))
     sync = Sync(
         repository,
@@ -236,6 +236,12 @@ def _board(
         bill,
         rules.prices,
     )
+
+
+def open_ledger(settings: Settings, source: str, path: Path | None) -> Ledger:
+    """Open the ledger of a `Source.identity` as the settings say, in this file or in memory. Raises `LedgerError`."""
+    naming = family if settings.model_names == "family" else as_written
+    return Ledger(source, settings.timezone, path, settings.memory_limit, naming)
 
 
 def rules_of(settings: Settings) -> Rules:

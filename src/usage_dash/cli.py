@@ -6,6 +6,7 @@ import logging
 import os
 import textwrap
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -121,16 +122,22 @@ def export_documents(
 def doctor(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Say it for programs, as JSON.")] = False,
+    writer: Annotated[
+        bool, typer.Option("--writer", help="Look at all documents instead, for what their writer does wrong.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Read them, even if there are very many.")] = False,
 ) -> None:
     """Look whether all is set up well, and say what to do where it is not.
 
-    It changes nothing, prints no secret, and reads 20 usage documents at most. The exit code is 0 when nothing has to
-    be mended, else 1; what only wants a look does not count.
+    It changes nothing, prints no secret, and reads 20 usage documents at most. With --writer it looks at all of them:
+    in the ledger if that is a file which nobody uses, else they are read, and what that costs is told before.
+
+    The exit code is 0 when nothing has to be mended, else 1; what only wants a look does not count.
     """
     from usage_dash.doctor import report  # noqa: PLC0415 - heavy, and help should come at once
     from usage_dash.doctor.doctor import is_well  # noqa: PLC0415 - see above
 
-    checks = _examined()
+    checks = _faults_of_the_writer(want=yes) if writer else _examined()
     well = is_well(checks)
     typer.echo(
         report.as_json(checks, well=well) if as_json else f"{report.as_text(checks)}\n\n{report.summary(checks)}"
@@ -154,6 +161,24 @@ def _examined() -> tuple[Check, ...]:
     repository = open_repository(loaded)
     try:
         return (settings(), *examine(Setup(loaded, os.environ), repository, open_bill(loaded, silence=10, whole=20)))
+    finally:
+        repository.close()
+
+
+def _faults_of_the_writer(*, want: bool) -> tuple[Check, ...]:
+    """Return what is wrong in all documents; standard error gets what is read for that."""
+    from usage_dash.app import open_ledger, open_repository, rules_of  # noqa: PLC0415 - heavy
+    from usage_dash.doctor.writer import Examiner, UnwantedError  # noqa: PLC0415 - heavy
+    from usage_dash.ledger.ledger import LedgerError  # noqa: PLC0415 - heavy
+    from usage_dash.repository.base import SourceError  # noqa: PLC0415 - heavy
+
+    settings = _settings()
+    repository = open_repository(settings)
+    say = partial(typer.echo, err=True)
+    try:
+        return Examiner(settings, repository, open_ledger, rules_of(settings), say).faults(want=want)
+    except (LedgerError, SourceError, UnwantedError) as error:
+        _stop(str(error), _FAILED)
     finally:
         repository.close()
 

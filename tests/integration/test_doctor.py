@@ -113,8 +113,8 @@ def test_all_is_well_and_little_was_read(ask: Ask, filled: FaultServer) -> None:
 def test_people_get_lines_and_one_sentence(run: Callable[..., Any], filled: FaultServer) -> None:
     done = run(**_at(filled))
     assert done.returncode == 0
-    assert "\ngood  permission    Documents can be read\n" in done.stdout
-    assert "\nlook  ledger        Nothing is kept across restarts" in done.stdout
+    assert "\ngood  permission  Documents can be read\n" in done.stdout
+    assert "\nlook  ledger      Nothing is kept across restarts" in done.stdout
     assert done.stdout.endswith("\n\n1 thing to look at.\n")
     assert done.stderr == ""
 
@@ -247,3 +247,24 @@ def test_a_port_of_this_machine_that_is_not_firestores(ask: Ask) -> None:
             FIRESTORE_EMULATOR_HOST=f"127.0.0.1:{listener.getsockname()[1]}", FIREBASE_PROJECT_ID=PROJECT
         )
     assert (code, checks["connection"]["state"]) == (1, "act")
+
+
+def test_the_writers_faults_are_told_with_what_was_read_for_them(run: Callable[..., Any], filled: FaultServer) -> None:
+    wrong = first_document("wrong", ENTRY | {"totalTokens": 7}, datetime.now(UTC))
+    filled.store.put(f"{USERS}/wrong", wrong)
+    done = run("--writer", "--json", **_at(filled))
+    assert "Reading 31 documents, which costs about $0.0000" in done.stderr
+    assert "Traceback" not in done.stderr
+    told = json.loads(done.stdout)
+    concerned = {
+        user["user_id"] for check in told["checks"] if check["state"] in {"act", "look"} for user in check["users"]
+    }
+    assert "wrong" in concerned
+    assert done.returncode == (0 if told["well"] else 1)
+
+
+def test_the_writers_faults_need_a_source_that_can_be_read(run: Callable[..., Any], filled: FaultServer) -> None:
+    filled.fail(grpc.StatusCode.PERMISSION_DENIED)
+    done = run("--writer", **_at(filled))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("usage-dash: Firestore refused to let usage-dash read “usage”.")

@@ -8,8 +8,10 @@ from usage_dash.billing.reader import BillSource
 from usage_dash.checks.check import Check, State
 from usage_dash.doctor import access, documents, kept, reading
 from usage_dash.doctor import bill as billed
+from usage_dash.doctor.prices import prices
 from usage_dash.doctor.setup import Setup
 from usage_dash.doctor.source import Seen, see
+from usage_dash.prices.price_list import PriceList
 from usage_dash.repository.base import SourceError, UsageRepository
 
 
@@ -39,6 +41,7 @@ def _of_source(setup: Setup, seen: Seen) -> Iterator[Check | None]:
     yield reading.edition(setup, seen)
     yield documents.collection(seen)
     yield documents.sample(seen)
+    yield prices(seen, PriceList(setup.settings.prices))
     yield documents.clock(seen)
 
 

@@ -15,13 +15,14 @@ from usage_dash.wording import formats
 _WIDTH: Final = 100
 _CODE: Final = re.compile("`[^`]*`")
 _JOINT: Final = "\0"  # a space that is no place to break a line
-_INDENT: Final = " " * 20
 _WORDS: Final = {State.ACT: "ACT", State.LOOK: "look", State.GOOD: "good", State.UNKNOWN: "?"}
 
 
 def as_text(checks: Iterable[Check]) -> str:
     """Return the checks for people: of each how it stands, and beneath, what to do."""
-    return "\n".join(line for check in checks for line in _lines(check))
+    checks = tuple(checks)
+    width = max((len(check.key) for check in checks), default=0)
+    return "\n".join(line for check in checks for line in _lines(check, width))
 
 
 def as_json(checks: tuple[Check, ...], *, well: bool) -> str:
@@ -39,24 +40,32 @@ def summary(checks: Iterable[Check]) -> str:
     return f"{' and '.join(parts)}." if parts else "All is well."
 
 
-def _lines(check: Check) -> Iterator[str]:
-    yield from _wrapped(check.title, f"{_WORDS[check.state]:<5} {check.key:<13} ")
+def _lines(check: Check, width: int) -> Iterator[str]:
+    """Yield a check's lines; its key has `width` characters, and what stands beneath begins where its title does."""
+    indent = " " * (width + 7)
+    yield from _wrapped(check.title, f"{_WORDS[check.state]:<5} {check.key:<{width}} ", indent)
     if check.detail:
-        yield from _wrapped(f"{check.detail}.", _INDENT)
+        yield from _wrapped(f"{check.detail}.", indent, indent)
     if check.state is not State.GOOD:
-        for words in filter(None, (check.why, check.todo)):
-            yield from _wrapped(words, f"{_INDENT[:-2]}→ ")
-    for user in check.users:
-        yield from _wrapped(f"{user.user_id}: {user.how}", f"{_INDENT[:-2]}· ")
+        for sign, words in _beneath(check):
+            yield from _wrapped(words, f"{indent[:-2]}{sign} ", indent)
+
+
+def _beneath(check: Check) -> Iterator[tuple[str, str]]:
+    """Yield why a check stands as it does, what to do, and what it is about, each with its sign."""
+    yield from (("→", words) for words in (check.why, check.todo) if words)
+    yield from (("·", f"{user.user_id}: {user.how}") for user in check.users)
+    if check.table is not None:
+        yield from (("·", ", ".join(row)) for row in (check.table.heads, *check.table.rows))
     if check.others:
-        yield from _wrapped(f"and {formats.number(check.others)} more", f"{_INDENT[:-2]}· ")
+        yield "·", f"and {formats.number(check.others)} more"
 
 
-def _wrapped(words: str, first: str) -> list[str]:
+def _wrapped(words: str, first: str, indent: str) -> list[str]:
     """Break words into lines, but nothing between backticks: a command is copied from here."""
     whole = _CODE.sub(lambda code: code[0].replace(" ", _JOINT), words)
     lines = textwrap.wrap(
-        whole, _WIDTH, initial_indent=first, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
+        whole, _WIDTH, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     return [line.replace(_JOINT, " ") for line in lines]
 
@@ -67,8 +76,13 @@ def _told(check: Check) -> dict[str, Any]:
         "state": check.state.value,
         "title": check.title,
         "detail": check.detail,
+        "figure": check.figure,
+        "unit": check.unit,
+        "dollars": check.dollars,
         "why": check.why,
         "todo": check.todo,
         "users": [{"user_id": user.user_id, "how": user.how} for user in check.users],
         "others": check.others,
+        "facts": dict(check.facts),
+        "table": None if check.table is None else {"heads": check.table.heads, "rows": check.table.rows},
     }

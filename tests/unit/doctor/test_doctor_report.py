@@ -26,11 +26,11 @@ CHECKS = (
 
 def test_each_check_is_a_line_and_what_to_do_stands_beneath() -> None:
     assert report.as_text(CHECKS).splitlines()[:5] == [
-        "good  settings      2 settings can be read",
-        "                    From the environment.",
-        "look  documents     Something is wrong in 1 of them",
-        "                  → Mend the writer.",
-        "                  · ada: totalCalls: missing",
+        "good  settings   2 settings can be read",
+        "                 From the environment.",
+        "look  documents  Something is wrong in 1 of them",
+        "               → Mend the writer.",
+        "               · ada: totalCalls: missing",
     ]
 
 
