@@ -14,7 +14,16 @@ from typing import Any
 from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.documents.parse import batch_of, parse
 from usage_dash.documents.sizes import size_of_document
-from usage_dash.repository.base import FUTURE, Failure, Holder, Page, RangesUnsupportedError, Source, SourceError
+from usage_dash.repository.base import (
+    FUTURE,
+    Failure,
+    Holder,
+    Page,
+    RangesUnsupportedError,
+    Source,
+    SourceError,
+    SumsUnsupportedError,
+)
 
 UNREACHABLE = SourceError(
     Failure.UNREACHABLE,
@@ -65,7 +74,7 @@ class EagerClock:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that reached the source: `what` is the method’s name; `returned` in documents."""
+    """One request that reached the source: `what` is the method’s name, or “sum”; `returned` in documents."""
 
     what: str
     ids: IdRange = EVERYTHING
@@ -85,6 +94,7 @@ class MemoryRepository:
         self.page_size = page_size
         self.clock = datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.ranges = True  # False: as the local emulator, which cannot filter on document ids
+        self.sums = True  # False: as where `totalCalls` has no index
         self.calls: list[Call] = []
         self.arrivals = 0  # requests, also those that failed
         self.closed = False
@@ -121,6 +131,16 @@ class MemoryRepository:
             raise RangesUnsupportedError
         self.calls.append(Call("count", ids))
         return len(self._within(ids))
+
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        self._arrive("sum")
+        if ids != EVERYTHING and not self.ranges:
+            raise RangesUnsupportedError
+        if not self.sums:
+            raise SumsUnsupportedError
+        self.calls.append(Call("sum", ids))
+        said = [raw.get("totalCalls") for _, raw in self._within(ids)]
+        return float(sum(each for each in said if isinstance(each, int | float) and not isinstance(each, bool)))
 
     def changed(self, since: datetime) -> Iterator[Page]:
         reached: tuple[datetime, bytes] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -224,6 +225,35 @@ def test_a_range_is_counted_or_refused_but_never_miscounted(make: Make, kind: Ki
             repository.count(ids)
 
 
+@pytest.mark.parametrize("ids", RANGES, ids=range(len(RANGES)))
+def test_the_calls_of_a_range_are_added_up_or_refused_but_never_wrong(make: Make, kind: Kind, ids: IdRange) -> None:
+    repository = make(DOCUMENTS)
+    if kind.counts_ranges or ids == EVERYTHING:
+        assert repository.total_calls(ids) == sum(DOCUMENTS[each].get("totalCalls", 0) for each in _inside(ids))
+    else:
+        with pytest.raises(RangesUnsupportedError):
+            repository.total_calls(ids)
+
+
+SAID = ["12", "many", 2.5, 3.0, -4, None, True, [1], {"a": 1}, 2**40]
+
+
+@pytest.mark.parametrize("said", [[7], *([each] for each in SAID), SAID], ids=repr)
+def test_only_numbers_are_added_up_and_a_batch_holds_what_is(make: Make, said: list[object]) -> None:
+    repository = make({f"u{place:02}": _document(NOW, totalCalls=each) for place, each in enumerate(said)})
+    numbers = [each for each in said if isinstance(each, int | float) and not isinstance(each, bool)]
+    assert repository.total_calls() == sum(numbers)
+    held = [row["summed_calls"] for row in _users(repository.listing())]
+    assert [each for each in held if each is not None] == numbers
+
+
+@pytest.mark.parametrize("said", [[math.nan], [math.inf, 1], [-math.inf], [math.inf, -math.inf]], ids=repr)
+def test_what_is_not_finite_makes_no_finite_sum(make: Make, said: list[float]) -> None:
+    repository = make({f"u{place:02}": _document(NOW, totalCalls=each) for place, each in enumerate(said)})
+    assert not math.isfinite(repository.total_calls())
+    assert not math.isfinite(sum(row["summed_calls"] for row in _users(repository.listing())))
+
+
 def test_changed_documents_come_oldest_first_and_only_those_dated_in_time(make: Make) -> None:
     by_age = sorted(DATED, key=lambda user_id: DATED[user_id])
     assert _ids(make(DOCUMENTS).changed(LONG_AGO)) == by_age
@@ -256,7 +286,7 @@ def test_when_nothing_changed_the_clock_still_comes(make: Make) -> None:
 
 def test_an_empty_source_counts_nothing_and_lists_one_empty_page(make: Make) -> None:
     repository = make({})
-    assert repository.count() == 0
+    assert repository.count() == repository.total_calls() == 0
     for pages in (
         list(repository.listing()),
         list(repository.listing(IdRange("a", "b"))),
@@ -280,6 +310,8 @@ def test_counts_and_listings_of_neighbouring_ranges_add_up(any_repository: Usage
     ids = _ids(any_repository.listing())
     assert ids == _sorted(ids)
     assert any_repository.count() == len(ids) > 0
+    said = [row["summed_calls"] for row in _users(any_repository.listing())]
+    assert any_repository.total_calls() == sum(each for each in said if each is not None) > 0
     middle = ids[len(ids) // 2]
     left, right = IdRange(until=middle), IdRange(after=middle)
     assert _ids(any_repository.listing(left)) + _ids(any_repository.listing(right)) == ids

@@ -24,6 +24,7 @@ from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.base import Failure
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.sync.state import Phase, SyncState
+from usage_dash.sync.sums import Sums, sums
 from usage_dash.sync.sync import Sync
 
 USAGE = f"projects/{PROJECT}/databases/(default)/documents/usage"
@@ -286,10 +287,75 @@ def test_one_difference_in_1024_is_found_by_counting(
             del server.store.documents[f"{USAGE}/u{place:05}"]
         counts, returned = len(server.made("RunAggregationQuery")), server.returned
         assert dashboard.refresh().phase is Phase.LIVE
-        assert len(server.made("RunAggregationQuery")) - counts <= 9, "all, then one a halving down to 8"
+        assert len(server.made("RunAggregationQuery")) - counts <= 10, "all, one a halving down to 8, and the sum"
         assert server.returned - returned <= 9
         there = {name.rpartition("/")[2] for name in server.store.documents}
         assert in_ledger(dashboard.ledger).keys() == there
+
+
+def test_what_a_refresh_and_an_edit_that_hides_cost_on_the_wire(
+    dashboards: list[Dashboard], server: FaultServer
+) -> None:
+    fill(server, 1000)
+    with Wire(server.host) as wire:
+        dashboard = open_one(dashboards, wire.host)
+
+        def cost() -> tuple[int, int, int, int]:
+            """Queries for documents, documents, counts and sums, and reads as they were billed."""
+            before = wire.queries, wire.documents, wire.aggregations, dashboard.sync.meter().hour.reads
+            assert dashboard.refresh().phase is Phase.LIVE
+            after = wire.queries, wire.documents, wire.aggregations, dashboard.sync.meter().hour.reads
+            return tuple(new - old for new, old in zip(after, before, strict=True))
+
+        cost()
+        assert cost() == (1, 0, 2, 3), "an empty answer, the count and the sum"
+        server.store.documents[f"{USAGE}/u00500"].fields["totalCalls"].integer_value = 7
+        all_bytes, before = wire.bytes, wire.bytes
+        queries, documents, aggregations, reads = cost()
+        assert (queries, aggregations) == (2, 2 + 7), "what changed, a range of few; and one sum a halving"
+        assert (documents, reads) == (8, 1 + 2 + 7 + 8)
+        assert wire.bytes - before < all_bytes / 50, "instead of all that was sent at first"
+        assert in_ledger(dashboard.ledger)["u00500"][0] == 7
+        assert cost() == (1, 0, 2, 3)
+
+
+def test_where_calls_have_no_index_everything_else_goes_on(dashboards: list[Dashboard], server: FaultServer) -> None:
+    fill(server, 20)
+    dashboard = open_one(dashboards, server.host)
+    dashboard.refresh()
+    server.store.has_no_index = "totalCalls"
+    server.store.put(f"{USAGE}/u00007", {"totalCalls": 9, "lastUpdated": datetime.now(UTC)})
+    assert dashboard.refresh().phase is Phase.LIVE
+    assert in_ledger(dashboard.ledger)["u00007"][0] == 9
+    assert sums(dashboard.ledger) is Sums.REFUSED
+
+
+def test_sums_that_64_bits_cannot_hold_are_compared_nevertheless(
+    dashboards: list[Dashboard], server: FaultServer
+) -> None:
+    fill(server, 20)
+    for number in range(3):
+        server.store.documents[f"{USAGE}/u{number:05}"].fields["totalCalls"].integer_value = 2**62
+    dashboard = open_one(dashboards, server.host)
+    dashboard.refresh()
+    before = server.returned
+    assert dashboard.repository.total_calls() == 3 * 2.0**62
+    dashboard.refresh()
+    assert server.returned == before, "nothing was read in vain"
+    server.store.documents[f"{USAGE}/u00001"].fields["totalCalls"].integer_value = 7
+    dashboard.refresh()
+    assert in_ledger(dashboard.ledger)["u00001"][0] == 7
+
+
+def test_a_count_beside_a_sum_leaves_out_documents_without_the_field(server: FaultServer) -> None:
+    fill(server, 3)
+    server.store.put(f"{USAGE}/undone", {"lastUpdated": datetime.now(UTC)})
+    client = client_of(server.host)
+    [[alone]] = client.collection("usage").count("all").get()
+    [both] = client.collection("usage").count("all").sum("totalCalls", "calls").get()
+    assert alone.value == 4
+    assert {each.alias: each.value for each in both} == {"all": 3, "calls": 3}
+    client.close()
 
 
 def test_the_meter_counts_what_the_server_gave(dashboards: list[Dashboard], server: FaultServer) -> None:
@@ -303,7 +369,7 @@ def test_the_meter_counts_what_the_server_gave(dashboards: list[Dashboard], serv
     server.store.put(f"{USAGE}/u00500", {"totalCalls": 9, "lastUpdated": datetime.now(UTC)})
     dashboard.refresh()
     assert server.returned == 1024 + 1
-    assert dashboard.sync.meter().hour.reads == first.reads + 1 + 2
+    assert dashboard.sync.meter().hour.reads == first.reads + 1 + 2 + 2, "the document, the count and the sum"
 
 
 def test_a_stream_that_breaks_keeps_what_came_and_never_half_a_document(

@@ -25,7 +25,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
-from tests.servers.memory_firestore import MemoryFirestore, PreconditionError
+from tests.servers.memory_firestore import MemoryFirestore, NoIndexError, PreconditionError
 
 _Answers = Callable[[Any], Iterator[Any]]
 
@@ -117,7 +117,10 @@ class FaultServer:
         def handle(message: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             self.calls.append(Call(method, message, dict(context.invocation_metadata())))
             with self._lock:
-                answers = list(answer(message))
+                try:
+                    answers = list(answer(message))
+                except NoIndexError:
+                    context.abort(grpc.StatusCode.FAILED_PRECONDITION, "The query requires an index.")
             yield from self._faulty(method, answers, context)
 
         return grpc.unary_stream_rpc_method_handler(
@@ -158,13 +161,9 @@ class FaultServer:
             yield response(read_time=read_time)
 
     def _aggregate(self, request: Any) -> Iterator[Any]:
-        query = request.structured_aggregation_query
-        found = len(self.store.find(request.parent, query.structured_query))
         answer = RunAggregationQueryResponse.pb()(read_time=self.store.read_time())
-        for aggregation in query.aggregations:
-            count = aggregation.count
-            most = count.up_to.value if count.HasField("up_to") else found
-            answer.result.aggregate_fields[aggregation.alias].integer_value = min(found, most)
+        for alias, value in self.store.aggregate(request.parent, request.structured_aggregation_query).items():
+            answer.result.aggregate_fields[alias].CopyFrom(value)
         yield answer
 
     def _batch_get(self, request: Any) -> Iterator[Any]:

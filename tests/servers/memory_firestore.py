@@ -34,9 +34,14 @@ class PreconditionError(Exception):
     """A write asked for another document than is there; the message is the name of Firestore's status."""
 
 
+class NoIndexError(Exception):
+    """A field has no index that a query needs."""
+
+
 class MemoryFirestore:
     """Documents by their resource names; `clock` is the server's.
 
+    `has_no_index` is a field that was exempted from indexing, so that nothing can be added up by it.
     As lesser servers do, it gives them in the order of their writing without `in_order`, and lets them all pass a
     filter on ids with `ignores_ids`.
     """
@@ -46,6 +51,7 @@ class MemoryFirestore:
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.in_order = True
         self.ignores_ids = False
+        self.has_no_index: str | None = None
 
     def read_time(self) -> Timestamp:
         stamp = Timestamp()
@@ -80,6 +86,24 @@ class MemoryFirestore:
             found = _ordered(found, query)
         found = found[query.offset :]
         return found[: query.limit.value] if query.HasField("limit") else found
+
+    def aggregate(self, parent: str, query: Any) -> dict[str, Any]:
+        """Return the counts and sums that a `StructuredAggregationQuery` message asks for, by their aliases.
+
+        All are of the documents that have every field that is added up in the query.
+        """
+        summed = [each.sum.field.field_path for each in query.aggregations if each.HasField("sum")]
+        if self.has_no_index in summed:
+            raise NoIndexError
+        found = [
+            document
+            for document in self.find(parent, query.structured_query)
+            if all(_field(document, path) is not None for path in summed)
+        ]
+        return {
+            each.alias: _sum(found, each.sum.field.field_path) if each.HasField("sum") else _count(found, each.count)
+            for each in query.aggregations
+        }
 
     def commit(self, writes: Sequence[Any]) -> None:
         """Apply `Write` messages, or none of them: each is a delete, or an update with its mask and transforms.
@@ -171,6 +195,19 @@ def _increment(target: Any, by: Any) -> None:
     whole = target.WhichOneof("value_type") != "double_value" and by.WhichOneof("value_type") == "integer_value"
     total = _number(target) + _number(by)
     target.CopyFrom(_VALUE(integer_value=int(total)) if whole else _VALUE(double_value=total))
+
+
+def _count(documents: Sequence[Any], count: Any) -> Any:
+    found = len(documents)
+    return _VALUE(integer_value=min(found, count.up_to.value) if count.HasField("up_to") else found)
+
+
+def _sum(documents: Iterable[Any], path: str) -> Any:
+    """Add up numbers and nothing else: whole ones as long as all are and 64 bits hold their sum."""
+    values = [_field(document, path) for document in documents]
+    numbers = [_number(value) for value in values if _key(value)[0] == _KINDS.index("number")]
+    whole = all(isinstance(number, int) for number in numbers) and -(2**63) <= sum(numbers) < 2**63
+    return _VALUE(integer_value=sum(numbers)) if whole else _VALUE(double_value=float(sum(numbers)))
 
 
 def _number(value: Any) -> float:

@@ -16,11 +16,12 @@ class Wire:
     """Passes queries on to the Firestore at `upstream`; use it in a `with`, and connect to its `host`.
 
     Of queries for documents, `queries` is how many there were, `documents` how many came back, and `reads` what
-    Firestore bills for them: an empty answer costs as much as one document.
+    Firestore bills for them: an empty answer costs as much as one document. `aggregations` counts the queries that
+    count or add up, and `bytes` what came back to all.
     """
 
     def __init__(self, upstream: str) -> None:
-        self.queries = self.documents = self.reads = 0
+        self.queries = self.documents = self.reads = self.aggregations = self.bytes = 0
         self.cut_after: int | None = None  # answers that still pass before every call breaks off
         self._channel = grpc.insecure_channel(upstream)
         self._server = grpc.server(ThreadPoolExecutor(4, thread_name_prefix="wire"))
@@ -51,6 +52,7 @@ class Wire:
             yield answer
 
     def _count(self, request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+        self.aggregations += 1
         yield from self._pass_on("RunAggregationQuery", request, context)
 
     def _pass_on(self, method: str, request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -61,4 +63,5 @@ class Wire:
                 self.cut_after -= 1
                 if self.cut_after < 0:
                     context.abort(grpc.StatusCode.UNAVAILABLE, "the wire was cut")
+            self.bytes += len(answer)
             yield answer

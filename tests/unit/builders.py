@@ -43,6 +43,7 @@ class Document:
     created_at: datetime | None = None
     dated: bool = True
     size: int | None = None
+    summed_calls: float | None = None
     findings: tuple[tuple[str, str, str, int], ...] = ()
 
 

@@ -51,7 +51,7 @@ def test_nothing_set_shows_sample_data_to_this_machine() -> None:
     assert settings.source is SourceName.DEMO
     assert (settings.host, settings.port, settings.auth) == (None, 8050, None)
     assert (settings.collection, settings.database) == ("usage", "(default)")
-    assert (settings.refresh_seconds, settings.reconcile_hours, settings.read_price) == (30, 6, 0.06)
+    assert (settings.refresh_seconds, settings.reconcile_hours, settings.read_price) == (30, 24, 0.06)
     assert (settings.timezone, settings.ledger, settings.memory_limit) == (ZoneInfo("UTC"), None, "200MB")
     assert settings.log_level == "INFO"
 

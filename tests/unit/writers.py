@@ -12,7 +12,7 @@ Entries = list[dict[str, Any]]
 
 TICK = timedelta(milliseconds=1)  # no two writes happen at the same time
 IDS = [f"{letter}{number}" for number in range(6) for letter in ("Z", "é", "\uffee", "\U0001f600")]
-WAYS = ["create", "create_undated", "update", "update", "trim", "edit", "take_out", "spoil", "delete"]
+WAYS = ["create", "create_undated", "update", "update", "trim", "edit", "take_out", "recount", "spoil", "delete"]
 
 _SKEWS = [sign * seconds for sign in (-1, 1) for seconds in (0, 3, 60, 3600, 86_400, 3 * 365 * 86_400)]
 _UNDATED = [None, "2026-03-02T09:00:00Z", 1_772_442_030, False]
@@ -66,6 +66,11 @@ class Writers:
         if entries:
             entries.remove(chance.choice(entries))
             self._change(user, entries, chance)
+
+    def recount(self, chance: random.Random) -> None:
+        """An edit by hand, behind the chatbot's back: another count, and the date as it was."""
+        user, entries = self._some(chance)
+        self._put(user, {**self.source.documents[user], "totalCalls": len(entries) + chance.choice([-1, 1, 9])})
 
     def spoil(self, chance: random.Random) -> None:
         user, _ = self._some(chance)

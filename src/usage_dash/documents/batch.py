@@ -9,7 +9,14 @@ import pyarrow as pa
 from usage_dash.documents.fields import ENTRY, TIMES, TOTALS, columns_of
 
 USERS = pa.schema(
-    {"user_id": pa.string(), **columns_of(TOTALS), **columns_of(TIMES), "dated": pa.bool_(), "size": pa.int64()}
+    {
+        "user_id": pa.string(),
+        **columns_of(TOTALS),
+        **columns_of(TIMES),
+        "dated": pa.bool_(),
+        "size": pa.int64(),
+        "summed_calls": pa.float64(),
+    }
 )
 ENTRIES = pa.schema({"user_id": pa.string(), "position": pa.int32(), **columns_of(ENTRY), "rest": pa.string()})
 FINDINGS = pa.schema(
@@ -28,8 +35,9 @@ class Batch:
     """Some usage documents as three tables with the schemas `USERS`, `ENTRIES` and `FINDINGS`.
 
     Costs are US dollars, times are UTC, `size` is in bytes as Firestore counts them; null means that the document, or
-    for its size the source, did not say. A user id stands once in `users`. `entries` keep the order of their array in
-    `position`, which counts from 0.
+    for its size the source, did not say. `summed_calls` is what a sum of Firestore's makes of `totalCalls`: the very
+    number that stands there, be it negative or infinite, and null for what is no number. A user id stands once in
+    `users`. `entries` keep the order of their array in `position`, which counts from 0.
     """
 
     users: pa.Table

@@ -98,7 +98,8 @@ class UsageDocument:
     Costs are US dollars, times UTC, None where the document does not say. `dated` is True when the raw
     `lastUpdated` is a real timestamp, a datetime: Firestore finds only such documents by a query on it. Text that
     reads as a time does not make a document dated here; a source that filters by itself may hold another view.
-    `size` is in bytes as Firestore counts them, None where the source does not tell it.
+    `size` is in bytes as Firestore counts them, None where the source does not tell it. `summed_calls` is what
+    Firestore adds to a sum of `totalCalls` for this document, None where that is no number.
     """
 
     user_id: str
@@ -113,6 +114,7 @@ class UsageDocument:
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
     size: int | None = None
+    summed_calls: float | None = None
 
 
 def parse(user_id: str, raw: object, size: int | None = None) -> UsageDocument:
@@ -220,6 +222,7 @@ def _with_usage(user_id: str, raw: Raw, size: int | None, log: FindingLog) -> Us
         entries=entries,
         findings=log.findings(),
         size=size,
+        summed_calls=values.summed(raw.get(TOTALS[0].name)),
     )
 
 

@@ -63,6 +63,19 @@ def cost(raw: object) -> Reading[float]:
     return Reading(number + 0.0, problem, exact)  # makes an int a float, and -0.0 plain 0.0
 
 
+def summed(raw: object) -> float | None:
+    """Return the number that a sum of Firestore's finds in a value, as it is; None where it finds none.
+
+    What is not finite is infinite: of such a sum nothing else can be told.
+    """
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return None
+    try:
+        return float(raw) if math.isfinite(raw) else math.inf
+    except OverflowError:
+        return None  # more than Firestore can hold
+
+
 def model(raw: object) -> Reading[str]:
     """Read a model's name as it is written; blank is nothing."""
     if not isinstance(raw, str):

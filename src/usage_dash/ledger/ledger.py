@@ -33,6 +33,10 @@ _COUNT = """
 SELECT count(*) FROM users
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
+_TOTAL_CALLS = """
+SELECT coalesce(fsum(summed_calls), 0) FROM users
+WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
+"""
 _MIDDLE = """
 SELECT quantile_disc(user_id, 0.5) FROM users
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
@@ -191,6 +195,11 @@ class Ledger:
         """How many usage documents of `ids` the ledger holds."""
         with self.reader() as sql:
             return int(sql.execute(_COUNT, {"after": ids.after, "until": ids.until}).fetchall()[0][0])
+
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        """Add up the `totalCalls` of the usage documents of `ids`, as a sum of Firestore's does."""
+        with self.reader() as sql:
+            return float(sql.execute(_TOTAL_CALLS, {"after": ids.after, "until": ids.until}).fetchall()[0][0])
 
     def middle(self, ids: IdRange = EVERYTHING) -> str | None:
         """The id that halves `ids`: `(after, middle]` and `(middle, until]` hold half each; None when it is empty."""

@@ -23,6 +23,7 @@ SCHEMA_VERSION = 4  # each change of the tables below adds one, and a step in `u
 # `day` is the reporting day. `position` only orders the entries of a user: it counts from where the array stood when
 # the ledger first saw it, so that trimming its front renumbers nothing. An entry that is not `visible` is history: the
 # document no longer holds it. `first_read` is the source's clock when the ledger first saw a document or an entry.
+# `summed_calls` is what a sum of Firestore's makes of a document's `totalCalls`, null where that is no number.
 # `people` is what the people file says, `names` what was looked up and when; in both, what is not known is empty.
 # `openings`, `bookings` and `falls` are the counter ledger's: see `counters`. `departed` is what users who are gone
 # have left behind, nobody's, with its day or without one; what is unknown of it stands by itself. `bill_ask`, of one
@@ -33,7 +34,8 @@ CREATE TABLE marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
 CREATE TABLE users (
     user_key INTEGER NOT NULL, user_id VARCHAR NOT NULL,
     total_calls BIGINT, total_input_tokens BIGINT, total_output_tokens BIGINT, total_tokens BIGINT, total_cost DOUBLE,
-    last_updated TIMESTAMP, created_at TIMESTAMP, dated BOOLEAN NOT NULL, size BIGINT, first_read TIMESTAMP
+    last_updated TIMESTAMP, created_at TIMESTAMP, dated BOOLEAN NOT NULL, size BIGINT, first_read TIMESTAMP,
+    summed_calls DOUBLE
 );
 CREATE TABLE models (slot INTEGER NOT NULL, model VARCHAR NOT NULL);
 CREATE TABLE entries (
@@ -90,24 +92,26 @@ _UPDATE_USERS = """
 UPDATE users SET
     total_calls = new.total_calls, total_input_tokens = new.total_input_tokens,
     total_output_tokens = new.total_output_tokens, total_tokens = new.total_tokens, total_cost = new.total_cost,
-    last_updated = new.last_updated, created_at = new.created_at, dated = new.dated, size = new.size
+    last_updated = new.last_updated, created_at = new.created_at, dated = new.dated, size = new.size,
+    summed_calls = new.summed_calls
 FROM (
     SELECT * REPLACE (last_updated AT TIME ZONE 'UTC' AS last_updated, created_at AT TIME ZONE 'UTC' AS created_at)
     FROM batch_users
 ) AS new
 WHERE users.user_id = new.user_id
   AND (users.total_calls, users.total_input_tokens, users.total_output_tokens, users.total_tokens, users.total_cost,
-       users.last_updated, users.created_at, users.dated, users.size)
+       users.last_updated, users.created_at, users.dated, users.size, users.summed_calls)
     IS DISTINCT FROM
       (new.total_calls, new.total_input_tokens, new.total_output_tokens, new.total_tokens, new.total_cost,
-       new.last_updated, new.created_at, new.dated, new.size)
+       new.last_updated, new.created_at, new.dated, new.size, new.summed_calls)
 """
 
 _INSERT_USERS = """
 INSERT INTO users
 SELECT (SELECT coalesce(max(user_key), 0) FROM users) + row_number() OVER (ORDER BY user_id), user_id,
     total_calls, total_input_tokens, total_output_tokens, total_tokens, total_cost,
-    last_updated AT TIME ZONE 'UTC', created_at AT TIME ZONE 'UTC', dated, size, $read_time
+    last_updated AT TIME ZONE 'UTC', created_at AT TIME ZONE 'UTC', dated, size, $read_time,
+    summed_calls
 FROM batch_users ANTI JOIN users USING (user_id)
 """
 

@@ -33,6 +33,8 @@ _STEPS: Final = {
     """,
     # What is known by then is what was there before anything could be booked.
     3: """
+        ALTER TABLE users ADD COLUMN summed_calls DOUBLE;
+        UPDATE users SET summed_calls = total_calls;
         CREATE TABLE openings (
             user_key INTEGER NOT NULL,
             calls HUGEINT, input_tokens HUGEINT, output_tokens HUGEINT, total_tokens HUGEINT, cost DOUBLE

@@ -94,6 +94,10 @@ class RangesUnsupportedError(Exception):
     """The source cannot tell ids in a range from ids outside it; list it instead."""
 
 
+class SumsUnsupportedError(Exception):
+    """The source does not add up what documents say; what only a sum would tell waits for a listing."""
+
+
 class UsageRepository(Protocol):
     """Reads usage documents; each call has a wall-clock budget and raises `SourceError` when it fails."""
 
@@ -106,6 +110,14 @@ class UsageRepository(Protocol):
         """Count the documents in `ids` without reading them.
 
         Raises `RangesUnsupportedError` when `ids` has a bound and the source cannot filter by id.
+        """
+        ...
+
+    def total_calls(self, ids: IdRange = ...) -> float:
+        """Add up the `totalCalls` of the documents in `ids`, of those where it is a number, without reading them.
+
+        As Firestore does: a negative number counts, one that is not finite makes the sum such a one.
+        Raises `RangesUnsupportedError` as `count` does, and `SumsUnsupportedError`.
         """
         ...
 

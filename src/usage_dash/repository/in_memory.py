@@ -26,6 +26,10 @@ class Snapshot:
         """Count the documents in `ids`."""
         return int(self._within(ids).num_rows)
 
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        """Add up what the documents in `ids` say as `totalCalls`."""
+        return float(pc.sum(self._within(ids)["summed_calls"], min_count=0).as_py())
+
     def changed(self, since: datetime) -> Iterator[Batch]:
         """Give the documents dated at or after `since`, oldest first; at least one batch."""
         users = self.batch.users

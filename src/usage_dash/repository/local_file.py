@@ -53,6 +53,10 @@ class LocalRepository:
         """Count the documents in `ids`. Raises `SourceError`."""
         return self._current().count(ids)
 
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        """Add up the `totalCalls` of the documents in `ids`. Raises `SourceError`."""
+        return self._current().total_calls(ids)
+
     def changed(self, since: datetime) -> Iterator[Page]:
         """Read the documents dated at or after `since`, oldest first. Raises `SourceError`."""
         snapshot = self._current()

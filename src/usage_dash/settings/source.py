@@ -109,8 +109,9 @@ class SourceSettings(BaseModel):
     )
     reconcile_hours: float = setting(
         "USAGE_DASH_RECONCILE_HOURS",
-        6.0,
-        "Hours after which all documents are compared again, not only the changed ones.",
+        24.0,
+        "Hours after which all documents are compared again, not only the changed ones and those that counts and sums "
+        "tell of.",
         "a number of hours above 0, up to 8760",
         gt=0,
         le=8_760,

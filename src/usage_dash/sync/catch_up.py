@@ -2,8 +2,9 @@
 
 `read_changes` asks for the documents whose `lastUpdated` is at or after the watermark, the source's clock at the last
 complete answer. What that query cannot see - documents that are new but dated wrongly, undated, or deleted - shows as
-a difference between the source's count and the ledger's, and `mend` finds it by halving ranges of ids. A complete
-listing from time to time (`read_everything`, also the first read) catches what hides from both.
+a difference between the source's count and the ledger's, and `mend` finds it by halving ranges of ids. An edit that
+left `lastUpdated` as it was, but not `totalCalls`, shows as a difference between two sums: `sums.compare_sums` finds
+it. A complete listing from time to time (`read_everything`, also the first read) catches what hides from all three.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from usage_dash.documents.batch import ENTRIES, EVERYTHING, FINDINGS, USERS, Batch, IdRange
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.base import Page, RangesUnsupportedError, UsageRepository
+from usage_dash.sync.sums import compare_sums
 
 OVERLAP = timedelta(seconds=10)  # clocks of clients that run a little behind; more would be re-read at every refresh
 _FEW = 8  # where one document in so few differs, listing costs no more than the counts that would halve on
@@ -31,6 +33,11 @@ _NOTHING = Batch(USERS.empty_table(), ENTRIES.empty_table(), FINDINGS.empty_tabl
 def data_time(ledger: Ledger) -> datetime | None:
     """The source's clock as of which the ledger is complete; None before the first read has ended."""
     return _time(ledger, _WATERMARK)
+
+
+def compared_at(ledger: Ledger) -> datetime | None:
+    """The source's clock when the last complete listing began; None before the first one has ended."""
+    return _time(ledger, _RECONCILED)
 
 
 def catch_up(
@@ -54,6 +61,7 @@ def catch_up(
         read_everything(repository, ledger, on_page)
     else:
         compare_counts(repository, ledger, on_page)
+        compare_sums(repository, ledger, lambda ids: list_range(repository, ledger, ids))
 
 
 def read_everything(repository: UsageRepository, ledger: Ledger, on_page: Callable[[], None]) -> None:
@@ -104,7 +112,7 @@ def mend(repository: UsageRepository, ledger: Ledger, ids: IdRange, there: int) 
         return
     middle = ledger.middle(ids)
     if middle is None or abs(here - there) * _FEW >= here:
-        _list_range(repository, ledger, ids)
+        list_range(repository, ledger, ids)
         return
     left, right = IdRange(ids.after, middle), IdRange(middle, ids.until)
     there_left = repository.count(left)
@@ -113,7 +121,8 @@ def mend(repository: UsageRepository, ledger: Ledger, ids: IdRange, there: int) 
     mend(repository, ledger, right, max(0, there - there_left))
 
 
-def _list_range(repository: UsageRepository, ledger: Ledger, ids: IdRange) -> None:
+def list_range(repository: UsageRepository, ledger: Ledger, ids: IdRange) -> None:
+    """Make the ledger's users in `ids` equal the source's, by reading all of them."""
     after = ids.after
     for page in repository.listing(ids):
         if page.batch.documents:

@@ -16,7 +16,7 @@ from usage_dash.sync.bill import Bill, Quota
 from usage_dash.sync.dearest import DearDocument, Dearest
 
 _HOUR, _DAY = 60, 24 * 60  # minutes
-_COUNTED_PER_READ = 1000  # Firestore bills a count as one read per thousand index entries, at least one
+_COUNTED_PER_READ = 1000  # Firestore bills a count or a sum as one read per thousand index entries, at least one
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,11 @@ class UsageMeter:
 class MeteredRepository:
     """A repository whose every call goes through the meter; `totals` are what its own calls cost, for one thread."""
 
-    def __init__(self, repository: UsageRepository, meter: UsageMeter) -> None:
+    def __init__(self, repository: UsageRepository, meter: UsageMeter, held: Callable[[IdRange], int]) -> None:
+        """Go through this meter; `held` tells how many documents of a range are known, for none are counted by sums."""
         self._repository = repository
         self._meter = meter
+        self._held = held
         self.totals = Totals()
 
     @property
@@ -190,10 +192,14 @@ class MeteredRepository:
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """Count documents; see `UsageRepository.count`."""
         documents = self._repository.count(ids)
-        reads = max(1, math.ceil(documents / _COUNTED_PER_READ))
-        self._meter.add(queries=1, reads=reads)
-        self.totals = self.totals.plus(queries=1, reads=reads)
+        self._add_counted(documents)
         return documents
+
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        """Add up calls; see `UsageRepository.total_calls`."""
+        calls = self._repository.total_calls(ids)
+        self._add_counted(self._held(ids))
+        return calls
 
     def changed(self, since: datetime) -> Iterator[Page]:
         """Read what changed; see `UsageRepository.changed`."""
@@ -212,6 +218,11 @@ class MeteredRepository:
     def close(self) -> None:
         """Let go of connections."""
         self._repository.close()
+
+    def _add_counted(self, documents: int) -> None:
+        reads = max(1, math.ceil(documents / _COUNTED_PER_READ))
+        self._meter.add(queries=1, reads=reads)
+        self.totals = self.totals.plus(queries=1, reads=reads)
 
     def _metered(self, pages: Iterator[Page]) -> Iterator[Page]:
         for page in pages:

@@ -51,13 +51,13 @@ class Sync:
         ledger: Ledger,
         *,
         refresh_seconds: float = 30.0,
-        reconcile_hours: float = 6.0,
+        reconcile_hours: float = 24.0,
         read_price: float = 0.06,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._meter = UsageMeter(read_price, monotonic, now, ledger.mark(_BILL))
-        self._repository = MeteredRepository(repository, self._meter)
+        self._repository = MeteredRepository(repository, self._meter, ledger.count)
         self._ledger = ledger
         self._refresh_seconds = refresh_seconds
         self._reconcile_after = timedelta(hours=reconcile_hours)

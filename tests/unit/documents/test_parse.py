@@ -32,6 +32,7 @@ def test_a_document_as_the_chatbot_writes_it_is_read_without_findings() -> None:
         dated=True,
         entries=(A_CLEAN_ENTRY,),
         findings=(),
+        summed_calls=3.0,
     )
 
 

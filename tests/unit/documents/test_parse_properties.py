@@ -66,6 +66,7 @@ def test_a_clean_document_has_no_findings_and_loses_nothing(raw: Raw) -> None:
         dated=isinstance(raw["lastUpdated"], datetime),
         entries=tuple(clean_entry(item) for item in raw["recentUsage"]),
         findings=(),
+        summed_calls=float(raw["totalCalls"]),
     )
 
 

@@ -68,7 +68,7 @@ def content(path: Path) -> dict[str, list[Any]]:
     query = (
         "SELECT count(*), sum(hash(known)) FROM (SELECT COLUMNS(lambda name: name NOT IN {new}) FROM {table}) AS known"
     )
-    new = "('size', 'first_read', 'schema_version')"
+    new = "('size', 'first_read', 'schema_version', 'summed_calls')"
     tables = ("meta", "marks", "users", "models", "entries", "findings")
     return {table: rows(path, query.format(new=new, table=table)) for table in tables}
 

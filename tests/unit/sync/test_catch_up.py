@@ -56,7 +56,7 @@ def test_nothing_changed_is_one_empty_query_and_one_count(source: MemoryReposito
     version = ledger.state.version
     source.pass_time(seconds=30)
     calls = refresh(source, ledger)
-    assert kinds(calls) == ["changed", "count"]
+    assert kinds(calls) == ["changed", "count", "sum"]
     assert returned(calls) == 0
     assert ledger.state.version == version
     assert data_time(ledger) == source.clock
@@ -69,7 +69,7 @@ def test_only_changed_documents_are_read(source: MemoryRepository, ledger: Ledge
     for number in range(25):
         source.documents[f"u{number * 7:05}"] = document(source, calls=2)
     calls = refresh(source, ledger)
-    assert kinds(calls) == ["changed", "count"]
+    assert kinds(calls) == ["changed", "count", "sum"]
     assert returned(calls) == 25
     assert calls_by_user(ledger) == expected(source)
 
@@ -181,7 +181,7 @@ def test_ages_are_told_by_the_clock_of_the_source_alone(source: MemoryRepository
     fill(source, 100)
     refresh(source, ledger)
     source.pass_time(seconds=30)
-    assert kinds(refresh(source, ledger)) == ["changed", "count"]
+    assert kinds(refresh(source, ledger)) == ["changed", "count", "sum"]
 
 
 # Deletes
@@ -231,13 +231,14 @@ def test_a_delete_and_a_create_that_hide_each_other_are_found_by_the_reconcile(
     source.pass_time(seconds=30)
     del source.documents[gone]
     source.documents["behind"] = document(source, dated=source.clock - timedelta(days=1))
-    source.documents["u00022"]["totalCalls"] = 7  # an edit that leaves its date alone
-    assert kinds(refresh(source, ledger)) == ["changed", "count"]
+    source.documents["u00022"]["totalCalls"] = 2  # edits that leave their dates alone, and the sum
+    source.documents["u00033"]["totalCalls"] = 0
+    assert kinds(refresh(source, ledger)) == ["changed", "count", "sum"]
     assert calls_by_user(ledger) != expected(source)
     source.pass_time(hours=5.99)
-    assert kinds(refresh(source, ledger)) == ["changed", "count"]
+    assert kinds(refresh(source, ledger)) == ["changed", "count", "sum"]
     source.pass_time(hours=0.02)
     assert kinds(refresh(source, ledger)) == ["changed", "listing", "listing"]
     assert calls_by_user(ledger) == expected(source)
     source.pass_time(seconds=30)
-    assert kinds(refresh(source, ledger)) == ["changed", "count"]
+    assert kinds(refresh(source, ledger)) == ["changed", "count", "sum"]

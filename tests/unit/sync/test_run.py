@@ -40,8 +40,8 @@ def test_a_sync_tells_what_it_read_itself_and_the_totals_what_was_read_in_all(
     sync.refresh(wait=DEADLINE)
     second = _last(sync)
     assert (second.outcome, second.documents, second.changed, second.version) == ("ok", 25, False, first.version)
-    assert second.spent.reads == 2, "an answer without documents, and a count"
-    assert sync.totals().reads == 26 + 40 + 2
+    assert second.spent.reads == 3, "an answer without documents, a count and a sum"
+    assert sync.totals().reads == 26 + 40 + 3
     assert sync.totals().naive == 25, "what the second look would have read; nothing was known at the first"
 
 
@@ -77,12 +77,12 @@ def test_each_sync_is_one_line_of_the_log_with_its_figures_by_name(
     assert isinstance(failed.args, dict)
     assert well.args == _last_but_one(well.args)
     assert (failed.args["outcome"], failed.args["error"]) == ("unreachable", str(UNREACHABLE))
-    assert well.getMessage().startswith("Synced: 0.00 s, 2 reads, 2 queries, ")
+    assert well.getMessage().startswith("Synced: 0.00 s, 3 reads, 3 queries, ")
 
 
 def _last_but_one(args: dict[str, object]) -> dict[str, object]:
     """Return what a sync without news tells."""
-    known = {"outcome": "ok", "reads": 2, "queries": 2, "documents": 5, "changed": False, "seconds": 0.0}
+    known = {"outcome": "ok", "reads": 3, "queries": 3, "documents": 5, "changed": False, "seconds": 0.0}
     return known | {name: args[name] for name in ("bytes_out", "version")}
 
 

@@ -49,7 +49,7 @@ def test_viewers_share_one_sync_a_refresh_period(sync: Sync, source: MemoryRepos
     later(clock, source, 0.6)
     for _ in range(10):
         sync.refresh(wait=DEADLINE)
-    assert [call.what for call in source.calls[requests:]] == ["changed", "count"]
+    assert [call.what for call in source.calls[requests:]] == ["changed", "count", "sum"]
 
 
 def test_fifty_viewers_at_once_are_one_query(sync: Sync, source: MemoryRepository, clock: Clock) -> None:
@@ -69,8 +69,8 @@ def test_fifty_viewers_at_once_are_one_query(sync: Sync, source: MemoryRepositor
         assert gate.come.wait(DEADLINE)
         gate.open()
         assert {look.result(DEADLINE) for look in looks} == {Phase.LIVE}
-    assert [call.what for call in source.calls[requests:]] == ["changed", "count"]
-    assert sync.meter().hour.queries == queries + 2
+    assert [call.what for call in source.calls[requests:]] == ["changed", "count", "sum"]
+    assert sync.meter().hour.queries == queries + 3
 
 
 def test_a_viewer_joins_the_sync_under_way_and_gives_up_waiting(sync: Sync, source: MemoryRepository) -> None:
@@ -149,7 +149,11 @@ def test_settings_decide_how_often(source: MemoryRepository, ledger: Ledger, clo
     for seconds in (0, 290, 10, 3600):
         later(clock, source, seconds)
         sync.refresh(wait=DEADLINE)
-    assert [call.what for call in source.calls] == ["count", "listing", "changed", "count", "changed", "listing"]
+    assert [call.what for call in source.calls] == [
+        *("count", "listing"),
+        *("changed", "count", "sum"),
+        *("changed", "listing"),
+    ]
     sync.close()
 
 
@@ -314,8 +318,8 @@ def test_ten_viewers_of_ten_thousand_users_pay_for_what_changed(ledger: Ledger, 
     for _ in range(10):
         sync.refresh(wait=DEADLINE)
     after = sync.meter().day
-    assert after.reads - before.reads == 25 + 10, "the documents, and the count"
-    assert after.queries - before.queries == 2
+    assert after.reads - before.reads == 25 + 10 + 10, "the documents, the count and the sum"
+    assert after.queries - before.queries == 3
     assert after.saved == 10 * 10_000 - after.reads
     sync.close()
 
@@ -369,7 +373,7 @@ def test_the_meter_tells_what_was_read_and_saved(source: MemoryRepository, ledge
         for _ in range(4):
             sync.refresh(wait=DEADLINE)
     spent = sync.meter().hour
-    assert spent.reads == 26 + 10 * 2, "an empty query and a count are a read each"
+    assert spent.reads == 26 + 10 * 3, "an empty query, a count and a sum are a read each"
     assert spent.saved == 10 * 4 * 25 - spent.reads
     later(clock, source, 2 * 3600)
     assert sync.meter().hour.reads == 0

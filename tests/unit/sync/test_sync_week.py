@@ -7,6 +7,7 @@ promises: `_guaranteed` says it in code.
 
 from __future__ import annotations
 
+import math
 import random
 import tempfile
 from contextlib import ExitStack
@@ -42,10 +43,12 @@ class Known:
     """What must be known of one user."""
 
     totals: Totals
+    summed: float = 0.0  # what a sum makes of the document
     array: Array = field(default_factory=Array)
 
     def take(self, document: UsageDocument) -> None:
         self.totals = _totals(document)
+        self.summed = document.summed_calls or 0.0
         self.array.take(list(document.entries))
 
     @property
@@ -61,6 +64,7 @@ class Before:
     watermark: datetime | None
     reconciled: str | None
     held: frozenset[str]
+    summed: dict[str, float]
     content: dict[str, Content]
     version: int
 
@@ -206,6 +210,7 @@ class Week(RuleBasedStateMachine):
             assert before.clock - datetime.fromisoformat(listed_from) <= RECONCILE, "a reconcile was due"
             if not touched:
                 sure |= self._found_by_counts(before, sure)
+                sure |= self._found_by_sums(before, sure)
         return sure - touched
 
     def _found_by_counts(self, before: Before, sure: set[str]) -> set[str]:
@@ -215,6 +220,16 @@ class Week(RuleBasedStateMachine):
         came, went = there - before.held - sure, before.held - there
         return came | went if not came or not went else set()
 
+    def _found_by_sums(self, before: Before, sure: set[str]) -> set[str]:
+        """Sums tell of all that grew, or of all that shrank, unless both happened or some number is not finite."""
+        there = {user: parse(user, raw).summed_calls or 0.0 for user, raw in self.source.documents.items()}
+        if not all(map(math.isfinite, [*there.values(), *before.summed.values()])):
+            return set()
+        unsure = (there.keys() | before.summed.keys()) - sure
+        moved = {user: there.get(user, 0.0) - before.summed.get(user, 0.0) for user in unsure}
+        moved = {user: by for user, by in moved.items() if by}
+        return set(moved) if len({by > 0 for by in moved.values()}) == 1 else set()
+
     def _in_window(self, since: datetime, until: datetime) -> set[str]:
         dates = {user: raw.get("lastUpdated") for user, raw in self.source.documents.items()}
         return {user for user, date in dates.items() if isinstance(date, datetime) and since <= date <= until}
@@ -223,7 +238,13 @@ class Week(RuleBasedStateMachine):
         return Ledger(self.source.source.identity, ZoneInfo("UTC"), self.path)
 
     def _new_sync(self) -> Sync:
-        return Sync(self.source, self.ledger, now=lambda: self.source.clock, monotonic=lambda: self.seconds)
+        return Sync(
+            self.source,
+            self.ledger,
+            reconcile_hours=RECONCILE / timedelta(hours=1),
+            now=lambda: self.source.clock,
+            monotonic=lambda: self.seconds,
+        )
 
     def _before(self) -> Before:
         self.source.clock += TICK
@@ -233,6 +254,7 @@ class Week(RuleBasedStateMachine):
             watermark=data_time(self.ledger),
             reconciled=self.ledger.mark("reconciled_at"),
             held=frozenset(content),
+            summed={user: known.summed for user, known in self.known.items()},
             content=content,
             version=self.ledger.state.version,
         )

@@ -58,6 +58,10 @@ class DemoRepository:
         """Count the documents in `ids`."""
         return self._current().count(ids)
 
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        """Add up the `totalCalls` of the documents in `ids`."""
+        return self._current().total_calls(ids)
+
     def changed(self, since: datetime) -> Iterator[Page]:
         """Read the documents dated at or after `since`, oldest first."""
         snapshot = self._current()
@@ -130,7 +134,11 @@ def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints, sizes: Ints) 
     }
     columns = {name: pa.array(np.add.reduceat(values, first)) for name, values in sums.items()}
     times = {"last_updated": _times(usage.at[last]), "created_at": _times(usage.at[first])}
-    rest = {"dated": pa.array(np.ones(len(names), dtype=bool)), "size": pa.array(sizes)}
+    rest = {
+        "dated": pa.array(np.ones(len(names), dtype=bool)),
+        "size": pa.array(sizes),
+        "summed_calls": columns["total_calls"].cast(pa.float64()),
+    }
     return pa.table({"user_id": names} | columns | times | rest, schema=USERS)
 
 

@@ -18,11 +18,12 @@ from google.cloud.firestore_v1.types import (
 )
 
 from usage_dash.documents.batch import IdRange
-from usage_dash.documents.fields import LAST_UPDATED
+from usage_dash.documents.fields import LAST_UPDATED, TOTALS
 
-COUNT = "count"  # the alias that a count's answer stands under
+RESULT = "result"  # the alias that the answer of a count or a sum stands under
 _ID = "__name__"
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)  # Firestore's first timestamp
+_Aggregation = StructuredAggregationQuery.Aggregation
 _Operator = StructuredQuery.FieldFilter.Operator
 _AT_LEAST, _AT_MOST, _ABOVE = (
     _Operator.GREATER_THAN_OR_EQUAL,
@@ -94,16 +95,18 @@ def latest(collection: Collection, limit: int) -> RunQueryRequest:
 
 
 def count(collection: Collection, ids: IdRange, up_to: int | None = None) -> RunAggregationQueryRequest:
-    """Ask how many documents are in `ids`, counting no further than `up_to`; the answer stands under `COUNT`."""
-    query = StructuredAggregationQuery(
-        structured_query=_query(collection, _id_filters(collection, ids)),
-        aggregations=[
-            StructuredAggregationQuery.Aggregation(
-                alias=COUNT, count=StructuredAggregationQuery.Aggregation.Count(up_to=up_to)
-            )
-        ],
-    )
-    return RunAggregationQueryRequest(parent=collection.parent, structured_aggregation_query=query)
+    """Ask how many documents are in `ids`, counting no further than `up_to`; the answer stands under `RESULT`."""
+    counted = _Aggregation.Count(up_to=up_to)
+    return _aggregated(collection, ids, _Aggregation(alias=RESULT, count=counted))
+
+
+def total_calls(collection: Collection, ids: IdRange) -> RunAggregationQueryRequest:
+    """Ask for the sum of `totalCalls` in `ids`; the answer stands under `RESULT`.
+
+    In a query of its own: a count beside it would leave out the documents that have no such field.
+    """
+    summed = _Aggregation.Sum(field=StructuredQuery.FieldReference(field_path=TOTALS[0].name))
+    return _aggregated(collection, ids, _Aggregation(alias=RESULT, sum=summed))
 
 
 def fields_of(collection: Collection, ids: Iterable[str], fields: Iterable[str]) -> BatchGetDocumentsRequest:
@@ -114,6 +117,15 @@ def fields_of(collection: Collection, ids: Iterable[str], fields: Iterable[str])
         documents=[collection.document(each) for each in ids],
         mask=DocumentMask(field_paths=paths),
     )
+
+
+def _aggregated(
+    collection: Collection, ids: IdRange, aggregation: StructuredAggregationQuery.Aggregation
+) -> RunAggregationQueryRequest:
+    query = StructuredAggregationQuery(
+        structured_query=_query(collection, _id_filters(collection, ids)), aggregations=[aggregation]
+    )
+    return RunAggregationQueryRequest(parent=collection.parent, structured_aggregation_query=query)
 
 
 def _query(

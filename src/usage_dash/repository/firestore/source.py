@@ -9,10 +9,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import grpc
-from google.cloud.firestore_v1.types import RunAggregationQueryResponse
+from google.cloud.firestore_v1.types import RunAggregationQueryRequest, RunAggregationQueryResponse
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
-from usage_dash.repository.base import FUTURE, Edition, Holder, Page, RangesUnsupportedError, Source
+from usage_dash.repository.base import (
+    FUTURE,
+    Edition,
+    Holder,
+    Page,
+    RangesUnsupportedError,
+    Source,
+    SumsUnsupportedError,
+)
 from usage_dash.repository.firestore import requests
 from usage_dash.repository.firestore.calls import AnswerError
 from usage_dash.repository.firestore.client import Client
@@ -21,6 +29,12 @@ from usage_dash.repository.firestore.messages import user_id_of
 from usage_dash.repository.firestore.pages import PAGE_DOCUMENTS, last_id, pages, pages_at_once, within
 
 _CUT: Final = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)  # Firestore ends a query after 60 s
+# What Firestore answers where `totalCalls` has no index, and a source that knows no sums.
+_NO_SUMS: Final = (
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.UNIMPLEMENTED,
+)
 _EMULATOR_PATIENCE: Final = 900.0  # seconds; the one of npm thinks about all of an answer before it says a word
 _ANSWER: Final = RunAggregationQueryResponse.pb()
 
@@ -80,6 +94,18 @@ class FirestoreRepository:
                 raise RangesUnsupportedError
             return self._count(ids)
         except CALL_ERRORS as error:
+            raise explain(error, self._place) from error
+
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        """Add up the `totalCalls` of the documents in `ids`; see `UsageRepository.total_calls`, and `count`."""
+        try:
+            if ids != EVERYTHING and not self._source_knows_ids():
+                raise RangesUnsupportedError
+            return self._aggregate(requests.total_calls(self._collection, ids))
+        except CALL_ERRORS as error:
+            code = error.code() if isinstance(error, grpc.Call) else None
+            if code in _NO_SUMS:
+                raise SumsUnsupportedError from error
             raise explain(error, self._place) from error
 
     def changed(self, since: datetime) -> Iterator[Page]:
@@ -186,10 +212,14 @@ class FirestoreRepository:
         return found > 0
 
     def _count(self, ids: IdRange, up_to: int | None = None) -> int:
-        for response in self._client.call(requests.count(self._collection, ids, up_to)):
-            answer = _ANSWER.FromString(response)
-            if requests.COUNT in answer.result.aggregate_fields:
-                return int(answer.result.aggregate_fields[requests.COUNT].integer_value)
+        return int(self._aggregate(requests.count(self._collection, ids, up_to)))
+
+    def _aggregate(self, request: RunAggregationQueryRequest) -> float:
+        for response in self._client.call(request):
+            fields = _ANSWER.FromString(response).result.aggregate_fields
+            if requests.RESULT in fields:
+                number = fields[requests.RESULT]
+                return number.double_value if number.HasField("double_value") else float(number.integer_value)
         raise AnswerError
 
     @property
