@@ -112,7 +112,7 @@ def _person(board: Board, moment: Moment, asked: Asked) -> Update:
         "person": user_page.head(found, links, asked.along),
         "person_facts": user_page.facts(found, clock),
         "person_models": user_page.models(found, same_tokens(moment, asked.shown, board.prices)),
-        "person_panels": user_page.panels(found, asked.who.viewer.rights),
+        "person_panels": user_page.panels(found, asked.who.viewer.rights, board.checks.rules.document_limit, clock),
         "entries": entries_table.entries_table(found, asked.shown.choice.models, clock, links),
     }
 

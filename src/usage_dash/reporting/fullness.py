@@ -59,7 +59,7 @@ class Fullness:
 def fullness(moment: Moment, limit: int, most: int) -> Fullness:
     """Return how full documents are that end at `limit` bytes, and at most so many of those that are filling."""
     audit(moment)
-    made(moment, "filling", _FILLING.replace("{growth}", GROWTH), _bounds(moment, limit))
+    made(moment, "filling", _FILLING.format(growth=GROWTH, table="{table}"), _bounds(moment, limit))
     found = row(moment, _FULLNESS)
     documents = tuple(FillingDocument(*each) for each in rows(moment, _DOCUMENTS, {"most": most}))
     return Fullness(found.known, found.fullest or 0, found.filling, found.soon, found.urgent, documents)

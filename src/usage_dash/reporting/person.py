@@ -58,12 +58,14 @@ class Coverage:
 class DocumentSize:
     """How large a document is in `octets`, as Firestore counts them; None when the source does not say.
 
-    It holds so many `entries`, and has `trimmed` so many others that the ledger knows.
+    It holds so many `entries`, and has `trimmed` so many others that the ledger knows. It grows by so many octets a day
+    as `reporting.growth` reckons.
     """
 
     octets: int | None
     entries: int
     trimmed: int
+    growth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import NEARLY
 from usage_dash.reporting.filters import Filters
+from usage_dash.reporting.growth import GROWTH, RECENT
 from usage_dash.reporting.person import (
     Amounts,
     Checks,
@@ -34,18 +35,23 @@ SELECT scoped_users.*, name, email, team FROM scoped_users JOIN scoped_people US
 WHERE user_id = $user_id
 """
 _HELD = """
-SELECT count(*) AS entries, count(*) FILTER (visible) AS kept, max(first_read) AS last_read,
-    min("at") FILTER (placed) AS oldest, max("at") FILTER (day >= $earliest AND "at" <= $now) AS newest,
-    count(*) FILTER ("at" > $now) AS future, count(*) FILTER (day > $today) AS future_unplaced,
-    max("at") - $now AS ahead, count(*) FILTER (day < $earliest) AS early, count(*) FILTER (day IS NULL) AS untimed,
-    sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking,
-    sum(calls) AS calls, 0 AS calls_lacking,
-    sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
-    sum(cost) FILTER (placed) AS placed_cost, count(*) FILTER (placed AND cost IS NULL) AS placed_cost_lacking,
-    sum(calls) FILTER (placed) AS placed_calls, 0 AS placed_calls_lacking,
-    sum(total_tokens) FILTER (placed) AS placed_tokens,
-    count(*) FILTER (placed AND total_tokens IS NULL) AS placed_tokens_lacking
-FROM (SELECT *, (day BETWEEN $earliest AND $today) IS TRUE AS placed FROM scoped_entries WHERE user_key = $key)
+SELECT *, {growth} AS growth
+FROM (
+    SELECT count(*) AS entries, $size AS size, min(day) AS first_day,
+        count(*) FILTER (visible AND day BETWEEN $recent + 1 AND $today) AS recent,
+        count(*) FILTER (visible) AS kept, max(first_read) AS last_read,
+        min("at") FILTER (placed) AS oldest, max("at") FILTER (day >= $earliest AND "at" <= $now) AS newest,
+        count(*) FILTER ("at" > $now) AS future, count(*) FILTER (day > $today) AS future_unplaced,
+        max("at") - $now AS ahead, count(*) FILTER (day < $earliest) AS early, count(*) FILTER (day IS NULL) AS untimed,
+        sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking,
+        sum(calls) AS calls, 0 AS calls_lacking,
+        sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
+        sum(cost) FILTER (placed) AS placed_cost, count(*) FILTER (placed AND cost IS NULL) AS placed_cost_lacking,
+        sum(calls) FILTER (placed) AS placed_calls, 0 AS placed_calls_lacking,
+        sum(total_tokens) FILTER (placed) AS placed_tokens,
+        count(*) FILTER (placed AND total_tokens IS NULL) AS placed_tokens_lacking
+    FROM (SELECT *, (day BETWEEN $earliest AND $today) IS TRUE AS placed FROM scoped_entries WHERE user_key = $key)
+)
 """
 # What a document does not say of its cost is at least what its entries add up to, as in `documents`.
 _STANDING = """
@@ -75,8 +81,8 @@ def person(moment: Moment, user_id: str, filters: Filters, page: int = 0) -> Per
     if not found:
         return None
     user, key = found[0], {"key": found[0].user_key}
-    times = {**possible(moment), "now": moment.now.replace(tzinfo=None)}
-    held = row(moment, _HELD, {**key, **times})
+    times = {**possible(moment), "now": moment.now.replace(tzinfo=None), "recent": moment.today - RECENT}
+    held = row(moment, _HELD.format(growth=GROWTH), {**key, **times, "size": user.size})
     return Person(
         user_id=user_id,
         name=user.name,
@@ -88,7 +94,7 @@ def person(moment: Moment, user_id: str, filters: Filters, page: int = 0) -> Per
         range=range_shown(moment, filters),
         models=all_models(moment, filters),
         coverage=_coverage(user, held),
-        size=DocumentSize(user.size, held.kept, held.entries - held.kept),
+        size=DocumentSize(user.size, held.kept, held.entries - held.kept, held.growth or 0.0),
         findings=_findings(moment, user_id, key),
         checks=_checks(user, held),
         entries=_entries(moment, key, page),

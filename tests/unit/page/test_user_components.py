@@ -12,8 +12,7 @@ from plotly.io.json import to_json_plotly
 from tests.unit import view_samples as samples
 from tests.unit.page.test_components import text
 
-from usage_dash.access.viewer import RIGHTS, Role
-from usage_dash.documents.sizes import LARGEST_DOCUMENT
+from usage_dash.access.viewer import RIGHTS, Rights, Role
 from usage_dash.page import ids
 from usage_dash.page.components import cards, entries_table, user_page
 from usage_dash.page.components.times import Clock
@@ -27,6 +26,7 @@ from usage_dash.reporting.view_models import EntryRow, Figure, FindingRow, Model
 
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
 LINKS = Links("/usage/")
+MIB = 2**20
 ALL, SOME = RIGHTS[Role.ADMIN], RIGHTS[Role.VIEWER]
 NOTHING_ODD = Checks(0, 0, timedelta(), 0, 0, 0, input_and_output=300, callless=False, moved=False)
 COUNTERS = Amounts(Sum(10.0), Sum(8), Sum(300))
@@ -66,12 +66,16 @@ def models_of(maria: Person, same: SameTokens = SameTokens(0.0, (), 0)) -> list[
     return user_page.models(maria, same)
 
 
+def panels(rights: Rights, **changes: Any) -> list[Component]:
+    return user_page.panels(person(**changes), rights, MIB, CLOCK)
+
+
 def facts(**changes: Any) -> str:
     return said(user_page.facts(person(**changes), CLOCK))
 
 
 def findings(**changes: Any) -> str:
-    return said(user_page.panels(person(**changes), ALL)[-1])
+    return said(panels(ALL, **changes)[-1])
 
 
 def checked(**checks: Any) -> str:
@@ -79,7 +83,7 @@ def checked(**checks: Any) -> str:
 
 
 def coverage(**changes: Any) -> str:
-    return said(user_page.panels(person(**changes), SOME)[0])
+    return said(panels(SOME, **changes)[0])
 
 
 def test_the_head_says_who_it_is_and_leads_back() -> None:
@@ -206,24 +210,42 @@ def test_coverage_says_what_it_leaves_out() -> None:
 @pytest.mark.parametrize(
     ("size", "told"),
     [
-        (DocumentSize(412_000, 2_871, 0), "412.0 kB of 1 MiB39% of 1 MiBwarns at 60%Holds 2,871 entries."),
-        (DocumentSize(700_000, 2, 0), "Getting full. When a document is full"),
-        (DocumentSize(2 * LARGEST_DOCUMENT, 2, 0), "2.1 MB of 1 MiB200% of 1 MiB"),
-        (DocumentSize(10_000, 100, 40), "Holds the last 100 entries; older ones are trimmed."),
+        (
+            DocumentSize(412_000, 2_871, 0, 5_800.0),
+            "412.0 kB of 1 MiB39% of 1 MiB, grows 5.8 kB a daywarns at 60%Holds 2,871 entries."
+            "Full about 13 Mar 2027. From then on each further call of this user is lost without a word: entries that "
+            "were read stay known here, and may be trimmed.Trim the entries in the writer",
+        ),
+        (DocumentSize(700_000, 2, 0), "700.0 kB of 1 MiB67% of 1 MiBwarns at 60%Holds 2 entries.Stays as it is."),
+        (DocumentSize(2 * MIB, 2, 0), "Full. Each further call of this user is lost without a word"),
+        (DocumentSize(10_000, 100, 40), "Holds the last 100 entries; older ones are trimmed.Stays as it is."),
+        (DocumentSize(10_000, 9, 0, 1.0), "At this pace it will not be full within ten years."),
         (DocumentSize(None, 1, 0), "This source does not tell how large documents are.Holds 1 entry."),
     ],
 )
 def test_a_document_says_how_full_it_is(size: DocumentSize, told: str) -> None:
-    assert told in said(user_page.panels(person(size=size), SOME)[1])
+    assert told in said(panels(SOME, size=size)[1])
+
+
+@pytest.mark.parametrize(("octets", "hot"), [(600_000, False), (630_000, True)])
+def test_a_document_that_fills_up_is_marked_from_60_percent_on(octets: int, *, hot: bool) -> None:
+    drawn = html_of(panels(SOME, size=DocumentSize(octets, 2, 0, 900.0))[1:2])
+    assert ("meter hot" in drawn, 'class="warn"' in drawn) == (hot, hot)
+
+
+def test_another_edition_of_firestore_has_another_limit() -> None:
+    size = DocumentSize(700_000, 2, 0, 9_000.0)
+    told = said(user_page.panels(person(size=size), SOME, 4 * MIB, CLOCK)[1])
+    assert "of 4 MiB17% of 4 MiB, grows 9.0 kB a day" in told
 
 
 def test_a_bar_is_never_wider_than_its_place() -> None:
-    assert "width: 100.0%" in html_of(user_page.panels(person(size=DocumentSize(2_000_000, 1, 0)), SOME)[1:2])
+    assert "width: 100.0%" in html_of(panels(SOME, size=DocumentSize(2_000_000, 1, 0))[1:2])
 
 
 def test_findings_are_for_whom_they_concern() -> None:
-    assert len(user_page.panels(person(), SOME)) == 2
-    assert "Findings" not in said(user_page.panels(person(), SOME))
+    assert len(panels(SOME)) == 2
+    assert "Findings" not in said(panels(SOME))
 
 
 def test_a_document_in_order_says_so() -> None:

@@ -161,9 +161,29 @@ def test_people_have_their_names_and_first_seen_no_wrong_clocks(ledger: Ledger) 
 
 
 def test_a_document_says_how_large_it_is_and_what_it_trimmed(ledger: Ledger) -> None:
-    assert of(filled(ledger, [document("ada", item(), item(1), size=4_000)])).size == DocumentSize(4_000, 2, 0)
+    assert of(filled(ledger, [document("ada", item(), item(1), size=4_000)])).size == DocumentSize(4_000, 2, 0, 4_000)
     ledger.apply(batch(document("ada", item(1), item(2))))
     assert of(ledger).size == DocumentSize(None, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "size", "growth"),
+    [(40, 40_000, 1_000.0), (7, 7_000, 1_000.0), (56, 28_000, 500.0), (0, 9_000, 0.0), (3, None, 0.0)],
+)
+def test_a_document_grows_by_what_the_entries_of_four_weeks_take(
+    ledger: Ledger, days: int, size: int | None, growth: float
+) -> None:
+    entries = [item(-60 * 24 * day, cost=float(day)) for day in range(days)]
+    other = document("bob", item(), size=99)
+    assert of(filled(ledger, [document("ada", *entries, size=size), other])).size.growth == growth
+
+
+def test_what_is_trimmed_or_at_rest_does_not_grow(ledger: Ledger) -> None:
+    long_ago = [item(-60 * 24 * day, cost=float(day)) for day in (28, 29)]
+    assert of(filled(ledger, [document("ada", *long_ago, size=4_000)])).size.growth == 0
+    filled(ledger, [document("ada", item(), item(1), size=4_000)])
+    ledger.apply(batch(document("ada", item(1), item(2), size=4_000)))
+    assert of(ledger).size == DocumentSize(4_000, 2, 1)
 
 
 def test_findings_are_of_this_document_alone(ledger: Ledger) -> None:

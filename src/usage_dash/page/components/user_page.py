@@ -86,10 +86,13 @@ def models(person: Person, same: SameTokens) -> list[Component]:
     return [panel("Models", person.range.label, [table if person.models else nothing, *on_another_model(same)])]
 
 
-def panels(person: Person, rights: Rights) -> list[Component]:
-    """How much of the cost entries explain, how large the document is, and for whom it concerns what is odd in it."""
+def panels(person: Person, rights: Rights, limit: int, clock: Clock) -> list[Component]:
+    """How much of the cost entries explain, how large the document is, and for whom it concerns what is odd in it.
+
+    A document ends at `limit` bytes.
+    """
     findings = [user_findings(person)] if rights.findings else []
-    return [coverage(person), document_size(person.size), *findings]
+    return [coverage(person), document_size(person.size, limit, clock.now.astimezone(clock.zone).date()), *findings]
 
 
 def _crumbs(name: html.Bdi | str, links: Links, along: str) -> html.Nav:
