@@ -41,6 +41,11 @@ class PriceList:
             self._known[model] = self._look_up(model)
         return self._known[model]
 
+    def stands_for(self, model: str) -> str | None:
+        """Return the model that the settings say a name stands for; None where they say nothing, or a price."""
+        meant = self._own.get(model.lower())
+        return None if isinstance(meant, Dollars) else meant
+
     def _look_up(self, model: str) -> tuple[Rate, ...]:
         meant = self._own.get(model.lower(), model)
         if isinstance(meant, Dollars):

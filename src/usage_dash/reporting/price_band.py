@@ -45,12 +45,16 @@ class PricedModel:
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """A model that no price list knows, by its name as it is written, and what its entries say of cost and calls."""
+    """A model that no price list knows, by its name as it is written, and what its entries say of cost and calls.
+
+    It `stands_for` another by the settings, which no list knows either.
+    """
 
     slot: int
     model: str
     calls: int
     recorded: float
+    stands_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ def _unpriced(prices: PriceList, found: Iterable[Pool]) -> tuple[Unpriced, ...]:
         if not prices.rates(pool.written):
             by_name[pool.slot, pool.written].append(pool)
     models = [
-        Unpriced(slot, written, sum(pool.calls for pool in of_model), _cost(of_model))
+        Unpriced(slot, written, sum(pool.calls for pool in of_model), _cost(of_model), prices.stands_for(written))
         for (slot, written), of_model in by_name.items()
     ]
     return tuple(sorted(models, key=lambda model: (-model.calls, model.model)))

@@ -111,6 +111,15 @@ def test_unknown_models_alone_are_unknown_and_never_nothing(ledger: Ledger) -> N
     assert named.bands == (Band(0, "mine", 1.0, 22.5, 35.0),)
 
 
+def test_a_model_that_stands_for_one_that_nobody_knows_is_told(ledger: Ledger) -> None:
+    rules = Rules(prices=PriceList([OwnPrice("mine", "gpt-0")]))
+    found = check(ledger, used("mine", 1.0), used("unknown", 1.0), rules=rules)
+    assert found.todo == (
+        "“unknown” has no list price: say in `USAGE_DASH_PRICES` what to price it as. "
+        "“gpt-0” has no list price: `USAGE_DASH_PRICES` names it."
+    )
+
+
 def test_entries_that_do_not_say_all_are_counted(ledger: Ledger) -> None:
     found = check(ledger, used("gpt-4o", None), used("gpt-4o", 5.0, output_tokens=None))
     assert (found.state, found.detail) == (State.UNKNOWN, "2 entries without cost or tokens left out")

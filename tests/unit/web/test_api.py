@@ -23,6 +23,7 @@ from usage_dash.access.current import Admitted, admit
 from usage_dash.access.viewer import Viewer
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting import grammar, queries, settle, top, trust
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.filters import Filters, UserSort
@@ -52,7 +53,9 @@ class Program:
     def __post_init__(self) -> None:
         server = make_server("usage_dash", self.prefix, static_folder=None)
         reports = Reports(self.ledger, ViewCache(), lambda: self.now)
-        places.register(server, SimpleNamespace(state=self.state, refresh=self._refresh), reports, self.prefix)  # type: ignore[arg-type]
+        places.register(
+            server, SimpleNamespace(state=self.state, refresh=self._refresh), reports, PriceList(), self.prefix
+        )  # type: ignore[arg-type]
         problems.tell(server)
         server.before_request(lambda: admit(self.who))
         self.client = server.test_client()
@@ -170,6 +173,17 @@ def test_a_user_is_told_as_the_overview_of_that_user_alone(programs: dict[str, P
         told, alone = program.get(path, query), program.get("overview", f"{query}&{urlencode({'user': user})}")
         assert told["user_id"] == user
         assert {name: told[name] for name in alone} == alone
+
+
+def test_a_user_is_told_with_what_the_same_tokens_cost_on_other_models(program: Program) -> None:
+    million = {"input_tokens": 1_000_000, "output_tokens": 0}
+    filled(
+        program.ledger, [document("ada", item(model="gpt-4o", **million)), document("bob", item(model="gpt-5-mini"))]
+    )
+    assert program.get("users/ada", "range=7d")["same_tokens_on"] == [
+        {"model": "gpt-5-mini", "least": 0.025, "most": 0.25},
+        {"model": "gpt-4o", "least": 1.25, "most": 2.5},
+    ]
 
 
 def _quoted(user: str) -> str:

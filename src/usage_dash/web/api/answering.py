@@ -12,6 +12,7 @@ from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.person import Amounts
 from usage_dash.reporting.person import Person as KnownPerson
+from usage_dash.reporting.price_band import SameTokens
 from usage_dash.reporting.ranges import end_of
 from usage_dash.reporting.spans import range_shown
 from usage_dash.reporting.stretches import Stretch
@@ -92,8 +93,8 @@ def entries(asked: Asked, found: Stretch[ListedEntry], next_: str | None) -> sha
     return shapes.Entries(**_head(asked), total=found.total, entries=list(map(_entry, found.rows)), next=next_)
 
 
-def person(asked: Asked, found: KnownPerson, *, findings: bool) -> shapes.Person:
-    """Return one user, with what is wrong in their document for who may see `findings`."""
+def person(asked: Asked, found: KnownPerson, same: SameTokens, *, findings: bool) -> shapes.Person:
+    """Return one user, with what the `same` tokens would cost elsewhere, and for who may see them the `findings`."""
     return shapes.Person(
         **_figures(asked),
         user_id=found.user_id,
@@ -106,6 +107,9 @@ def person(asked: Asked, found: KnownPerson, *, findings: bool) -> shapes.Person
         rank=found.standing.rank,
         users=found.standing.of,
         models=_models(found.models),
+        same_tokens_on=[
+            shapes.SameTokens(model=each.model, least=each.bounds.least, most=each.bounds.most) for each in same.on
+        ],
         document=shapes.Document(
             bytes=found.size.octets,
             entries=found.size.entries,

@@ -10,6 +10,7 @@ from flask_openapi3 import APIBlueprint, OpenAPI
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
+from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.sync.sync import Sync
 from usage_dash.web.answers import API
@@ -42,11 +43,11 @@ _PLACES: Final = {
 }
 
 
-def register(server: OpenAPI, sync: Sync, reports: Reports, prefix: str) -> None:
+def register(server: OpenAPI, sync: Sync, reports: Reports, prices: PriceList, prefix: str) -> None:
     """Add the places to a server that is shown below the path `prefix`."""
     server.url_map.converters["id"] = _Id
     blueprint = APIBlueprint("api", __name__, url_prefix=API, abp_responses=DESCRIBED, abp_security=[{"token": []}])
-    responses = Responses(sync, reports, f"{prefix}{API.lstrip('/')}")
+    responses = Responses(sync, reports, prices, f"{prefix}{API.lstrip('/')}")
 
     @blueprint.before_request
     def judge() -> Response | None:

@@ -17,9 +17,11 @@ from werkzeug.exceptions import NotFound
 from usage_dash import __version__
 from usage_dash.access.current import admitted
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
+from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting import grammar, stretches, user_page
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.filters import Filters, UserSort, key_of
+from usage_dash.reporting.price_band import same_tokens
 from usage_dash.reporting.settle import settled
 from usage_dash.reporting.stretches import PARTS_OF_ENTRY, PARTS_OF_USER, Place
 from usage_dash.sync.discretion import discreet
@@ -39,9 +41,10 @@ _FIRST_READ: Final = "Usage is being read for the first time. Ask again in a mom
 class Responses:
     """Answers of one dashboard; `root` is the path of the API on its host."""
 
-    def __init__(self, sync: Sync, reports: Reports, root: str) -> None:
+    def __init__(self, sync: Sync, reports: Reports, prices: PriceList, root: str) -> None:
         self._sync = sync
         self._reports = reports
+        self._prices = prices
         self._root = root
 
     def answer(self, question: str, find: Callable[[Asked], shapes.Answer]) -> Response:
@@ -75,7 +78,8 @@ class Responses:
             found = user_page.person(asked.moment, user_id, asked.filters)
             if found is None:  # gone since the filters were settled
                 raise NotFound
-            return _json(answering.person(asked, found, findings=admitted().viewer.rights.findings))
+            same = same_tokens(asked.moment, asked.filters, self._prices)
+            return _json(answering.person(asked, found, same, findings=admitted().viewer.rights.findings))
 
     def status(self) -> Response:
         """Return how the data is."""

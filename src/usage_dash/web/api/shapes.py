@@ -219,6 +219,14 @@ class Finding(Shape):
     places: int = Field(ge=1)
 
 
+class SameTokens(Shape):
+    """What a range's tokens would cost on a model at today's list price, from all input cached to none."""
+
+    model: str
+    least: float = Field(ge=0, description="US dollars.")
+    most: float = Field(ge=0, description="US dollars.")
+
+
 class Person(Figures):
     """One user."""
 
@@ -232,6 +240,7 @@ class Person(Figures):
     rank: int | None = Field(ge=1, description="By all-time cost; null where somebody's is unknown.")
     users: int = Field(ge=1, description="How many users that is of.")
     models: list[Model]
+    same_tokens_on: list[SameTokens] = Field(description="The cheapest first; models that the team has used.")
     document: Document
     findings: list[Finding] | None = Field(description="Null for who may not see them.")
 
