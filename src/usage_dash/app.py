@@ -223,7 +223,7 @@ def _board(
         monotonic=monotonic,
     )
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
-    bill = _bill(settings, ledger)
+    bill = _bill(settings, ledger, repository)
     return Board(
         source,
         sync,
@@ -256,10 +256,19 @@ def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:
     return NameReader(source, ledger, sync.spent, timedelta(days=settings.names_days)) if source else NoNames()
 
 
-def _bill(settings: Settings, ledger: Ledger) -> BillAsker:
-    """Make who reads what OpenAI billed."""
+def _bill(settings: Settings, ledger: Ledger, repository: UsageRepository) -> BillAsker:
+    """Make who reads what OpenAI billed; a sample's bill is made up, as its usage is."""
+    if repository.source.sample:
+        return _sample_bill(ledger, repository)
     source = open_bill(settings)
     return BillReader(source, ledger) if source else NoBill()
+
+
+def _sample_bill(ledger: Ledger, repository: UsageRepository) -> BillAsker:
+    from usage_dash.billing.sample import SampleBill  # noqa: PLC0415 - only for a sample
+    from usage_dash.repository.demo.source import DemoRepository  # noqa: PLC0415 - see above
+
+    return SampleBill(repository.known_usage, ledger) if isinstance(repository, DemoRepository) else NoBill()
 
 
 def open_bill(settings: Settings, **seconds: float) -> BillSource | None:

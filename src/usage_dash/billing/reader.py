@@ -38,6 +38,11 @@ class BillSource(Protocol):
 class BillAsker(Protocol):
     """What is told when somebody looks who may see the bill; nobody waits for it."""
 
+    @property
+    def told(self) -> datetime | None:
+        """When the ledger was last told of a try; None before."""
+        ...
+
     def want(self) -> None:
         """Read the bill in a moment, if the last try is an hour ago."""
         ...
@@ -53,6 +58,8 @@ class BillAsker(Protocol):
 
 class NoBill:
     """Asks nobody."""
+
+    told: datetime | None = None
 
     def want(self) -> None:
         """Ask nobody."""
@@ -82,8 +89,14 @@ class BillReader:
         self._flight: threading.Event | None = None  # set when the try under way has ended
         self._closed = False
         self._read_all = False  # whether all days since the first use were read
+        self._told: datetime | None = None
         last = ledger.last_ask()
         self._last = last if last and last.question == self._question else None
+
+    @property
+    def told(self) -> datetime | None:
+        """When the ledger was last told of a try; see `BillAsker.told`."""
+        return self._told
 
     def want(self) -> None:
         """Read the bill in a moment, unless it is too soon; see `BillAsker.want`."""
@@ -152,3 +165,4 @@ class BillReader:
         with self._using:
             if not self._closed:
                 self._ledger.keep_bill(ask, bill)
+                self._told = ask.asked

@@ -59,7 +59,7 @@ class Checks:
             with self._reports.moment(scope) as moment:
                 return (billed(moment),)
 
-        return self._reports.kept(self._reports.stamp(scope).key("billed"), work_out)[0]
+        return self._reports.kept(self._reports.stamp(scope).key("billed", self._bill.told), work_out)[0]
 
     def _of_ledger(self, scope: Scope) -> tuple[tuple[Check, ...], Recorded | None]:
         """Return what the ledger alone tells, and what has to be held against the time of the last sync."""

@@ -66,7 +66,7 @@ def first_use(sql: duckdb.DuckDBPyConnection, earliest: date) -> date | None:
 
 
 def keep_bill(sql: duckdb.DuckDBPyConnection, ask: Ask, bill: Bill | None) -> int:
-    """Note a try, and put what it brought in the place of what was known of these days; return 1.
+    """Note a try, and put what it brought in the place of what was known of these days; return 0: no usage changed.
 
     What was answered to another question is forgotten, as it is another bill.
     """
@@ -82,7 +82,7 @@ def keep_bill(sql: duckdb.DuckDBPyConnection, ask: Ask, bill: Bill | None) -> in
     times = {"asked": _naive(ask.asked), "due": _naive(ask.due), "answered": answered}
     sql.execute("DELETE FROM bill_ask")
     sql.execute(_NOTE, {"question": ask.question, "whole": ask.whole, "problem": ask.problem, **times})
-    return 1
+    return 0
 
 
 def _forget(sql: duckdb.DuckDBPyConnection, first: date) -> None:

@@ -58,8 +58,7 @@ _TOO_MUCH = (
 class LedgerState:
     """What is known of the ledger without asking it.
 
-    `version` grows when users, entries, findings or people really changed, and with each try to read OpenAI's bill,
-    also across restarts; it is never 0.
+    `version` grows when users, entries, findings or people really changed, also across restarts; it is never 0.
     """
 
     version: int
@@ -177,6 +176,7 @@ class Ledger:
     def keep_bill(self, ask: Ask, bill: Bill | None) -> None:
         """Note a try to read OpenAI's bill, and keep what it brought; None leaves the last answer as it is.
 
+        Leaves `version` as it is, since what is drawn of usage stays the same.
         Raises `LedgerError` when disk or memory is full.
         """
         self._transact(lambda sql: keep_bill(sql, ask, bill))

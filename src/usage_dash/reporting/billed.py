@@ -90,9 +90,9 @@ class Billed:
 
     `days` are these, without usage none, and those after them. `share` is how much of what was billed is recorded; None
     where no whole day is known, or nothing was billed. `parts` add up to the gap. `others` of what was billed is not
-    the chatbot's, as far as is known. `undated` is what may have been recorded on these days too, but no entry says
-    when. `asked` is when the last answer came, None before the first; `problem` says in a sentence why the last try
-    failed. `whole`: it is the bill of the whole organisation, which has other uses too.
+    the chatbot's, as far as is known. `undated` of what is missing may have been recorded on these days too, but no
+    entry says when. `asked` is when the last answer came, None before the first; `problem` says in a sentence why the
+    last try failed. `whole`: it is the bill of the whole organisation, which has other uses too.
     """
 
     days: tuple[BilledDay, ...]
@@ -139,7 +139,7 @@ def billed(moment: Moment) -> Billed | None:
         problem=asks[0].problem,
         whole=asks[0].whole,
         others=fsum(gap.callers.values()),
-        undated=row(moment, _UNDATED, {"first": first}).cost or 0.0,
+        undated=min(row(moment, _UNDATED, {"first": first}).cost or 0.0, max(0.0, cost - recorded.known)),
     )
 
 

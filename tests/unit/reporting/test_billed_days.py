@@ -220,22 +220,34 @@ def test_the_gap_is_explained_from_what_openai_says(ledger: Ledger) -> None:
 
 def test_what_was_there_at_first_sight_may_be_of_these_days(ledger: Ledger) -> None:
     record(ledger, item(at=at(LAST), cost=1.0), total_cost=9.0, last_updated=at(LAST))
-    bill(ledger, *every_day(1.0))
+    bill(ledger, *every_day(20.0))
     assert seen(ledger).undated == 8.0
 
 
 @pytest.mark.parametrize("fields", [{"last_updated": at(LAST - 50 * DAY)}, {"total_cost": 1.0}])
 def test_what_cannot_be_of_these_days_is_not_in_doubt(ledger: Ledger, fields: dict[str, object]) -> None:
     record(ledger, item(at=at(LAST), cost=1.0), **{"total_cost": 9.0, **fields})
-    bill(ledger, *every_day(1.0))
+    bill(ledger, *every_day(20.0))
     assert seen(ledger).undated == 0.0
 
 
 def test_what_is_older_than_the_oldest_entry_is_not_of_these_days(ledger: Ledger) -> None:
     old = item(at=at(LAST - 90 * DAY), cost=1.0)
     record(ledger, old, item(1, at=at(LAST), cost=1.0), total_cost=9.0, last_updated=at(LAST))
-    bill(ledger, *every_day(1.0))
+    bill(ledger, *every_day(20.0))
     assert seen(ledger).undated == 0.0
+
+
+def test_no_more_is_in_doubt_than_is_missing(ledger: Ledger) -> None:
+    record(ledger, item(at=at(LAST), cost=1.0), total_cost=9.0, last_updated=at(LAST))
+    bill(ledger, *every_day(3.0))
+    assert seen(ledger).undated == 2.0
+
+
+def test_the_bill_leaves_what_is_drawn_of_usage_as_it_is(ledger: Ledger) -> None:
+    before = ledger.state
+    bill(ledger, *every_day(1.0))
+    assert ledger.state == before
 
 
 def test_models_read_as_families_are_compared_alike() -> None:

@@ -127,7 +127,7 @@ class Sample:
             self._live = _together([self._live, self._live_chunk(self._chunks)])
             self._chunks += 1
         entries = _together([self._sessions, self._live])
-        return entries.take(np.flatnonzero(entries.at <= _micros(now)))
+        return entries.take(np.flatnonzero(entries.at <= micros(now)))
 
     def _sessions_of(self, day: int) -> Usage:
         """Make the sessions of a day, counted from the first one of the history."""
@@ -140,7 +140,7 @@ class Sample:
         hours = np.where(self._around_the_clock[user], random.uniform(0, 24, count), _office_hours(random, count))
         length = _CALLS * (self._weight[user] / self._weight.max()) ** 0.2
         calls = 1 + random.poisson(length * random.gamma(3.0, 1 / 3, count))
-        return self._entries(random, _micros(date) + _whole(hours * 3600 * _MICROS), user, calls)
+        return self._entries(random, micros(date) + _whole(hours * 3600 * _MICROS), user, calls)
 
     def _live_chunk(self, chunk: int) -> Usage:
         """Make some single calls since the beginning."""
@@ -149,7 +149,7 @@ class Sample:
         after = _LIVE_GAP * number + number**2 / _LIVE_SLOWING + random.uniform(0, 2.5, _LIVE_CHUNK)
         user = self._pick(random, _LIVE_CHUNK, HISTORY_DAYS)
         ones = np.ones(_LIVE_CHUNK, dtype=np.int64)
-        return self._entries(random, _micros(self._began) + _whole(after * _MICROS), user, ones, _LIVE_SIZE)
+        return self._entries(random, micros(self._began) + _whole(after * _MICROS), user, ones, _LIVE_SIZE)
 
     def _pick(self, random: np.random.Generator, count: int, day: int) -> Ints:
         """Choose who begins a session on a day."""
@@ -168,7 +168,7 @@ class Sample:
 
     def _models(self, random: np.random.Generator, at: Ints, user: Ints) -> Ints:
         """Choose models: the team moves from older to newer ones, and everybody has a taste."""
-        age = (at - _micros(self._first_day)) / (HISTORY_DAYS * 86_400 * _MICROS)
+        age = (at - micros(self._first_day)) / (HISTORY_DAYS * 86_400 * _MICROS)
         progress = np.clip(age, 0, 1)[:, np.newaxis]
         share = _of_models("share_then") * (1 - progress) + _of_models("share_now") * progress
         reach = np.cumsum(share * self._taste[user], axis=1)
@@ -233,7 +233,8 @@ def _together(parts: list[Usage]) -> Usage:
     return Usage(*(np.concatenate(column) for column in columns))
 
 
-def _micros(at: datetime) -> int:
+def micros(at: datetime) -> int:
+    """Return a time as entries have it."""
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 

@@ -14,7 +14,7 @@ from usage_dash.documents.fields import ENTRIES_FIELD, ENTRY, TIMES, TOTALS
 from usage_dash.documents.parse import batch_of, parse
 from usage_dash.documents.sizes import size_of_document, size_of_value
 from usage_dash.repository.base import Holder, Page, Source
-from usage_dash.repository.demo.sample import MODELS, Ints, Sample, Usage
+from usage_dash.repository.demo.sample import MODELS, Ints, Sample, Usage, micros
 from usage_dash.repository.in_memory import Snapshot
 
 TRIMMED_TO = 100  # entries that some writers keep of a user
@@ -80,6 +80,18 @@ class DemoRepository:
     def close(self) -> None:
         """Nothing is held open."""
 
+    def known_usage(self) -> Usage:
+        """Give all usage but the entries that writers had trimmed before it began: who reads it from then on knows it.
+
+        They are ordered by user and time.
+        """
+        usage = self._sample.until(self._now())
+        usage = usage.take(np.lexsort((usage.at, usage.user)))
+        before = np.bincount(usage.user[usage.at <= micros(self._began)], minlength=len(self._sample.users))
+        first = np.searchsorted(usage.user, usage.user)
+        position = np.arange(len(usage)) - first
+        return usage.take(np.flatnonzero(position >= _trimmed(before)[usage.user]))
+
     @cached_property
     def _sample(self) -> Sample:
         return Sample(self._began, self._seed)
@@ -108,9 +120,7 @@ def _documents(usage: Usage, users: list[str], empty: Ints) -> Batch:
     """
     usage = usage.take(np.lexsort((usage.at, usage.user)))
     known, first, entries = np.unique(usage.user, return_index=True, return_counts=True)
-    most = np.full(len(users), _MOST_HELD)
-    most[_TRIMMED] = TRIMMED_TO
-    trimmed = np.maximum(0, entries - most[known])
+    trimmed = _trimmed(np.bincount(usage.user, minlength=len(users)))[known]
     position = np.arange(len(usage)) - np.repeat(first + trimmed, entries)
     kept = np.flatnonzero(position >= 0)
     names = np.array(users, dtype=object)
@@ -121,6 +131,14 @@ def _documents(usage: Usage, users: list[str], empty: Ints) -> Batch:
         _entries(held, names, position[kept]),
         batch_of([]).findings,
     )
+
+
+def _trimmed(entries: Ints) -> Ints:
+    """Return how many of each user's entries their writer does not keep."""
+    most = np.full(len(entries), _MOST_HELD)
+    most[_TRIMMED] = TRIMMED_TO
+    trimmed: Ints = np.maximum(0, entries - most)
+    return trimmed
 
 
 def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints, sizes: Ints) -> pa.Table:
