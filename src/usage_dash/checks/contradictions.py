@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from usage_dash.checks.check import NAMED, Check, Concerned, State, Table
 from usage_dash.checks.rules import Rules
-from usage_dash.reporting.contradictions import counter_faults, entry_faults
+from usage_dash.reporting.contradictions import CounterFaults, counter_faults, entry_faults
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.ranges import EARLIEST_DAY
 from usage_dash.wording import formats
@@ -56,7 +56,7 @@ _OF_COUNTERS: Final = (
 _OF_ENTRIES: Final = (
     _Fault(
         "doubled",
-        "There twice",
+        "Standing twice",
         "An import, or a write that was tried again without a way to tell.",
         "Take one of each two out of `recentUsage`. The same entry again counts once; one that differs in some other "
         "field counts twice.",
@@ -111,7 +111,7 @@ def counters_agree(moment: Moment, _rules: Rules) -> Check | None:
         key="counters-agree",
         state=State.LOOK,
         title=f"{documents} counters contradict themselves",
-        detail=_summed_up(_OF_COUNTERS, found),
+        detail=_kinds(found),
         figure=formats.number(found.documents),
         unit=formats.agree(found.documents, "document", "documents"),
         **_told(_OF_COUNTERS, found, "document"),
@@ -143,7 +143,7 @@ def entries_stand(moment: Moment, _rules: Rules) -> Check | None:
         key="entries-stand",
         state=State.LOOK,
         title=f"{entries} cannot be right as {formats.agree(found.odd, 'it stands', 'they stand')}",
-        detail=_summed_up(_OF_ENTRIES, found),
+        detail=", ".join(f"{count:,} {_within(each.title)}" for each, count in _seen(_OF_ENTRIES, found)),
         figure=formats.number(found.odd),
         unit=formats.agree(found.odd, "entry", "entries"),
         **_told(_OF_ENTRIES, found, "entry", "entries"),
@@ -156,9 +156,14 @@ def _seen(faults: Iterable[_Fault], found: Any) -> Iterator[tuple[_Fault, int]]:
     return ((each, count) for each in faults if (count := getattr(found, each.name)))
 
 
-def _summed_up(faults: Iterable[_Fault], found: Any) -> str:
-    said = ", ".join(f"{each.title.lower()} {count:,}" for each, count in _seen(faults, found))
+def _kinds(found: CounterFaults) -> str:
+    said = ", ".join(f"{_within(each.title)} in {count:,}" for each, count in _seen(_OF_COUNTERS, found))
     return f"{said[:1].upper()}{said[1:]}"
+
+
+def _within(title: str) -> str:
+    """Return a title as it stands within a sentence."""
+    return f"{title[:1].lower()}{title[1:]}"
 
 
 def _told(faults: Iterable[_Fault], found: Any, one: str, many: str | None = None) -> dict[str, Any]:

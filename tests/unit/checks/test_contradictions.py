@@ -102,7 +102,7 @@ def test_counters_that_went_down_long_ago_are_history(ledger: Ledger) -> None:
 def test_counters_that_stay_have_not_gone_down(ledger: Ledger) -> None:
     fall(ledger, timedelta(days=1), total_cost=5.0 - 1e-12, total_tokens=0)
     assert "fell" not in str(says(counters_agree, ledger).users)
-    assert says(counters_agree, ledger).detail == "Counters went down in the last four weeks 1"
+    assert says(counters_agree, ledger).detail == "Counters went down in the last four weeks in 1"
 
 
 def test_several_faults_are_listed_with_their_causes_and_the_dearest_users_first(ledger: Ledger) -> None:
@@ -214,7 +214,7 @@ def test_faults_of_entries_are_listed_each_with_what_to_do(ledger: Ledger) -> No
     assert check.table is not None
     assert check.table.heads == ("What is wrong", "Likely cause", "What to do", "Seen in")
     assert seen_in(check) == {"Dated in the future": "1 entry", "Without a time": "2 entries"}
-    assert check.detail == "Dated in the future 1, without a time 2"
+    assert check.detail == "1 dated in the future, 2 without a time"
     assert (check.concerned, users_of(check)[0]) == (2, ("ada", "1 in the future, 1 without a time"))
 
 

@@ -210,3 +210,24 @@ def test_times_are_told_in_the_reporting_time_zone() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(40, "40 s"), (89, "89 s"), (113, "2 min"), (-3, "0 s")])
 def test_waits(seconds: float, text: str) -> None:
     assert formats.span(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (2**20, "1 MiB"),
+        (4 * 2**20, "4 MiB"),
+        (2**30, "1 GiB"),
+        (1536, "1.5 kB"),
+        (2048, "2 KiB"),
+        (1_000_000, "1.0 MB"),
+    ],
+)
+def test_limits_are_whole_numbers_of_binary_units_where_they_can_be(octets: int, text: str) -> None:
+    assert formats.binary_size(octets) == text
+
+
+def test_a_day_near_has_its_year_where_that_is_another() -> None:
+    today = date(2026, 11, 24)
+    assert formats.near_day(date(2026, 12, 6), today) == "6 Dec"
+    assert formats.near_day(date(2027, 1, 30), today) == "30 Jan 2027"
