@@ -21,8 +21,8 @@ _MOST_LETTERS: Final = 60
 
 _NOT_TOLD: Final = "which entries do not tell apart"
 _ABOVE: Final = (
-    "The writer’s table has an older or another price, or counts cached input at more than it costs; or calls went by "
-    f"priority processing or used tools such as web search, {_NOT_TOLD}."
+    "The writer’s table has an older or another price, or it adds cached or reasoning tokens once more; or calls went "
+    f"by priority processing or used tools such as web search, {_NOT_TOLD}."
 )
 _BELOW: Final = (
     "The writer’s table has an older or another price; or calls went by batch or flex processing, or you have a "

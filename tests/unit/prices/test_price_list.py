@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -9,6 +11,8 @@ from itertools import pairwise
 import pytest
 from genai_prices.data import providers
 from genai_prices.types import Usage
+from hypothesis import given
+from hypothesis import strategies as st
 
 from usage_dash.prices.price_list import PriceList
 from usage_dash.prices.rates import Bounds, Rate, bounds
@@ -17,6 +21,16 @@ from usage_dash.settings.prices import Dollars, OwnPrice
 MILLION = 1_000_000
 IN_2024, IN_2026 = datetime(2024, 6, 1), datetime(2026, 6, 1)  # noqa: DTZ001 - as in the ledger
 OPENAI = next(each for each in providers if each.id == "openai")
+
+
+# Whatever connects, or looks up a host, ends the process.
+ALONE = """
+import os, sys
+import usage_dash.app
+sys.addaudithook(lambda event, _: event in {"socket.connect", "socket.getaddrinfo"} and os._exit(1))
+from usage_dash.prices.price_list import PriceList
+print("genai_prices" in sys.modules, len(PriceList().rates("gpt-4o")), "genai_prices" in sys.modules)
+"""
 
 
 def rate(model: str, at: datetime = IN_2026, length: int = 1_000, prices: PriceList | None = None) -> Rate:
@@ -91,6 +105,11 @@ def test_a_model_without_a_price_for_tokens_is_unknown(name: str) -> None:
     assert PriceList().rates(name) == ()
 
 
+@given(name=st.one_of(st.text(), st.text(alphabet="gpt4o-:/. 1@")))
+def test_any_name_can_be_asked_for(name: str) -> None:
+    assert all(each.least_input <= each.most_input for each in PriceList().rates(name))
+
+
 def test_settings_say_what_a_name_stands_for_or_costs() -> None:
     told = [
         OwnPrice("my-deployment", "azure/gpt-4o"),
@@ -155,3 +174,8 @@ def test_several_calls_may_have_been_short_each_or_one_of_them_long() -> None:
         PriceList().rates("gpt-5.4"), IN_2026, 272_000, input_tokens=MILLION, output_tokens=0, several=True
     )
     assert together == Bounds(0.25, 2.5)
+
+
+def test_prices_are_loaded_when_one_is_wanted_and_asked_of_nobody() -> None:
+    told = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+    assert told.stdout == "False 1 True\n"

@@ -164,18 +164,23 @@ def test_other_models_are_told_at_the_prices_of_today(ledger: Ledger) -> None:
     assert same.on == (OnModel("gpt-5.6-sol", Bounds(20.0, 20.0)),)
 
 
-def priced(items: list[Item]) -> list[Item]:
-    """The entries with the cost that the library says, of one call each, without cached input."""
+def priced(items: list[Item], cached: float) -> list[Item]:
+    """The entries with the cost that the library says of them as one request, with a part of the input cached."""
     return [
-        Item(each.at, each.model, each.input_tokens, each.output_tokens, None, _cost(each), each.calls)
+        Item(each.at, each.model, each.input_tokens, each.output_tokens, None, _cost(each, cached), each.calls)
         for each in items
     ]
 
 
-def _cost(each: Item) -> float:
+def _cost(each: Item, cached: float) -> float:
     info = OPENAI.find_model(each.model)
     assert info is not None
-    tokens = Usage(input_tokens=each.input_tokens, output_tokens=each.output_tokens)
+    assert each.input_tokens is not None
+    tokens = Usage(
+        input_tokens=each.input_tokens,
+        cache_read_tokens=int(cached * each.input_tokens),
+        output_tokens=each.output_tokens,
+    )
     return float(info.calc_price(tokens, OPENAI, genai_request_timestamp=each.at).total_price)
 
 
@@ -190,9 +195,9 @@ items = st.builds(
 
 
 @PROPERTY
-@given(found=st.lists(items, min_size=1, max_size=12, unique=True))
-def test_what_is_priced_by_the_list_lies_within(ledgers: dict[str, Ledger], found: list[Item]) -> None:
-    ledger = filled(ledgers["UTC"], [document("ada", *priced(found))])
+@given(found=st.lists(items, min_size=1, max_size=12, unique=True), cached=st.floats(0, 1))
+def test_what_is_priced_by_the_list_lies_within(ledgers: dict[str, Ledger], found: list[Item], cached: float) -> None:
+    ledger = filled(ledgers["UTC"], [document("ada", *priced(found, cached))])
     seen: PriceBands = ask(price_bands, ledger, Filters(RangeName.ALL), PRICES)
     assert {each.model for each in seen.models} == {each.model for each in found}
     for each in seen.models:
