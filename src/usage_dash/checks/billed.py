@@ -17,6 +17,8 @@ TOO_MUCH: Final = 1.03
 STALE: Final = timedelta(days=1)  # an outage of OpenAI's is shorter; a key that was withdrawn stays so
 
 _KEY: Final = "billed"
+_UNIT: Final = "of what was billed"
+_UNIT_OF_ITS_OWN: Final = "of what the chatbot was billed"
 _HOW: Final = (
     "OpenAI’s costs of each UTC day beside what is recorded on it; of the last two days they are not complete."
 )
@@ -49,30 +51,30 @@ def as_billed(found: Billed | None, now: datetime) -> Check | None:
 def _compared(found: Billed) -> Check:
     state, title = _verdict(found)
     good = state is State.GOOD
+    share = found.own_share if good else found.share
+    dollars = formats.added_up([part.dollars for part in found.parts])
     return Check(
         key=_KEY,
         state=state,
         title=title,
         detail=_detail(found),
-        figure=f"{'≥ ' if found.recorded.lacking else ''}{formats.rough_share(found.share)}",
-        unit="of what was billed",
+        figure=f"{'≥ ' if found.recorded.lacking else ''}{formats.rough_share(share)}",
+        unit=_UNIT_OF_ITS_OWN if good and found.others else _UNIT,
         why=_HOW if good else _why(found),
         todo=_WHEN if good else _TODO[_largest(found).what],
         dollars=0.0 if good else abs(found.billed - found.recorded.known),
-        facts=tuple((part.what, formats.money(part.dollars)) for part in found.parts),
+        facts=tuple(zip((part.what for part in found.parts), dollars, strict=True)),
     )
 
 
 def _verdict(found: Billed) -> tuple[State, str]:
     """Judge what the chatbot itself was billed; what may be recorded on these days too is no reason to act."""
-    own = found.billed - found.others
-    share = found.recorded.known / own if own > 0 else 1.0
-    at_most = (found.recorded.known + found.undated) / own if own > 0 else 1.0
+    share = found.own_share
     if share > TOO_MUCH:
         return State.ACT, "Recorded is more than OpenAI billed"
     if share >= AGREES:
         return State.GOOD, "Recorded agrees with what OpenAI billed"
-    state = State.ACT if at_most < TOO_LITTLE and not found.recorded.lacking else State.LOOK
+    state = State.ACT if found.most_share < TOO_LITTLE and not found.recorded.lacking else State.LOOK
     return state, "Recorded is less than OpenAI billed"
 
 
@@ -107,7 +109,7 @@ def _unreadable(found: Billed, problem: str) -> Check:
         title="OpenAI’s bill can’t be read",
         detail=_detail(found) if found.share is not None else "Only the bill tells whether calls are lost",
         figure=formats.rough_share(found.share),
-        unit="of what was billed",
+        unit=_UNIT,
         why=problem,
         todo="`usage-dash doctor` tries the key and says how that went.",
     )

@@ -109,9 +109,23 @@ class Billed:
     undated: float = 0.0
 
     @property
+    def own_share(self) -> float:
+        """How much of what the chatbot itself was billed is recorded; all, where that is nothing."""
+        return self._of_its_own(self.recorded.known)
+
+    @property
+    def most_share(self) -> float:
+        """How much of it may be recorded, if all that is `undated` is of these days."""
+        return self._of_its_own(self.recorded.known + self.undated)
+
+    @property
     def missing(self) -> int:
         """How many of the whole days are not compared, since OpenAI has not said what they cost."""
         return sum(1 for day in self.days if not day.provisional and day.billed is None)
+
+    def _of_its_own(self, dollars: float) -> float:
+        own = self.billed - self.others
+        return dollars / own if own > 0 else 1.0
 
 
 def billed(moment: Moment) -> Billed | None:

@@ -58,6 +58,13 @@ def whole_money(amount: float | None, unit: str = "$") -> str:
     return money(amount, unit) if amount is None or round(amount, 2) < _NO_CENTS else f"{unit}{amount:,.0f}"
 
 
+def added_up(amounts: Sequence[float]) -> list[str]:
+    """Dollars that are added up: all to the cent where one comes to a dollar, so that they add up as they are read."""
+    if not any(round(abs(amount), 2) >= 1 for amount in amounts):
+        return [money(amount) for amount in amounts]
+    return [f"{'−' if round(amount, 2) < 0 else ''}${abs(amount):,.2f}" for amount in amounts]
+
+
 def unit(code: str) -> str:
     """What stands before amounts in the currency of this code: € for EUR, CHF and a space for CHF."""
     return _UNITS_OF_MONEY.get(code, f"{code}\N{NO-BREAK SPACE}")

@@ -76,7 +76,8 @@ def test_more_than_billed_is_explained_by_what_is_too_much() -> None:
 
 
 def test_other_callers_are_not_held_against_the_writer() -> None:
-    assert checked(share(80.0, others=19.0)).state is State.GOOD
+    found = checked(share(80.0, others=19.0))
+    assert (found.state, found.figure, found.unit) == (State.GOOD, "99%", "of what the chatbot was billed")
     assert checked(share(80.0, others=100.0)).state is State.GOOD
 
 

@@ -68,6 +68,19 @@ def test_rates_keep_their_decimals(rate: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("amounts", "texts"),
+    [
+        ([109.13, -0.04, 1_234.0], ["$109.13", "−$0.04", "$1,234.00"]),
+        ([0.0123, -0.004], ["$0.0123", "−$0.0040"]),
+        ([0.999, -0.001], ["$1.00", "$0.00"]),
+        ([], []),
+    ],
+)
+def test_money_that_is_added_up(amounts: list[float], texts: list[str]) -> None:
+    assert formats.added_up(amounts) == texts
+
+
+@pytest.mark.parametrize(
     ("ticks", "texts"),
     [
         ([0, 0.000005, 0.00001], ["$0.000000", "$0.000005", "$0.000010"]),

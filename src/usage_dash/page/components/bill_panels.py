@@ -23,7 +23,7 @@ from usage_dash.wording.amounts import narrow_amount
 _RECORDED, _MISSING = "var(--ud-accent)", "var(--ud-warn)"
 _BLOCK = 6 * 3_600_000  # milliseconds of a day that a lone bar takes
 _PALE = 0.45  # of days that OpenAI still adds to
-_REST = "Billed, not recorded"
+_REST, _LESS = "Billed, not recorded", "Billed, less what is recorded"
 
 
 def recorded_and_billed(found: Billed, clock: Clock) -> Chart:
@@ -48,15 +48,12 @@ def gap(found: Billed) -> list[Component]:
     """What the gap between bill and record is made of, down to what nobody can explain."""
     if not found.parts:
         return []
+    *amounts, gap = formats.added_up([*(part.dollars for part in found.parts), found.billed - found.recorded.known])
     rows = [
-        html.Tr(
-            [html.Th([part.what, html.Span(part.detail, className="sub")], scope="row"), html.Td(_signed(part.dollars))]
-        )
-        for part in found.parts
+        html.Tr([html.Th([part.what, html.Span(part.detail, className="sub")], scope="row"), html.Td(dollars)])
+        for part, dollars in zip(found.parts, amounts, strict=True)
     ]
-    gap = found.billed - found.recorded.known
-    name = _REST if gap >= 0 else "Recorded, not billed"
-    foot = html.Tfoot(html.Tr([html.Th(name, scope="row"), html.Td(formats.money(abs(gap)))]))
+    foot = html.Tfoot(html.Tr([html.Th(_REST if _is_short(found) else _LESS, scope="row"), html.Td(gap)]))
     return [panel("What explains the gap", "", [html.Table([html.Tbody(rows), foot], className="data num")])]
 
 
@@ -77,10 +74,6 @@ def _asked(found: Billed, clock: Clock) -> list[Component]:
 def _row(day: BilledDay) -> list[str]:
     recorded = in_words(day.recorded, formats.money)
     return [formats.day(day.day), recorded, formats.money(day.billed), "provisional" if day.provisional else ""]
-
-
-def _signed(dollars: float) -> str:
-    return f"{'−' if dollars < 0 else ''}{formats.money(abs(dollars))}"
 
 
 def _figure(days: Sequence[BilledDay]) -> Figure:

@@ -53,9 +53,7 @@ def headline(found: Trusted, source: Source, clock: Clock) -> list[Component]:
 
 def _compared(found: Billed) -> str:
     """Judge by what the chatbot itself was billed, as the check does."""
-    own = found.billed - found.others
-    share = found.recorded.known / own if own > 0 else 1.0
-    days = _days(found.first, found.last)
+    share, days = found.own_share, _days(found.first, found.last)
     if AGREES <= share <= TOO_MUCH:
         whom = " the chatbot" if found.others else ""
         return f"Recorded agrees with what OpenAI billed{whom} ({formats.rough_share(share)}), {days}."
