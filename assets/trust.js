@@ -3,9 +3,13 @@
 (() => {
   const CHECKS = "#react-entry-point .view-trust #checks > .checks > details";
   let chosen = new Map(); // by ids: whether it is open
+  let focused = null; // the id of that whose summary has the keyboard's focus, which moving it would take away
 
   function keep() {
     const checks = [...document.querySelectorAll(CHECKS)];
+    if (focused && document.activeElement === document.body) {
+      document.querySelector(`#react-entry-point #${focused} > summary`)?.focus({ preventScroll: true });
+    }
     if (!checks.length) chosen = new Map(); // another page is shown, and this one begins anew
     for (const check of checks) {
       if (!chosen.has(check.id)) chosen.set(check.id, check.open && chosen.size === 0);
@@ -13,10 +17,17 @@
     }
   }
 
+  function around(target) {
+    return target.closest?.(`${CHECKS} > summary`)?.parentElement;
+  }
+
   document.addEventListener("click", ({ target }) => {
-    const check = target.closest?.(`${CHECKS} > summary`)?.parentElement;
+    const check = around(target);
     if (check) chosen.set(check.id, !check.open);
   });
+
+  document.addEventListener("focusin", ({ target }) => (focused = around(target)?.id ?? null));
+  document.addEventListener("pointerdown", () => (focused = null));
 
   new MutationObserver((_, whole) => {
     const body = document.querySelector("#react-entry-point #body");
@@ -24,7 +35,7 @@
     whole.disconnect();
     const changes = new MutationObserver(keep);
     changes.observe(body, { attributeFilter: ["class"] });
-    changes.observe(body.querySelector("#checks"), { childList: true, subtree: true, attributeFilter: ["open"] });
+    changes.observe(body.querySelector("#checks"), { childList: true, subtree: true, attributeFilter: ["open", "id"] });
     keep();
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -284,6 +284,7 @@ def _paths(rule: Rule) -> list[str]:
     fillings = {
         "/<path:path>": [
             "/users/u-bob",
+            "/trust",
             "/embed/other",
             "/embed/",
             "/assetsx",
@@ -335,7 +336,15 @@ def _leads_to_sign_in(answer: Any) -> bool:
 @pytest.mark.parametrize("who", KEPT_OUT)
 def test_layout_dependencies_and_callbacks_are_kept_from_whoever_was_not_let_in(served: Served, who: str) -> None:
     ask = served.client(who)
-    for path in ("/_dash-layout", "/_dash-dependencies", "/", "/embed/me/card", "/users/u-bob", "/_reload-hash"):
+    for path in (
+        "/_dash-layout",
+        "/_dash-dependencies",
+        "/",
+        "/embed/me/card",
+        "/users/u-bob",
+        "/trust",
+        "/_reload-hash",
+    ):
         answer = ask("GET", path, headers={"Sec-Fetch-Mode": "cors"})
         assert answer.status_code in {401, 403}, path
     for body in _callbacks(served):
@@ -377,6 +386,15 @@ def test_documents_and_cards_show_their_scope(served: Served, who: str) -> None:
         if who in {"lead", "self"}:
             assert not [word for word in HIDDEN if word in seen], path
         assert ("fake · Firestore" in seen) == (who == "admin" and path != "/embed/me/card")
+
+
+@pytest.mark.parametrize("who", LETS_IN)
+def test_what_can_be_trusted_is_told_of_their_scope(served: Served, who: str) -> None:
+    seen = served.client(who)("GET", "/trust").text
+    assert 'id="recorded-of-billed"' in seen
+    assert ("OPENAI_ADMIN_KEY" in seen) == (who == "admin")
+    if who in {"lead", "self"}:
+        assert not [word for word in HIDDEN if word in seen]
 
 
 @pytest.mark.parametrize("who", LETS_IN)

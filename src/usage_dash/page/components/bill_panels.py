@@ -36,7 +36,7 @@ def recorded_and_billed(found: Billed, clock: Clock) -> Chart:
     )
     return Chart(
         _figure(found.days),
-        Table(("UTC day", "Recorded", "Billed", ""), list(map(_row, found.days))),
+        Table(("UTC day", "Recorded", "Billed"), list(map(_row, found.days))),
         f"Bar chart: recorded and billed per UTC day; {_summary(found)}.",
         head(ids.RECORDED_AND_BILLED, TRUST_ROW[ids.RECORDED_AND_BILLED], "per UTC day", _asked(found, clock)),
         name="recorded-and-billed",
@@ -72,8 +72,8 @@ def _asked(found: Billed, clock: Clock) -> list[Component]:
 
 
 def _row(day: BilledDay) -> list[str]:
-    recorded = in_words(day.recorded, formats.money)
-    return [formats.day(day.day), recorded, formats.money(day.billed), "provisional" if day.provisional else ""]
+    name = f"{formats.day(day.day)}{', provisional' if day.provisional else ''}"
+    return [name, in_words(day.recorded, formats.money), formats.money(day.billed)]
 
 
 def _figure(days: Sequence[BilledDay]) -> Figure:
