@@ -158,6 +158,14 @@ def test_where_nothing_can_be_copied_the_id_is_selected(page: Dashboard) -> None
     assert page.run("return getSelection().toString()") == "user-03"
 
 
+def test_nothing_of_what_findings_say_is_cut(page: Dashboard) -> None:
+    person(page, "users/user-00")
+    cut = "return [...document.querySelectorAll('.found .why')].map((why) => why.scrollHeight > why.clientHeight + 1)"
+    found = page.run(cut)
+    assert found
+    assert not any(found)
+
+
 def test_findings_tell_of_tomorrows_entry(page: Dashboard) -> None:
     person(page, "users/user-00")
     assert "1 entry is dated in the future" in page.text("#person-panels")
