@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from openai import OpenAI
+from openai.types.admin.organization import UsageCostsResponse
 from pydantic import SecretStr
 from tests.servers.openai_bill import KEY, Answered, Billed, Fault, OpenAIBillServer
 from tests.servers.ports import free_port
 
+from usage_dash.billing.answers import Amount, Cost, Page
 from usage_dash.billing.client import OpenAIBill
 from usage_dash.billing.problems import BillError
 from usage_dash.billing.question import Question
@@ -104,6 +106,14 @@ def test_a_day_that_cost_nothing_is_known_and_an_amount_that_is_not_told_is_not(
     server.costs = [Billed(TODAY, "gpt-5, input", None)]
     by_day = {row["day"]: row["cost"] for row in read(server).costs.to_pylist()}
     assert by_day == {FIRST + timedelta(days=day): 0.0 for day in range(99)} | {TODAY: None}
+
+
+def test_an_amount_may_be_written_as_text() -> None:
+    results = [{"object": "organization.costs.result", "amount": {"value": "1.2345", "currency": "usd"}}]
+    bucket = {"object": "bucket", "start_time": MIDNIGHT, "end_time": MIDNIGHT + 86_400, "results": results}
+    page = {"object": "page", "data": [bucket], "has_more": False}
+    UsageCostsResponse.model_validate(page)
+    assert Page[Cost].model_validate(page).data[0].results[0].amount == Amount(value=1.2345, currency="usd")
 
 
 def test_another_currency_is_not_added_to_dollars(server: OpenAIBillServer) -> None:

@@ -27,7 +27,10 @@ __all__ = ["Billed", "BilledDay", "Part", "billed"]
 PROVISIONAL_DAYS: Final = 2  # the day on which the bill was read and the one before: OpenAI still adds to them
 WHOLE_DAYS: Final = 30
 
-_WORDS = re.compile(r"[\s_]+")
+_WORDS = re.compile(r"[\s_,]+")
+_TUNED = re.compile(r"(?:.*/)?ft:([^:]+)")
+_INPUT, _CACHED_INPUT = "input", "cached input"
+_NO_TEXT = {"audio", "image", "write"}  # these have prices of their own
 _ASK = "SELECT whole, problem, answered FROM bill_ask"
 _BILLED = """
 SELECT day, CASE WHEN count(*) = count(cost) THEN sum(cost) END AS cost FROM bill_costs
@@ -188,7 +191,7 @@ def _recorded(moment: Moment, days: list[date]) -> tuple[dict[str, Recorded], Re
     """Return what is recorded by families of models, and what of no model."""
     found: dict[str | None, list[Any]] = defaultdict(list)
     for each in rows(moment, _RECORDED_MODELS, {"days": days}):
-        found[family(each.model) if each.slot >= 0 else None].append(each)
+        found[_name_of(each.model) if each.slot >= 0 else None].append(each)
     of_none = _together(found.pop(None, []))
     return {name: _together(each) for name, each in found.items() if name is not None}, of_none
 
@@ -208,7 +211,7 @@ def _answered(usage: Iterable[Any], items: Mapping[str, float]) -> dict[str, Ans
     """Return what OpenAI says by families of models, of those that it says how much they answered."""
     found: dict[str, list[Any]] = defaultdict(list)
     for each in usage:
-        found[family(each.model)].append(each)
+        found[_name_of(each.model)].append(each)
     costs, kinds = defaultdict[str, float](float), defaultdict[tuple[str, str], float](float)
     for item, cost in items.items():
         costs[_model_of(item)] += cost
@@ -221,8 +224,8 @@ def _answered(usage: Iterable[Any], items: Mapping[str, float]) -> dict[str, Ans
             saved=_saved(
                 sum(each.cached_tokens for each in each_of),
                 sum(each.uncached_tokens for each in each_of),
-                kinds[name, "cached input"],
-                kinds[name, "input"],
+                kinds[name, _CACHED_INPUT],
+                kinds[name, _INPUT],
             ),
         )
         for name, each_of in found.items()
@@ -246,11 +249,20 @@ def _services(items: Mapping[str, float], models: Iterable[str]) -> dict[str, fl
 
 
 def _model_of(item: str) -> str:
-    """Return the family of a line item's model: of “gpt-4o-2024-08-06, cached input” it is “gpt-4o”."""
-    name, _, kind = item.rpartition(", ")
-    return family(name or kind)
+    """Return the family of a line item's model: “gpt-5” of “priority | gpt-5-2026-04-23 text, input, long context”."""
+    name, is_of_a_model, _ = item.rpartition(" | ")[2].partition(", ")
+    return family(name.partition(" ")[0] if is_of_a_model else name)
 
 
 def _kind_of(item: str) -> str:
-    """Return what a line item is of: “cached input” of “gpt-4o, cached_input_tokens”."""
-    return " ".join(sorted(set(_WORDS.split(item.rpartition(", ")[2].lower())) - {"tokens", "text"}))
+    """Return what a line item is of: “cached input” of “gpt-5-2026-04-23, cached input, long context”."""
+    words = set(_WORDS.split(item.lower()))
+    if "input" not in words or words & _NO_TEXT:
+        return ""
+    return _CACHED_INPUT if "cached" in words else _INPUT
+
+
+def _name_of(model: str) -> str:
+    """Return the family of a model that was used; a tuned one is called as on the bill, which does not tell which."""
+    tuned = _TUNED.match(model)
+    return family(f"ft-{tuned[1]}" if tuned else model)

@@ -218,6 +218,45 @@ def test_the_gap_is_explained_from_what_openai_says(ledger: Ledger) -> None:
     assert found.others == 25.0
 
 
+@pytest.mark.parametrize(
+    ("model", "line_items"),
+    [
+        ("gpt-5-2026-04-23", ("gpt-5-2026-04-23, input", "gpt-5-2026-04-23, output")),
+        ("gpt-5", ("priority | gpt-5, input, long context", "gpt-5, output_tokens")),
+        ("gpt-5", ("gpt-5 text, input", "gpt-5 audio, output")),
+        ("gpt-5", ("gpt-5", "batch | gpt-5")),
+        ("ft:gpt-4o-2024-08-06:acme::AbC", ("ft-gpt-4o-2024-08-06, input", "ft-gpt-4o-2024-08-06, output")),
+    ],
+)
+def test_line_items_are_of_models_as_openai_writes_them(model: str, line_items: tuple[str, ...]) -> None:
+    opened = Ledger("fake", ZoneInfo("UTC"))
+    record(opened, item(at=at(LAST), model=model, cost=80.0, total_tokens=800))
+    costs = ((LAST, each, "", 50.0) for each in line_items)
+    bill(opened, *costs, (LAST, "web search tool calls", "", 7.0), usage=((LAST, model, "", 10, 1_000, 0, 1_000),))
+    assert {part.what: part.dollars for part in seen(opened).parts} == {gap.LOST: 20.0, gap.SERVICES: 7.0}
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("line_item", "saved"),
+    [
+        ("gpt-5, cached input", True),
+        ("priority | gpt-5, cached input, long context", True),
+        ("gpt-5, input_cached_tokens", True),
+        ("gpt-5 audio, cached input", False),
+        ("gpt-5, output", False),
+    ],
+)
+def test_what_the_cache_saved_is_told_from_its_line_item(line_item: str, saved: bool) -> None:  # noqa: FBT001 - a table
+    opened = Ledger("fake", ZoneInfo("UTC"))
+    record(opened, item(at=at(LAST), model="gpt-5", cost=100.0, total_tokens=1_000))
+    costs = ((LAST, "gpt-5, input", "", 50.0), (LAST, line_item, "", 5.0))
+    bill(opened, *costs, usage=((LAST, "gpt-5", "", 10, 1_000, 500, 500),))
+    found = {part.what: part.dollars for part in seen(opened).parts}
+    assert found == ({gap.CACHED: -45.0} if saved else {gap.UNEXPLAINED: -45.0})
+    opened.close()
+
+
 def test_what_was_there_at_first_sight_may_be_of_these_days(ledger: Ledger) -> None:
     record(ledger, item(at=at(LAST), cost=1.0), total_cost=9.0, last_updated=at(LAST))
     bill(ledger, *every_day(20.0))
