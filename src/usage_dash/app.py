@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dash import Dash, set_props
 from flask import Flask
@@ -51,6 +52,7 @@ from usage_dash.web import (
     security,
     static_files,
     too_much,
+    watching,
 )
 from usage_dash.web.answers import HEALTH
 from usage_dash.web.api import places, problems
@@ -60,6 +62,9 @@ from usage_dash.web.mounted import CurrentViewer, HostDoor, mount_path, put_unde
 from usage_dash.web.not_ready import NotReady
 from usage_dash.web.platforms import platform_of
 from usage_dash.web.sign_in.missing import missing
+
+if TYPE_CHECKING:
+    from usage_dash.inside.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +119,8 @@ def create_dash(
     problems.tell(server)
     too_much.tell(server)
     request_log.log_requests(server, believed=proxies.trusted(settings, os.environ) > 0)
+    watching.tell_readiness(server, board.sync, settings.refresh_seconds)
+    watching.offer_metrics(server, settings.metrics_token, partial(_metrics, board))
     door = door or _own_door(server, settings, directory)
     gate.guard(server, door, Scopes(directory), settings)
     _protect(server, app, settings)
@@ -282,6 +289,12 @@ def open_bill(settings: Settings, **seconds: float) -> BillSource | None:
         settings.openai_admin_key, settings.openai_base_url, settings.openai_projects, settings.openai_api_keys
     )
     return OpenAIBill(question, **seconds)
+
+
+def _metrics(board: Board) -> Metrics:
+    from usage_dash.inside.metrics import Metrics  # noqa: PLC0415 - its library is loaded where there is a token
+
+    return Metrics(board.sync, board.reports)
 
 
 def _sample_people() -> People:

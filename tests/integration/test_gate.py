@@ -51,6 +51,8 @@ QUESTIONS = ("overview", "timeline", "models", "teams", "users", "entries", "sta
 # All that is answered without an identity, by path: kept short, and without data.
 OPEN = {
     "/health",
+    "/ready",
+    "/metrics",  # which has a token of its own
     "/_favicon.ico",
     "/assets/<path:filename>",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",

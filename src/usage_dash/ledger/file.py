@@ -82,6 +82,14 @@ def prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: str, path: Path |
         raise LedgerError(_damaged(path)) from error
 
 
+def size_on_disk(path: Path | None) -> int | None:
+    """Return how many bytes a ledger's file takes, with what was written and not yet put in its place."""
+    if path is None:
+        return None
+    files = (path, path.with_name(f"{path.name}.wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
 @dataclass(frozen=True, slots=True)
 class LookedAt:
     """What a ledger's file holds: its format, and how many usage documents."""

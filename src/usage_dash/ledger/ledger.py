@@ -20,14 +20,14 @@ import pyarrow as pa
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.bill import Ask, Bill, first_use, keep_bill, last_ask
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
-from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare
+from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare, size_on_disk
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
 from usage_dash.ledger.people import due_of_all, due_of_these, forget_names, keep_names, take_people
 from usage_dash.ledger.scope import Scope
 from usage_dash.ledger.upgrades import upgrade
 from usage_dash.ledger.views import Naming, as_written, narrow
 
-__all__ = ["Ledger", "LedgerError", "LedgerSnapshot", "LedgerState", "TooMuchError"]
+__all__ = ["Ledger", "LedgerError", "LedgerSize", "LedgerSnapshot", "LedgerState", "TooMuchError"]
 
 _COUNT = """
 SELECT count(*) FROM users
@@ -66,6 +66,14 @@ class LedgerState:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerSize:
+    """How many bytes the ledger takes in memory and, where it has a file, on the disk."""
+
+    memory: int
+    disk: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSnapshot:
     """One state of the ledger, what of it a scope may see and a choice names; `views` has the names of its tables.
 
@@ -101,6 +109,7 @@ class Ledger:
         in use, or cannot be written.
         """
         self.zone = zone
+        self._path = path
         self._naming = naming
         self._keep_sums = keep_sums
         self._lock = threading.Lock()
@@ -118,6 +127,12 @@ class Ledger:
     def state(self) -> LedgerState:
         """What the last write left."""
         return self._state
+
+    def size(self) -> LedgerSize:
+        """Return how large it is now."""
+        with self._cursor() as sql:
+            memory = sql.execute("SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory()").fetchall()[0][0]
+        return LedgerSize(int(memory), size_on_disk(self._path))
 
     def apply(
         self,

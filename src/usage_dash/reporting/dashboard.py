@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
-from usage_dash.ledger.ledger import Ledger
+from usage_dash.ledger.ledger import Ledger, LedgerSize
 from usage_dash.ledger.scope import ALL_USERS, Scope
 from usage_dash.reporting import ranges
 from usage_dash.reporting.filters import key_of
-from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.reporting.view_cache import Tally, ViewCache
 
 _T = TypeVar("_T")
 
@@ -96,6 +96,14 @@ class Reports:
     def kept(self, key: str, compute: Callable[[], _T]) -> _T:
         """Return what is kept under `key`, a stamp's, or else compute and keep it, once for all who ask meanwhile."""
         return self._cache.get(key, compute)
+
+    def cache_tally(self) -> Tally:
+        """Return how many answers were known already, and so on."""
+        return self._cache.tally()
+
+    def ledger_size(self) -> LedgerSize:
+        """Return how large the ledger is."""
+        return self._ledger.size()
 
     def close(self) -> None:
         """Let go of the ledger."""

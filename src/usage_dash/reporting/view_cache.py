@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from cachetools import TTLCache
@@ -23,18 +24,31 @@ _BESIDE: Final = 1_000  # bytes, about what it takes to keep a result beside the
 _STRIPES = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many results were known already, were worked out, and went to make room; and how many bytes are kept."""
+
+    hits: int
+    misses: int
+    evictions: int
+    octets: int
+
+
 class ViewCache:
     """View models, or what was drawn of them, by string keys."""
 
     def __init__(self, most_bytes: int = MOST_BYTES, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._kept: TTLCache[str, Any] = TTLCache(most_bytes, LIFE, timer=monotonic, getsizeof=_size)
+        self._kept = _Kept(most_bytes, LIFE, timer=monotonic, getsizeof=_size)
         self._lock = threading.Lock()  # of what is kept: reading it changes the order in which it goes
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
+        self._hits = self._misses = 0
 
     def known(self, key: str) -> Any:
         """The result kept under `key`, or None."""
         with self._lock:
-            return self._kept.get(key)
+            found = self._kept.get(key)
+            self._hits += found is not None
+            return found
 
     def get(self, key: str, compute: Callable[[], _T]) -> _T:
         """The result kept under `key`; else compute it, while others who want it wait. `compute` asks no cache.
@@ -48,9 +62,27 @@ class ViewCache:
                 self._keep(key, kept)
             return kept
 
+    def tally(self) -> Tally:
+        """Return what was asked for so far, and what is kept."""
+        with self._lock:
+            return Tally(self._hits, self._misses, self._kept.evictions, int(self._kept.currsize))
+
     def _keep(self, key: str, result: object) -> None:
         with self._lock, suppress(ValueError):  # it is too large
+            self._misses += 1
             self._kept[key] = result
+
+
+class _Kept(TTLCache[str, Any]):
+    """Counts what has to go before its time."""
+
+    evictions = 0
+
+    def popitem(self) -> tuple[str, Any]:
+        """Let go of what nobody has asked for longest."""
+        item = super().popitem()
+        self.evictions += 1
+        return item
 
 
 def _size(result: object) -> int:

@@ -15,6 +15,9 @@ from flask import request
 Refusal = tuple[str, HTTPStatus, dict[str, str]]
 
 HEALTH: Final = "/health"  # tells nothing of usage
+READY: Final = "/ready"  # nor does this
+METRICS: Final = "/metrics"  # for who has its token
+PROBES: Final = frozenset({HEALTH, READY})  # asked for by whatever name
 API: Final = "/api/v1"  # below it programs ask
 
 

@@ -17,7 +17,7 @@ from usage_dash.access.scopes import Scopes
 from usage_dash.access.viewer import Viewer
 from usage_dash.settings import Settings
 from usage_dash.web import api_token, audit, frame_token
-from usage_dash.web.answers import HEALTH, Refusal, asked_by_a_program, refusal
+from usage_dash.web.answers import HEALTH, METRICS, READY, Refusal, asked_by_a_program, refusal
 from usage_dash.web.frame_token import TokenError
 from usage_dash.web.origin import refuse_foreign
 
@@ -30,6 +30,8 @@ _FRAMED: Final = {"iframe", "frame", "embed", "object", "fencedframe"}
 OPEN: Final = frozenset(
     {
         HEALTH,
+        READY,
+        METRICS,
         "_dash_assets.static",
         "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
         "/_favicon.ico",

@@ -2,7 +2,8 @@
 
 A website can point a name of its own at this machine and then read what its visitors' browsers get from it (DNS
 rebinding). Such a request carries that name in its Host header, so names are answered only if they are known. Addresses
-are always answered: nobody can point those elsewhere. So is whoever asks for the process's health, by whatever name.
+are always answered: nobody can point those elsewhere. So is whoever asks for the process's health, or whether it
+is ready, by whatever name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from flask import Flask, request
 from werkzeug.sansio.utils import host_is_trusted
 
 from usage_dash.settings import Settings
-from usage_dash.web.answers import HEALTH, Refusal, refusal
+from usage_dash.web.answers import PROBES, Refusal, refusal
 from usage_dash.web.platforms import platform_of
 
 _log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def refuse_foreign_names(
     @server.before_request
     def check() -> Refusal | None:
         nonlocal quiet_until
-        if request.path == HEALTH or all(is_known(host, names) for host in _names()):
+        if request.path in PROBES or all(is_known(host, names) for host in _names()):
             return None
         if monotonic() >= quiet_until:
             quiet_until = monotonic() + _QUIET_SECONDS

@@ -10,7 +10,7 @@ from werkzeug import Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from usage_dash.settings import Settings
-from usage_dash.web.answers import HEALTH
+from usage_dash.web.answers import PROBES
 from usage_dash.web.platforms import platform_of
 
 
@@ -26,7 +26,7 @@ def keep_to_https(server: Flask) -> None:
 
     @server.before_request
     def lead() -> Response | None:
-        if request.headers.get("X-Forwarded-Proto") != "http" or request.path == HEALTH:
+        if request.headers.get("X-Forwarded-Proto") != "http" or request.path in PROBES:
             return None
         return redirect(request.url.replace("http://", "https://", 1), HTTPStatus.PERMANENT_REDIRECT)
 

@@ -41,8 +41,7 @@ def log_requests(server: Flask, *, believed: bool) -> None:
             return response
         if response.cache_control.no_store:  # what a browser keeps answers other requests too
             response.headers[_HEADER] = g.get(_ID)
-        milliseconds = 1_000 * (time.perf_counter() - g.get(_SINCE))
-        told = {"asked": _asked(), "status": response.status_code, "milliseconds": milliseconds}
+        told = {"asked": _asked(), "status": response.status_code, "milliseconds": 1_000 * seconds()}
         _log.info("%(asked)s %(status)d %(milliseconds).0f ms", told)
         return response
 
@@ -54,6 +53,12 @@ def log_requests(server: Flask, *, believed: bool) -> None:
         server.logger.error("%s failed", _asked(), exc_info=exc_info)
 
     server.log_exception = failed  # type: ignore[method-assign] # Flask's own writes the path, ids and all
+
+
+def seconds() -> float:
+    """Return how long the request at hand has taken so far."""
+    since: float = g.get(_SINCE, time.perf_counter())
+    return time.perf_counter() - since
 
 
 def _asked() -> str:

@@ -302,3 +302,13 @@ def test_nothing_is_fetched_from_the_network() -> None:
     with opened(None) as ledger, ledger.reader() as sql:
         query = "SELECT current_setting('autoinstall_known_extensions'), current_setting('autoload_known_extensions')"
         assert sql.execute(query).fetchall() == [(False, False)]
+
+
+def test_a_ledger_knows_how_large_it_is_in_memory_and_on_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "usage.duckdb"
+    with closing(Ledger("firestore:acme", ZoneInfo("UTC"), path)) as ledger:
+        found = ledger.size()
+        assert found.disk == sum(file.stat().st_size for file in tmp_path.iterdir()) > 0
+        assert found.memory > 0
+    with closing(Ledger("firestore:acme", ZoneInfo("UTC"))) as ledger:
+        assert ledger.size().disk is None

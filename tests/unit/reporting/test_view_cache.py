@@ -99,3 +99,25 @@ def test_many_threads_can_push_each_other_out() -> None:
     with ThreadPoolExecutor(8) as pool:
         for key, found in zip("abcdefgh" * 25, pool.map(ask, "abcdefgh" * 25), strict=True):
             assert found == key.encode() * LARGE
+
+
+def test_what_was_asked_for_is_tallied() -> None:
+    ask = Asking(ViewCache(3 * LARGE + LARGE // 2))
+    for key in ("a", "b", "c", "a", "d", "a", "c"):
+        ask(key)
+    ask.cache.known("a")
+    ask.cache.known("nothing")
+    found = ask.cache.tally()
+    assert (found.hits, found.misses, found.evictions) == (4, 4, 1)
+    assert 3 * LARGE < found.octets < 3.5 * LARGE
+
+
+def test_what_ends_by_its_time_is_no_eviction() -> None:
+    clock = Clock()
+    ask = Asking(ViewCache(monotonic=clock))
+    ask("a")
+    clock.now += LIFE + 1
+    ask("b")
+    found = ask.cache.tally()
+    assert (found.misses, found.evictions) == (2, 0)
+    assert found.octets < 2 * LARGE
