@@ -38,6 +38,8 @@ SHORTEN = f"""
   [...rows, pager].forEach((row) => (row.style.display = 'none'));
   return document.documentElement.scrollHeight;
 """
+CHECKED = "return document.querySelector('#react-entry-point .view-trust #checks details') !== null"
+HEIGHT = "return document.documentElement.scrollHeight"
 STILL = """
   const done = arguments[0];
   document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
@@ -46,11 +48,12 @@ STILL = """
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its file's name, the window's width and the theme."""
+    """One picture: its file's name, the window's width, the theme, and the page's path."""
 
     name: str
     width: int
     theme: str
+    path: str = ""
 
 
 PICTURES = (
@@ -58,6 +61,7 @@ PICTURES = (
     Picture("desktop-dark", 1440, "dark"),
     Picture("tablet", 820, "light"),
     Picture("phone", 390, "light"),
+    Picture("trust", 1440, "light", "trust"),
 )
 
 
@@ -72,18 +76,30 @@ def main() -> None:
 
 
 def take(driver: webdriver.Chrome, address: str, picture: Picture, target: Path) -> None:
-    """Open the page with one row opened, and picture it from top to bottom."""
+    """Open the page, the overview with one row opened, and picture it from top to bottom."""
     resize(driver, picture.width, FIRST_HEIGHT)
     driver.get(address + "health")  # the same origin, so the same storage
     driver.execute_script("localStorage.setItem('usage-dash-theme', arguments[0])", picture.theme)
-    driver.get(address)
+    driver.get(address + picture.path)
     wait = WebDriverWait(driver, PATIENCE_SECONDS)
+    height = checks(driver, wait) if picture.path else overview(driver, wait)
+    resize(driver, picture.width, height)
+    driver.execute_async_script(STILL)
+    driver.save_screenshot(str(target))
+
+
+def overview(driver: webdriver.Chrome, wait: WebDriverWait[webdriver.Chrome]) -> int:
+    """Wait until all is drawn, and open a row; return how high the page is."""
     wait.until(lambda _: driver.execute_script(DRAWN))
     driver.execute_script(OPEN)
     wait.until(lambda _: driver.execute_script(OPENED))
-    resize(driver, picture.width, driver.execute_script(SHORTEN))
-    driver.execute_async_script(STILL)
-    driver.save_screenshot(str(target))
+    return int(driver.execute_script(SHORTEN))
+
+
+def checks(driver: webdriver.Chrome, wait: WebDriverWait[webdriver.Chrome]) -> int:
+    """Wait for the checks; return how high the page is."""
+    wait.until(lambda _: driver.execute_script(CHECKED))
+    return int(driver.execute_script(HEIGHT))
 
 
 def resize(driver: webdriver.Chrome, width: int, height: int) -> None:

@@ -169,6 +169,19 @@ def test_the_frame_shows_what_its_token_allows(
     assert all((one.token or "").startswith("Bearer ey") and one.cookie is None for one in dash.asked())
 
 
+def test_within_the_frame_the_page_of_trust_is_a_step_and_back(visit: Visit) -> None:
+    page = _live(visit, "jo")
+    page.run("document.querySelector('#react-entry-point #coverage a').click()")
+    page.until(lambda: page.find("#react-entry-point #checks").is_displayed(), "the page of trust")
+    assert "at=trust" in page.run("return location.search")
+    page.until(lambda: page.run(FITS), "the frame is as high as the page")
+    assert "OPENAI" not in page.text("#react-entry-point #trust")
+    page.find("#react-entry-point #trust .crumbs a").click()
+    page.until(page.users, "the overview")
+    assert "at=" not in page.run("return location.search")
+    assert page.console() == []
+
+
 def test_what_a_browser_logs_of_a_frame(tmp_path: Path, ports: dict[str, int], hasty: Portal) -> None:
     driver = chromium(tmp_path, preferences=WITHOUT_THIRD_PARTY_COOKIES, flags=[NAMES, *ONE_PROCESS])
     try:

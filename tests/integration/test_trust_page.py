@@ -73,7 +73,12 @@ def asked(client: FlaskClient, *, see: object = None, at: str = "trust", held: o
 
 
 def said(answer: dict[str, Any], part: str) -> str:
-    return text(answer[part]["children"]).replace("\u2068", "").replace("\u2069", "")
+    return (
+        text(answer[part]["children"])
+        .removeprefix("OverviewTrust" if part == "trust" else "")
+        .replace("\u2068", "")
+        .replace("\u2069", "")
+    )
 
 
 @pytest.mark.parametrize(("prefix", "link"), [("/", "/trust"), ("/usage/", "/usage/trust")])

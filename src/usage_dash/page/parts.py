@@ -123,7 +123,7 @@ def trust_part(board: Board, stamp: Stamp, found: Trusted) -> Update:
     bill = found.billed
     drawn = {ids.RECORDED_AND_BILLED: bill_panels.recorded_and_billed(bill, clock)} if bill and bill.days else {}
     return {
-        "trust": trust_page.headline(found, board.source, clock),
+        "trust": trust_page.headline(found, board.source, clock, board.links),
         "charts": charts.sent(drawn, bill.first, bill.last) if bill else {},
         "gap": bill_panels.gap(bill) if bill else [],
         "checks": check_list(found.checks, found.names, clock, board.links),

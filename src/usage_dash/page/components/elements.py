@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -31,6 +32,14 @@ def icon(name: str) -> html.Span:
 def swatch(slot: int) -> html.Span:
     """The colour that the model with this slot has for good, beside its name."""
     return html.Span(className="swatch", style={"background": f"var(--ud-model-{token(slot)})"})
+
+
+def crumbs(before: Sequence[tuple[str, str]], here: Component | str) -> html.Nav:
+    """The way here: names and addresses of what lies before, and what is looked at."""
+    way = [html.A(name, href=address, **attributes(data_go="")) for name, address in before]
+    steps = [*way, html.B(here, **attributes(aria_current="page"))]
+    items = [html.Li([*([icon("chevron-right")] if number else []), step]) for number, step in enumerate(steps)]
+    return html.Nav(html.Ol(items), className="crumbs", **attributes(aria_label="Where you are"))
 
 
 def panel(title: str, aside: str, content: Children) -> html.Section:

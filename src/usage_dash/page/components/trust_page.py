@@ -15,8 +15,9 @@ from usage_dash.page import ids
 from usage_dash.page.components.chart import TRUST_ROW
 from usage_dash.page.components.chart_panels import panel
 from usage_dash.page.components.check_list import spelled, state
-from usage_dash.page.components.elements import attributes
+from usage_dash.page.components.elements import attributes, crumbs
 from usage_dash.page.components.times import Clock
+from usage_dash.page.links import Links
 from usage_dash.page.trusted import Trusted
 from usage_dash.reporting.billed import Billed
 from usage_dash.reporting.view_models import Trust
@@ -39,8 +40,8 @@ def layout() -> list[Component]:
     ]
 
 
-def headline(found: Trusted, source: Source, clock: Clock) -> list[Component]:
-    """The sentence of which all else is the reckoning, that reckoning, and the checks counted."""
+def headline(found: Trusted, source: Source, clock: Clock, links: Links) -> list[Component]:
+    """The sentence of which all else is the reckoning, that reckoning, the checks counted; in a frame, the way back."""
     bill = found.billed
     if bill is None or bill.share is None:
         said, next_step = _agreement(found.counted), _next_step(found, source)
@@ -48,7 +49,12 @@ def headline(found: Trusted, source: Source, clock: Clock) -> list[Component]:
         said, next_step = _compared(bill), iter(())
     beneath = " ".join([*(_reckoning(bill, clock) if bill else ()), *next_step])
     title = html.H2(said, id=ids.RECORDED_OF_BILLED, tabIndex=-1, **attributes(data_arrival="Trust"))
-    return [title, *([html.P(spelled(beneath), className="num")] if beneath else []), _counts(found.checks)]
+    return [
+        crumbs([("Overview", links.overview())], "Trust"),
+        title,
+        *([html.P(spelled(beneath), className="num")] if beneath else []),
+        _counts(found.checks),
+    ]
 
 
 def _compared(found: Billed) -> str:

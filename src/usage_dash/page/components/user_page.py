@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from usage_dash.access.viewer import Rights
 from usage_dash.page.components.coverage import coverage
 from usage_dash.page.components.document_size import document_size
-from usage_dash.page.components.elements import Children, attributes, foreign, icon, panel, swatch
+from usage_dash.page.components.elements import Children, attributes, crumbs, foreign, icon, panel, swatch
 from usage_dash.page.components.long_list import parted
 from usage_dash.page.components.model_menu import variants
 from usage_dash.page.components.same_tokens import on_another_model
@@ -97,13 +97,7 @@ def panels(person: Person, rights: Rights, limit: int, clock: Clock) -> list[Com
 
 def _crumbs(name: html.Bdi | str, links: Links, along: str) -> html.Nav:
     overview = links.overview(along)
-    way = [
-        html.A("Overview", href=overview, **attributes(data_go="")),
-        html.A("Users", href=f"{overview}#users-title", **attributes(data_go="")),
-        html.B(name, **attributes(aria_current="page")),
-    ]
-    items = [html.Li([*([icon("chevron-right")] if number else []), step]) for number, step in enumerate(way)]
-    return html.Nav(html.Ol(items), className="crumbs", **attributes(aria_label="Where you are"))
+    return crumbs([("Overview", overview), ("Users", f"{overview}#users-title")], name)
 
 
 def _copy(user_id: str) -> html.Button:
