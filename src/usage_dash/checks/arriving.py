@@ -31,6 +31,7 @@ def usage_arrives(recorded: Recorded | None, until: datetime | None, zone: ZoneI
     silent = timedelta() if until is None else max(until - recorded.newest, timedelta())
     usual = recorded.usual_hours(until, zone) if until else None
     state, detail = (State.UNKNOWN, "Looking…") if until is None else _standing(silent, usual, rules)
+    why, todo = {State.LOOK: (_WHY, _TODO), State.GOOD: (_HOW, _when(rules))}.get(state, ("", ""))
     quiet = silent >= rules.silent_hours * _HOUR
     return Check(
         key="usage-arrives",
@@ -39,9 +40,9 @@ def usage_arrives(recorded: Recorded | None, until: datetime | None, zone: ZoneI
         detail=detail,
         figure=formats.span(silent.total_seconds()) if silent < _HOUR else formats.length(silent),
         unit="since the last call",
-        since=recorded.newest,
-        why=_WHY if state is State.LOOK else _HOW,
-        todo=_TODO if state is State.LOOK else _when(rules),
+        since=recorded.newest if silent < _HOUR else None,  # which is told in minutes
+        why=why,
+        todo=todo,
     )
 
 
