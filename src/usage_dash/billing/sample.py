@@ -46,7 +46,9 @@ class SampleBill:
         return self._told
 
     def want(self) -> None:
-        """Make the bill up, unless that is less than an hour ago."""
+        """Make the bill up, once usage was read, unless that is less than an hour ago."""
+        if not self._ledger.state.documents:
+            return
         with self._lock:
             now = self._now()
             if self._told is None or now - self._told >= HOUR:

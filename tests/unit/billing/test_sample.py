@@ -61,6 +61,14 @@ def test_all_entries_that_can_be_known_are_on_the_bill(demo: DemoRepository, fil
     assert usage.cost.sum() == pytest.approx(held[1], abs=0.1)
 
 
+def test_nobody_waits_for_it_before_usage_was_read(demo: DemoRepository, clock: Clock) -> None:
+    ledger = Ledger(demo.source.identity, ZoneInfo("UTC"))
+    sample = SampleBill(demo.known_usage, ledger, clock.now)
+    sample.want()
+    assert (sample.told, ledger.last_ask()) == (None, None)
+    ledger.close()
+
+
 def test_it_is_made_up_once_an_hour(demo: DemoRepository, filled: Ledger, clock: Clock) -> None:
     sample, told = SampleBill(demo.known_usage, filled, clock.now), list[datetime | None]()
     for seconds in (0, 3_599, 1):
