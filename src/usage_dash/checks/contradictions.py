@@ -13,7 +13,7 @@ from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.ranges import EARLIEST_DAY
 from usage_dash.wording import formats
 
-_HEADS: Final = ("What is wrong", "Likely cause", "What to do", "Seen in")
+_HEADS: Final = ("What is wrong", "Likely cause, and what to do", "Seen in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,8 @@ def _told(faults: Iterable[_Fault], found: Any, one: str, many: str | None = Non
     seen = list(_seen(faults, found))
     heaviest = seen[0][0]
     table = Table(
-        _HEADS, tuple((each.title, each.why, each.todo, formats.counted(count, one, many)) for each, count in seen)
+        _HEADS,
+        tuple((each.title, f"{each.why} {each.todo}", formats.counted(count, one, many)) for each, count in seen),
     )
     return {"why": heaviest.why, "todo": heaviest.todo, "table": table if len(seen) > 1 else None}
 

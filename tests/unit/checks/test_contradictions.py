@@ -212,7 +212,7 @@ def test_faults_of_entries_are_listed_each_with_what_to_do(ledger: Ledger) -> No
     filled(ledger, [counted("ada", item(at=None), item(60)), counted("bob", item(at=None))])
     check = says(entries_stand, ledger)
     assert check.table is not None
-    assert check.table.heads == ("What is wrong", "Likely cause", "What to do", "Seen in")
+    assert check.table.heads == ("What is wrong", "Likely cause, and what to do", "Seen in")
     assert seen_in(check) == {"Dated in the future": "1 entry", "Without a time": "2 entries"}
     assert check.detail == "1 dated in the future, 2 without a time"
     assert (check.concerned, users_of(check)[0]) == (2, ("ada", "1 in the future, 1 without a time"))
