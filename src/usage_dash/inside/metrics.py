@@ -29,9 +29,9 @@ _SYNCS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 class Metrics:
-    """What can be scraped of one dashboard."""
+    """What can be scraped of one dashboard; `asks_bill`: it reads what OpenAI billed."""
 
-    def __init__(self, sync: Sync, reports: Reports) -> None:
+    def __init__(self, sync: Sync, reports: Reports, *, asks_bill: bool) -> None:
         self._registry = CollectorRegistry()
         self._sync = sync
         ProcessCollector(registry=self._registry)
@@ -57,7 +57,7 @@ class Metrics:
             self._failed.labels(kind)
         for kind in FAILURES:
             self._failures.labels(kind)
-        self._registry.register(_Collected(sync, reports))
+        self._registry.register(_Collected(sync, reports, asks_bill=asks_bill))
         sync.after(self._synced)
 
     def answered(self, kind: str, seconds: float, *, failed: bool) -> None:
@@ -82,9 +82,10 @@ class Metrics:
 class _Collected(Collector):
     """Asks for what is counted elsewhere."""
 
-    def __init__(self, sync: Sync, reports: Reports) -> None:
+    def __init__(self, sync: Sync, reports: Reports, *, asks_bill: bool) -> None:
         self._sync = sync
         self._reports = reports
+        self._asks_bill = asks_bill
         self._spend = Spend(reports)
 
     def collect(self) -> Iterator[Metric]:
@@ -93,6 +94,7 @@ class _Collected(Collector):
         yield from self._read()
         yield from self._ledger()
         yield from self._cache()
+        yield from self._bill()
         yield self._costs()
 
     def _data(self) -> Iterator[Metric]:
@@ -122,6 +124,13 @@ class _Collected(Collector):
         yield _counter("cache_misses", "Results of queries that were worked out.", tally.misses)
         yield _counter("cache_evictions", "Results that went to make room for others.", tally.evictions)
         yield _gauge("cache_bytes", "Memory that kept results take, about.", tally.octets)
+
+    def _bill(self) -> Iterator[Metric]:
+        ask = self._reports.last_ask() if self._asks_bill else None
+        if ask:
+            asked, failing = ask.asked.timestamp(), float(ask.problem is not None)
+            yield _gauge("bill_asked_timestamp_seconds", "When OpenAI's bill was asked for last.", asked)
+            yield _gauge("bill_failing", "1 while the last try to read OpenAI's bill has failed, else 0.", failing)
 
     def _costs(self) -> Metric:
         found = GaugeMetricFamily(

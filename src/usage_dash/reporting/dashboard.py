@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from usage_dash.ledger.bill import Ask
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.ledger import Ledger, LedgerSize
 from usage_dash.ledger.scope import ALL_USERS, Scope
@@ -104,6 +105,10 @@ class Reports:
     def ledger_size(self) -> LedgerSize:
         """Return how large the ledger is."""
         return self._ledger.size()
+
+    def last_ask(self) -> Ask | None:
+        """Return the last try to read OpenAI's bill."""
+        return self._ledger.last_ask()
 
     def close(self) -> None:
         """Let go of the ledger."""
