@@ -77,9 +77,9 @@ export function usageCounter({ db, userId, storage = globalThis.localStorage }) 
   /**
    * Returns by how many milliseconds the server's clock is ahead of this browser's, which may be years wrong.
    *
-   * Firestore takes no `serverTimestamp()` within an array, so it is asked for the time beside the entries: once a page,
-   * and again when somebody has set the clock. The answer takes its time, so entries are dated a little too early; no
-   * entry is ever dated later than the document that holds it.
+   * Firestore takes no `serverTimestamp()` within an array, so it is asked for the time beside the entries: once a
+   * page, and again when somebody has set the clock. The answer takes its time, so entries are dated a little too
+   * early; no entry is ever dated later than the document that holds it.
    */
   async function serverIsAhead() {
     const started = Date.now() - performance.now();
