@@ -166,9 +166,9 @@ def _days(moment: Moment, last: date, today: date) -> tuple[BilledDay, ...]:
     moment.sql.execute(_RECORDED, span)
     recorded = {each.day: sum_of(each.cost, each.cost_lacking) for each in rows(moment, _RECORDED_DAYS)}
     oldest = row(moment, _FIRST_DAY, possible(moment)).day
-    if oldest is None or not recorded:
+    if oldest is None:
         return ()
-    first = span["first"] if oldest < span["first"] else min(recorded)
+    first = span["first"] if oldest < span["first"] else min(recorded, default=span["first"])
     costs = {each.day: each.cost for each in rows(moment, _BILLED, span)}
     every = (first + number * DAY for number in range((today - first).days + 1))
     return tuple(BilledDay(day, costs.get(day), recorded.get(day, Sum()), day > last) for day in every)

@@ -130,6 +130,13 @@ def test_days_before_the_first_use_do_not_count(ledger: Ledger) -> None:
     assert (found.first, found.last, found.billed) == (LAST - 3 * DAY, LAST, 4.0)
 
 
+def test_a_writer_that_has_stopped_is_noticed(ledger: Ledger) -> None:
+    record(ledger, item(at=at(FIRST - 5 * DAY), cost=1.0))
+    bill(ledger, *every_day(1.0))
+    found = seen(ledger)
+    assert (found.first, found.last, found.recorded, found.share) == (FIRST, LAST, Sum(), 0.0)
+
+
 @pytest.mark.parametrize("used", [TODAY, TODAY - DAY, None])
 def test_without_a_whole_day_nothing_is_said(ledger: Ledger, used: date | None) -> None:
     if used:
