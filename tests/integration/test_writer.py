@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -197,7 +196,3 @@ def test_ten_clients_write_so_into_the_emulator_too() -> None:
 def test_the_documentation_shows_the_writer_that_is_tested() -> None:
     shown = re.findall(r"```js\n(.*?)```\n", (ROOT / "docs/writer.md").read_text(encoding="utf-8"), re.DOTALL)
     assert WRITER.read_text(encoding="utf-8") in shown
-
-
-def test_the_writer_is_shipped() -> None:
-    assert Path(WRITER).is_relative_to(ROOT / "src/usage_dash/page")

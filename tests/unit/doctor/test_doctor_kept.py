@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,8 @@ from usage_dash.checks.check import State
 from usage_dash.doctor import kept
 from usage_dash.ledger.ledger import Ledger
 
+FORMAT_1 = Path(__file__).parents[2] / "data" / "ledger-format-1.duckdb.gz"
+OLD_SOURCE = "firestore:p/(default)/usage"
 SOURCE = "firestore:acme-chatbot/(default)/usage"
 
 
@@ -45,6 +48,15 @@ def test_a_ledger_is_looked_at_and_left_as_it_is(made: Path) -> None:
     assert check.title.endswith("holds 0 usage documents")
     assert made.read_bytes() == before
     assert list(made.parent.iterdir()) == [made]
+
+
+def test_a_ledger_of_an_older_format_is_not_upgraded_by_being_looked_at(path: Path) -> None:
+    path.write_bytes(gzip.decompress(FORMAT_1.read_bytes()))
+    before = path.read_bytes()
+    check = kept.ledger(setup(ledger_file=path), OLD_SOURCE)
+    assert state_of(check) is State.GOOD
+    assert "Its format is 1; the next start upgrades it" in check.detail
+    assert path.read_bytes() == before
 
 
 def test_another_sources_ledger_cannot_be_used(made: Path) -> None:
