@@ -294,7 +294,7 @@ def open_bill(settings: Settings, **seconds: float) -> BillSource | None:
 def _metrics(board: Board) -> Metrics:
     from usage_dash.inside.metrics import Metrics  # noqa: PLC0415 - its library is loaded where there is a token
 
-    return Metrics(board.sync, board.reports, asks_bill=not isinstance(board.bill, NoBill))
+    return Metrics(board.sync, board.reports, asks_bill=board.bill.asks)
 
 
 def _sample_people() -> People:

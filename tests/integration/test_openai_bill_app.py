@@ -112,6 +112,17 @@ def test_a_restart_within_the_hour_shows_the_last_answer_and_asks_nobody(
     assert asked(server) == 1
 
 
+def test_once_the_key_is_taken_away_the_bill_is_not_told_any_more(server: OpenAIBillServer, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.duckdb"
+    with opened(server, ledger_file=ledger) as looking:
+        looking.look()
+        assert checked(looking.board) == ["98%"]
+    with opened(server, ledger_file=ledger, openai_admin_key=None) as looking:
+        looking.look()
+        assert checked(looking.board) == []
+    assert asked(server) == 1
+
+
 def test_who_may_not_see_the_source_sees_no_bill_and_starts_nothing(server: OpenAIBillServer) -> None:
     with opened(server) as looking:
         looking.board.sync.refresh(wait=DEADLINE)

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from usage_dash.billing import problems
 from usage_dash.billing.problems import BillError
@@ -36,7 +36,9 @@ class BillSource(Protocol):
 
 
 class BillAsker(Protocol):
-    """What is told when somebody looks who may see the bill; nobody waits for it."""
+    """What is told when somebody looks who may see the bill; nobody waits for it. `asks`: there is one to ask for."""
+
+    asks: ClassVar[bool]
 
     @property
     def told(self) -> datetime | None:
@@ -59,6 +61,7 @@ class BillAsker(Protocol):
 class NoBill:
     """Asks nobody."""
 
+    asks: ClassVar[bool] = False
     told: datetime | None = None
 
     def want(self) -> None:
@@ -76,6 +79,8 @@ class BillReader:
 
     When it was last asked is in the ledger too, so that a restart asks no sooner; another question is asked at once.
     """
+
+    asks: ClassVar[bool] = True
 
     def __init__(
         self, source: BillSource, ledger: Ledger, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)

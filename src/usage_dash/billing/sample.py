@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,8 @@ _OTHER_KEY: Final = "key_evaluation"
 
 class SampleBill:
     """Keeps the made-up bill of what `usage` gives, once an hour; there is nobody to wait for."""
+
+    asks: ClassVar[bool] = True
 
     def __init__(
         self, usage: Callable[[], Usage], ledger: Ledger, now: Callable[[], datetime] = lambda: datetime.now(UTC)

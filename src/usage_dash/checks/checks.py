@@ -47,11 +47,11 @@ class Checks:
         return heaviest_first(found if rights.findings else map(_without_names, found))
 
     def billed(self, scope: Scope, rights: Rights) -> Billed | None:
-        """Return what is recorded beside what OpenAI billed, for who may see the source.
+        """Return what is recorded beside what OpenAI billed, for who may see the source; None without a key.
 
         Then it is also time to read the bill anew, if that is an hour ago; what it brings is there the next time.
         """
-        if not rights.source:
+        if not rights.source or not self._bill.asks:
             return None
         self._bill.want()
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from usage_dash.billing.reader import NoBill
 from usage_dash.checks.check import Check
 from usage_dash.page.board import Board
 from usage_dash.page.request import Asked
@@ -58,7 +57,7 @@ def trusted(board: Board, asked: Asked) -> Trusted:
         _kept(board, asked, "names of concerned", concerned, lambda moment: names_of(moment, concerned)),
         _kept(board, asked, "counted", (), trust.trust),
         board.checks.billed(who.scope, rights),
-        is_asked=not isinstance(board.bill, NoBill) if rights.source else None,
+        is_asked=board.bill.asks if rights.source else None,
     )
 
 
