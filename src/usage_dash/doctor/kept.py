@@ -48,11 +48,14 @@ def _folders(path: Path) -> tuple[Path, ...]:
     return tuple(path.absolute().parents)
 
 
-def ledger(setup: Setup, source: str | None) -> Check:
-    """Tell whether history is kept, and whether its file can be used for `source`; None: the source is not known."""
+def ledger(setup: Setup, source: str | None) -> Check | None:
+    """Tell whether history is kept, and whether its file can be used for `source`; None: the source is not known.
+
+    Returns None without a file on a platform, of which `host` has told that.
+    """
     path = setup.settings.ledger
     if path is None:
-        return _in_memory(setup)
+        return _in_memory(setup) if setup.platform is None else None
     if not path.exists():
         return _new(path)
     if source is None:

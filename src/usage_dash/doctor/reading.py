@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
@@ -80,16 +81,16 @@ _ASK: Final = (
 
 
 def _index(setup: Setup, seen: Seen) -> str:
-    group = setup.settings.collection.rpartition("/")[2]
+    group = shlex.quote(setup.settings.collection.rpartition("/")[2])
     return (
         "Without an index on `lastUpdated` each refresh reads the whole collection. Unless there is one, make it: "
-        f"`gcloud firestore indexes composite create --project={seen.source.place} --database={_name(setup)} "
+        f"`gcloud firestore indexes composite create --project={shlex.quote(seen.source.place)} --database={_name(setup)} "
         f"--collection-group={group} --field-config=field-path=lastUpdated,order=ascending`."
     )
 
 
 def _name(setup: Setup) -> str:
-    return f"'{setup.settings.database}'"
+    return shlex.quote(setup.settings.database)
 
 
 def _passed(stage: str, setup: Setup, seen: Seen) -> Check:

@@ -35,6 +35,11 @@ def test_in_memory_history_ends_with_the_process() -> None:
     assert state_of(kept.ledger(setup(chosen_source="demo"), SOURCE)) is State.GOOD
 
 
+def test_on_a_platform_one_line_is_enough() -> None:
+    assert kept.ledger(setup(RENDER), SOURCE) is None
+    assert state_of(kept.host(setup(RENDER))) is State.LOOK
+
+
 def test_a_file_that_is_not_there_yet_is_made_at_the_start(path: Path) -> None:
     check = kept.ledger(setup(ledger_file=path), SOURCE)
     assert state_of(check) is State.GOOD
@@ -45,6 +50,7 @@ def test_a_ledger_is_looked_at_and_left_as_it_is(made: Path) -> None:
     before = made.read_bytes()
     check = kept.ledger(setup(ledger_file=made), SOURCE)
     assert state_of(check) is State.GOOD
+    assert check is not None
     assert check.title.endswith("holds 0 usage documents")
     assert made.read_bytes() == before
     assert list(made.parent.iterdir()) == [made]
@@ -55,6 +61,7 @@ def test_a_ledger_of_an_older_format_is_not_upgraded_by_being_looked_at(path: Pa
     before = path.read_bytes()
     check = kept.ledger(setup(ledger_file=path), OLD_SOURCE)
     assert state_of(check) is State.GOOD
+    assert check is not None
     assert "Its format is 1; the next start upgrades it" in check.detail
     assert path.read_bytes() == before
 
@@ -62,6 +69,7 @@ def test_a_ledger_of_an_older_format_is_not_upgraded_by_being_looked_at(path: Pa
 def test_another_sources_ledger_cannot_be_used(made: Path) -> None:
     check = kept.ledger(setup(ledger_file=made), "firestore:other/(default)/usage")
     assert state_of(check) is State.ACT
+    assert check is not None
     assert "choose another path" in check.todo
 
 
@@ -78,6 +86,7 @@ def test_a_ledger_in_use_is_well(made: Path) -> None:
     with closing(Ledger(SOURCE, ZoneInfo("UTC"), made)):
         check = kept.ledger(setup(ledger_file=made), SOURCE)
     assert state_of(check) is State.GOOD
+    assert check is not None
     assert "in use" in check.title
 
 

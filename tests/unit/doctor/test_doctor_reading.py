@@ -77,7 +77,7 @@ def test_an_enterprise_edition_needs_an_index_that_is_named() -> None:
     assert state_of(check) is LOOK
     assert check is not None
     assert (
-        "`gcloud firestore indexes composite create --project=fake --database='chat-eu' --collection-group=usage "
+        "`gcloud firestore indexes composite create --project=fake --database=chat-eu --collection-group=usage "
         "--field-config=field-path=lastUpdated,order=ascending`"
     ) in check.todo
     assert "4 KiB" in check.detail
