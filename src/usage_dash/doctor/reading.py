@@ -81,10 +81,10 @@ _ASK: Final = (
 
 
 def _index(setup: Setup, seen: Seen) -> str:
-    group = shlex.quote(setup.settings.collection.rpartition("/")[2])
+    project, group = map(shlex.quote, (seen.source.place, setup.settings.collection.rpartition("/")[2]))
     return (
         "Without an index on `lastUpdated` each refresh reads the whole collection. Unless there is one, make it: "
-        f"`gcloud firestore indexes composite create --project={shlex.quote(seen.source.place)} --database={_name(setup)} "
+        f"`gcloud firestore indexes composite create --project={project} --database={_name(setup)} "
         f"--collection-group={group} --field-config=field-path=lastUpdated,order=ascending`."
     )
 
