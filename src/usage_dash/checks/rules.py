@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from usage_dash.documents.sizes import LARGEST_DOCUMENT
 from usage_dash.prices.price_list import PriceList
 
 
@@ -11,6 +12,6 @@ from usage_dash.prices.price_list import PriceList
 class Rules:
     """The limits of one dashboard's checks."""
 
-    document_limit: int = 2**20  # bytes
+    document_limit: int = LARGEST_DOCUMENT  # bytes
     silent_hours: int = 6
     prices: PriceList = field(default_factory=PriceList)
