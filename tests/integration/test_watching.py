@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_families
 from prometheus_client.parser import text_string_to_metric_families as families
 from tests.fakes import DEADLINE, FORBIDDEN, EagerClock, MemoryRepository
@@ -25,10 +27,14 @@ from usage_dash.app import create_dash
 from usage_dash.page.board import Board
 from usage_dash.settings import Settings, Way
 from usage_dash.settings.tokens import ApiToken, See, digest_of, new_token
+from usage_dash.web.static_files import prepare
 
 TOKEN, OTHER_TOKEN = "token-of-prometheus-" * 2, "token-of-prometheus." * 2
 BY_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 USER, TEAM, MODEL = "user-of-metrics", "Team of Metrics", 'gpt "4o"\\\nwith two lines'
+WILD_ACCEPT = re.compile(
+    r"(text/plain|application/openmetrics-text) *(; *(version|escaping)=[\w.-]{0,8}){0,3}", re.ASCII
+)
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -40,8 +46,8 @@ def _source() -> MemoryRepository:
 
 
 @contextmanager
-def _served(source: MemoryRepository, **settings: Any) -> Iterator[Flask]:
-    app = create_dash(Settings(metrics_token=TOKEN, **settings), source, EagerClock()).server
+def _served(source: MemoryRepository, **chosen: Any) -> Iterator[Flask]:
+    app = create_dash(Settings(metrics_token=TOKEN, **chosen), source, EagerClock()).server
     yield app
     _board(app).close()
 
@@ -198,6 +204,11 @@ def test_answers_are_measured_by_kind_to_whom_was_let_in(app: Flask) -> None:
     assert _value(again, "answer_duration_seconds_count", kind="page") == counts["page"], "scrapes are not counted"
 
 
+def test_files_that_are_made_ready_at_the_start_are_no_answers(app: Flask) -> None:
+    prepare(app.extensions["usage_dash"])
+    assert _value(_scrape(app), "answer_duration_seconds_count", kind="page") == 0
+
+
 def test_an_answer_that_fails_is_counted_as_that(app: Flask, source: MemoryRepository) -> None:
     source.fail_in(0, times=1000)
     assert app.test_client().get("/api/v1/overview").status_code == HTTPStatus.SERVICE_UNAVAILABLE
@@ -249,6 +260,13 @@ def test_both_formats_are_offered(app: Flask) -> None:
     assert opened.headers["Content-Type"].startswith(OPEN_METRICS)
     assert opened.text.endswith("# EOF\n")
     assert {family.name for family in open_families(opened.text)} >= {"usage_dash_reads", "usage_dash_documents"}
+
+
+@given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=80) | st.from_regex(WILD_ACCEPT))
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_accepted_is_answered(app: Flask, accept: str) -> None:
+    answer = app.test_client().get("/metrics", headers=BY_TOKEN | {"Accept": accept.replace("\n", "")})
+    assert answer.status_code == HTTPStatus.OK
 
 
 def test_metrics_have_help_and_names_as_prometheus_wants_them(app: Flask) -> None:

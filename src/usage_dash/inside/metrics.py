@@ -68,7 +68,10 @@ class Metrics:
 
     def scraped(self, accept: str) -> tuple[bytes, str]:
         """Return all metrics in the format that an Accept header asks for, and that format's media type."""
-        encode, media_type = choose_encoder(accept)
+        try:
+            encode, media_type = choose_encoder(accept)
+        except TypeError:  # a version that is no number
+            encode, media_type = choose_encoder("")
         return encode(self._registry), media_type
 
     def _synced(self, _state: SyncState) -> None:

@@ -66,7 +66,8 @@ def _measure(server: Flask, metrics: Metrics) -> None:
 
     @server.after_request
     def count(response: Response) -> Response:
-        if kind := _kind():
+        kind = None if request_log.OWN in request.environ else _kind()
+        if kind:
             failed = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
             metrics.answered(kind, request_log.seconds(), failed=failed)
         return response
