@@ -8,6 +8,7 @@ from typing import Final
 from usage_dash.checks.check import Check, State
 from usage_dash.reporting import gap
 from usage_dash.reporting.billed import Billed, Part
+from usage_dash.reporting.sums import Sum
 from usage_dash.wording import amounts, formats
 
 # Rounding, and calls around midnight that are recorded on another day than billed, come to less than 3%.
@@ -33,6 +34,7 @@ _TODO: Final = {
     gap.CACHED: "Let the writer count cached input at its own price.",
     gap.UNEXPLAINED: "Compare the writer’s prices with OpenAI’s.",
 }
+_ELSEWHERE: Final = "The chatbot’s calls are on another bill: of another project, API key or organisation."
 _WHOLE: Final = (
     "The bill is the whole organisation’s, which has other uses too: name the chatbot’s projects in "
     "`OPENAI_PROJECT_IDS`. "
@@ -45,35 +47,60 @@ def as_billed(found: Billed | None, now: datetime) -> Check | None:
         return None
     if found.problem and (found.asked is None or now - found.asked > STALE):
         return _unreadable(found, found.problem)
+    if found.is_elsewhere:
+        return _elsewhere(found)
     return _unknown() if found.share is None else _compared(found)
 
 
 def _compared(found: Billed) -> Check:
     state, title = _verdict(found)
     good = state is State.GOOD
-    share = found.own_share if good else found.share
-    dollars = formats.added_up([part.dollars for part in found.parts])
+    of_its_own = found.own_share >= AGREES
+    billed = found.own if of_its_own else found.billed
+    share = found.own_share if of_its_own else found.recorded.known / found.billed
     return Check(
         key=_KEY,
         state=state,
         title=title,
         detail=_detail(found),
-        figure=f"{'≥ ' if found.recorded.lacking else ''}{formats.rough_share(share)}",
-        unit=_UNIT_OF_ITS_OWN if good and found.others else _UNIT,
+        figure=amounts.narrow_amount(Sum(share, found.recorded.lacking), formats.rough_share),
+        unit=_UNIT_OF_ITS_OWN if of_its_own and found.others else _UNIT,
         why=_HOW if good else _why(found),
         todo=_WHEN if good else _TODO[_largest(found).what],
-        dollars=0.0 if good else abs(found.billed - found.recorded.known),
-        facts=tuple(zip((part.what for part in found.parts), dollars, strict=True)),
+        dollars=0.0 if good else abs(billed - found.recorded.known),
+        facts=_facts(found),
     )
+
+
+def _elsewhere(found: Billed) -> Check:
+    return Check(
+        key=_KEY,
+        state=State.ACT,
+        title="OpenAI billed the chatbot nothing of what is recorded",
+        detail=_detail(found),
+        figure=amounts.narrow_amount(found.recorded, formats.money),
+        unit="recorded, not billed",
+        why=f"{_WHOLE if found.whole else ''}{_ELSEWHERE}",
+        todo=_TODO[gap.EXCESS],
+        dollars=found.recorded.known,
+        facts=_facts(found),
+    )
+
+
+def _facts(found: Billed) -> tuple[tuple[str, str], ...]:
+    dollars = formats.added_up([part.dollars for part in found.parts])
+    return tuple(zip((part.what for part in found.parts), dollars, strict=True))
 
 
 def _verdict(found: Billed) -> tuple[State, str]:
     """Judge what the chatbot itself was billed; what may be recorded on these days too is no reason to act."""
     share = found.own_share
     if share > TOO_MUCH:
-        return State.ACT, "Recorded is more than OpenAI billed"
+        return State.ACT, f"Recorded is more than OpenAI billed{' the chatbot' if found.others else ''}"
     if share >= AGREES:
         return State.GOOD, "Recorded agrees with what OpenAI billed"
+    if found.recorded.least is None:
+        return State.LOOK, "What is recorded says no cost to compare with what OpenAI billed"
     state = State.ACT if found.most_share < TOO_LITTLE and not found.recorded.lacking else State.LOOK
     return state, "Recorded is less than OpenAI billed"
 
@@ -97,7 +124,7 @@ def _why(found: Billed) -> str:
 
 def _largest(found: Billed) -> Part:
     """Return the part that explains most of the gap, by its sign."""
-    sign = 1 if found.billed > found.recorded.known else -1
+    sign = -1 if found.own_share > 1 else 1
     nothing = Part(gap.UNEXPLAINED, "less than is written", 0.0)
     return max(found.parts, key=lambda part: sign * part.dollars, default=nothing)
 

@@ -112,8 +112,23 @@ class Billed:
     undated: float = 0.0
 
     @property
+    def is_compared(self) -> bool:
+        """Whether there is something to compare: whole days that are known, on which something was used."""
+        return self.share is not None or self.is_elsewhere
+
+    @property
+    def own(self) -> float:
+        """What the chatbot itself was billed, as far as is known."""
+        return self.billed - self.others
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether something is recorded, and the chatbot was billed nothing, or given back more."""
+        return self.recorded.known > 0 >= self.own
+
+    @property
     def own_share(self) -> float:
-        """How much of what the chatbot itself was billed is recorded; all, where that is nothing."""
+        """How much of what the chatbot itself was billed is recorded; all, where neither is anything."""
         return self._of_its_own(self.recorded.known)
 
     @property
@@ -127,8 +142,7 @@ class Billed:
         return sum(1 for day in self.days if not day.provisional and day.billed is None)
 
     def _of_its_own(self, dollars: float) -> float:
-        own = self.billed - self.others
-        return dollars / own if own > 0 else 1.0
+        return dollars / self.own if self.own > 0 else 1.0
 
 
 def billed(moment: Moment) -> Billed | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,23 @@ def test_more_than_billed_is_explained_by_what_is_too_much() -> None:
 def test_other_callers_are_not_held_against_the_writer() -> None:
     found = checked(share(80.0, others=19.0))
     assert (found.state, found.figure, found.unit) == (State.GOOD, "99%", "of what the chatbot was billed")
-    assert checked(share(80.0, others=100.0)).state is State.GOOD
+    assert checked(share(0.0, others=100.0)).state is State.GOOD
+
+
+def test_more_than_the_chatbot_itself_was_billed_is_too_much_whatever_others_were_billed() -> None:
+    parts = (Part(gap.CALLERS, "1 API key", 40.0), Part(gap.EXCESS, "of another key: gpt-5", -10.0))
+    found = checked(replace(share(70.0, others=40.0), parts=parts))
+    assert (found.state, found.title) == (State.ACT, "Recorded is more than OpenAI billed the chatbot")
+    assert (found.figure, found.unit, found.dollars) == ("117%", "of what the chatbot was billed", 10.0)
+    assert "Recorded, not billed here, −$10.00" in found.why
+
+
+@pytest.mark.parametrize("differing", [{"others": 100.0}, {"billed": 0.0, "share": None}, {"billed": -5.0}])
+def test_a_bill_on_which_the_chatbot_is_not_agrees_with_nothing(differing: dict[str, Any]) -> None:
+    found = checked(replace(share(80.0), **differing))
+    assert (found.state, found.title) == (State.ACT, "OpenAI billed the chatbot nothing of what is recorded")
+    assert (found.figure, found.unit, found.dollars) == ("$80.00", "recorded, not billed", 80.0)
+    assert "OPENAI_PROJECT_IDS" in found.todo
 
 
 def test_what_may_be_recorded_without_a_day_is_no_reason_to_act() -> None:
@@ -91,6 +108,12 @@ def test_costs_that_are_not_known_are_said_and_no_reason_to_act() -> None:
     found = checked(replace(share(50.0), recorded=Sum(50.0, lacking=3)))
     assert (found.state, found.figure) == (State.LOOK, "≥ 50%")
     assert found.detail.startswith("at least $50.00 recorded")
+
+
+def test_costs_of_which_none_is_known_are_not_nothing() -> None:
+    found = checked(replace(share(0.0), recorded=Sum(0.0, lacking=3)))
+    assert (found.state, found.figure) == (State.LOOK, "–")
+    assert found.title == "What is recorded says no cost to compare with what OpenAI billed"
 
 
 def test_the_whole_organisation_is_said_to_be_that() -> None:

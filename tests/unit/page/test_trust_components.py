@@ -93,6 +93,23 @@ def headline(source: Any = SOURCE, **found: Any) -> tuple[str, str]:
             "Recorded agrees with what OpenAI billed the chatbot (100%), 27 October to 23 November.",
         ),
         (
+            bill(70, others=40.0),
+            "Recorded is more than OpenAI billed the chatbot: 117%, 27 October to 23 November.",
+        ),
+        (
+            bill(80, others=100.0),
+            "OpenAI billed the chatbot nothing of $80.00 that is recorded, 27 October to 23 November.",
+        ),
+        (
+            bill(recorded=80, billed=-5.0, share=None),
+            "OpenAI billed the chatbot nothing of $80.00 that is recorded, 27 October to 23 November.",
+        ),
+        (
+            replace(bill(), recorded=Sum(0.0, lacking=2), share=0.0),
+            "What is recorded says no cost to compare with what OpenAI billed, 27 October to 23 November.",
+        ),
+        (replace(bill(), first=LAST), "Recorded is 93% of what OpenAI billed, 23 November."),
+        (
             replace(bill(), recorded=Sum(93.0, lacking=2)),
             "Recorded is at least 93% of what OpenAI billed, 27 October to 23 November.",
         ),
@@ -113,6 +130,11 @@ def test_beneath_it_stands_its_reckoning() -> None:
     )
 
 
+def test_a_cost_that_nothing_says_is_not_nothing() -> None:
+    found = replace(bill(), recorded=Sum(0.0, lacking=2), share=0.0)
+    assert headline(billed=found, is_asked=True)[1].startswith("An unknown amount is recorded and $100.00 was billed")
+
+
 @pytest.mark.parametrize(
     ("differing", "said"),
     [
@@ -129,6 +151,7 @@ def test_what_limits_the_comparison_is_said(differing: dict[str, Any], said: str
 
 
 NOTHING = bill(share=None, asked=None, parts=(), days=())
+NOT_TOLD = tuple(replace(day, billed=None) for day in bill().days)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +165,14 @@ NOTHING = bill(share=None, asked=None, parts=(), days=())
         ({"is_asked": True}, "OpenAI is asked what it billed; that can take a minute."),
         (
             {"is_asked": True, "billed": replace(NOTHING, problem="OpenAI refused the key.")},
+            "OpenAI’s last answer: never. The last try failed: OpenAI refused the key.",
+        ),
+        (
+            {"is_asked": True, "billed": replace(NOTHING, asked=NOW, days=bill().days)},
+            "No whole day of usage is on OpenAI’s bill so far.",
+        ),
+        (
+            {"is_asked": True, "billed": replace(NOTHING, days=NOT_TOLD, problem="OpenAI refused the key.")},
             "OpenAI’s last answer: never. The last try failed: OpenAI refused the key.",
         ),
         ({"is_asked": False, "source": replace(SOURCE, sample=True)}, "Sample data is on nobody’s bill."),

@@ -43,7 +43,7 @@ def layout() -> list[Component]:
 def headline(found: Trusted, source: Source, clock: Clock, links: Links) -> list[Component]:
     """The sentence of which all else is the reckoning, that reckoning, the checks counted; in a frame, the way back."""
     bill = found.billed
-    if bill is None or bill.share is None:
+    if bill is None or not bill.is_compared:
         said, next_step = _agreement(found.counted), _next_step(found, source)
     else:
         said, next_step = _compared(bill), iter(())
@@ -60,12 +60,17 @@ def headline(found: Trusted, source: Source, clock: Clock, links: Links) -> list
 def _compared(found: Billed) -> str:
     """Judge by what the chatbot itself was billed, as the check does."""
     share, days = found.own_share, _days(found.first, found.last)
+    whom = " the chatbot" if found.others else ""
+    if found.is_elsewhere:
+        recorded = amount(found.recorded, formats.money)
+        return f"OpenAI billed the chatbot nothing of {recorded} that is recorded, {days}."
     if AGREES <= share <= TOO_MUCH:
-        whom = " the chatbot" if found.others else ""
         return f"Recorded agrees with what OpenAI billed{whom} ({formats.rough_share(share)}), {days}."
+    if found.recorded.least is None:
+        return f"What is recorded says no cost to compare with what OpenAI billed, {days}."
     least = "at least " if is_bound(found.recorded) else ""
     if share > TOO_MUCH:
-        return f"Recorded is more than OpenAI billed: {least}{formats.rough_share(share)}, {days}."
+        return f"Recorded is more than OpenAI billed{whom}: {least}{formats.rough_share(share)}, {days}."
     return f"Recorded is {least}{formats.rough_share(found.share)} of what OpenAI billed, {days}."
 
 
@@ -78,12 +83,13 @@ def _agreement(found: Trust | None) -> str:
 
 
 def _reckoning(found: Billed, clock: Clock) -> Iterator[str]:
-    if found.share is not None:
+    if found.is_compared:
         billed = formats.money(found.billed)
-        recorded = amount(found.recorded, formats.money)
+        is_known = found.recorded.least is not None
+        recorded = amount(found.recorded, formats.money) if is_known else "an unknown amount"
         yield f"{recorded[:1].upper()}{recorded[1:]} is recorded and {billed} was billed, in UTC days."
         yield "The last two days are provisional: OpenAI still adds to them."
-    if found.missing:
+    if found.is_compared and found.missing:
         yield f"OpenAI has not told what {formats.counted(found.missing, 'other day')} cost."
     if found.undated:
         yield f"Up to {formats.money(found.undated)} more may be of these days: no entry says when."
@@ -99,6 +105,8 @@ def _next_step(found: Trusted, source: Source) -> Iterator[str]:
         yield "Sample data is on nobody’s bill."
     elif found.is_asked is False:
         yield _CONNECT
+    elif found.is_asked and found.billed and found.billed.asked:
+        yield "No whole day of usage is on OpenAI’s bill so far."
     elif found.is_asked and not (found.billed and found.billed.problem):
         yield "OpenAI is asked what it billed; that can take a minute."
 
@@ -110,5 +118,7 @@ def _counts(checks: Sequence[Check]) -> html.Div:
 
 
 def _days(first: date, last: date) -> str:
+    if first == last:
+        return f"{last.day} {last:%B}"
     year = "" if first.year == last.year else f" {first.year}"
     return f"{first.day} {first:%B}{year} to {last.day} {last:%B}{'' if not year else f' {last.year}'}"
