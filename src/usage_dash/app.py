@@ -227,6 +227,7 @@ def _board(
         refresh_seconds=settings.refresh_seconds,
         reconcile_hours=settings.reconcile_hours if source.billed else 0,
         read_price=settings.read_price,
+        egress_price=settings.egress_price,
         monotonic=monotonic,
     )
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)

@@ -11,6 +11,7 @@ from usage_dash.checks.billed import as_billed
 from usage_dash.checks.check import Check, heaviest_first
 from usage_dash.checks.of_ledger import of_ledger
 from usage_dash.checks.of_sync import up_to_date
+from usage_dash.checks.reading import reading_is_free
 from usage_dash.checks.rules import Rules
 from usage_dash.ledger.scope import Scope
 from usage_dash.reporting.billed import Billed, billed
@@ -41,9 +42,12 @@ class Checks:
         arrives = usage_arrives(usage, read_at and min(read_at, now), self._reports.zone, self.rules)
         found += (arrives,) if arrives else ()
         if rights.source:
-            found += (up_to_date(self._sync.state, now, self._refresh_seconds),)
+            zone = self._reports.zone
+            found += (up_to_date(self._sync.state, self._sync.compared, now, self._refresh_seconds, zone),)
             bill = as_billed(self.billed(scope, rights), now)
             found += (bill,) if bill else ()
+            reading = reading_is_free(self._sync.source, self._sync.meter(), now, zone)
+            found += (reading,) if reading else ()
         return heaviest_first(found if rights.findings else map(_without_names, found))
 
     def billed(self, scope: Scope, rights: Rights) -> Billed | None:

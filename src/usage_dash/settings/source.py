@@ -157,6 +157,15 @@ class SourceSettings(BaseModel):
         ge=0,
     )
 
+    egress_price: float = setting(
+        "USAGE_DASH_EGRESS_PRICE",
+        0.12,
+        "US dollars for a GiB that Firestore sends beyond the 10 that are free each month, for the cost estimate; 0.12 "
+        "is the list price to the internet.",
+        "a number of dollars from 0",
+        ge=0,
+    )
+
     @model_validator(mode="after")
     def _local_has_a_file(self) -> SourceSettings:
         if self.source is SourceName.LOCAL and self.local_file is None:

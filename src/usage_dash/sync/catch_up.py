@@ -10,6 +10,7 @@ it. A complete listing from time to time (`read_everything`, also the first read
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow.compute as pc
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 from usage_dash.documents.batch import ENTRIES, EVERYTHING, FINDINGS, USERS, Batch, IdRange
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.base import Page, RangesUnsupportedError, UsageRepository
-from usage_dash.sync.sums import compare_sums
+from usage_dash.sync.sums import Sums, compare_sums, sums
 
 OVERLAP = timedelta(seconds=10)  # clocks of clients that run a little behind; more would be re-read at every refresh
 _FEW = 8  # where one document in so few differs, listing costs no more than the counts that would halve on
@@ -35,9 +36,17 @@ def data_time(ledger: Ledger) -> datetime | None:
     return _time(ledger, _WATERMARK)
 
 
-def compared_at(ledger: Ledger) -> datetime | None:
-    """The source's clock when the last complete listing began; None before the first one has ended."""
-    return _time(ledger, _RECONCILED)
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """When all documents were last compared, by the source's clock, and whether sums tell of edits since."""
+
+    at: datetime | None
+    sums: Sums
+
+
+def compared(ledger: Ledger) -> Compared:
+    """Return when that was; the time is None before the first complete listing has ended."""
+    return Compared(_time(ledger, _RECONCILED), sums(ledger))
 
 
 def catch_up(

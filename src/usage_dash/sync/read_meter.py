@@ -6,16 +6,17 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
 from usage_dash.repository.base import Page, Source, UsageRepository
-from usage_dash.sync.bill import Bill, Quota
+from usage_dash.sync.bill import Bill, Prices, Quota, Spent
 from usage_dash.sync.dearest import DearDocument, Dearest
 
 _HOUR, _DAY = 60, 24 * 60  # minutes
+_MONTH = timedelta(days=30)
 _COUNTED_PER_READ = 1000  # Firestore bills a count or a sum as one read per thousand index entries, at least one
 
 
@@ -67,6 +68,15 @@ class Meter:
     last_sync_seconds: float | None
     quota: Quota
     dearest: tuple[DearDocument, ...] = ()
+    watched: timedelta = timedelta()  # since this process began
+    prices: Prices = field(default_factory=Prices)
+
+    def a_month(self, document: DearDocument) -> Spent | None:
+        """Return what reading this document takes in a month; None as long as it was watched for less than a day."""
+        if self.watched < timedelta(days=1):
+            return None
+        times = _MONTH / self.watched
+        return Spent(round(document.reads * times), round(document.read_bytes * times))
 
 
 @dataclass(slots=True)
@@ -80,7 +90,7 @@ class _Minute:
 
 
 class UsageMeter:
-    """Counts reads as Firestore bills them; `read_price` is in dollars per 100,000 document reads.
+    """Counts reads as Firestore bills them, at a price of dollars for 100,000 reads, and for a GiB out.
 
     `kept` is the `kept` of an earlier meter, to go on with its count against the free quota.
     """
@@ -91,13 +101,15 @@ class UsageMeter:
         monotonic: Callable[[], float],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         kept: str | None = None,
+        egress_price: float = 0.12,
     ) -> None:
-        self._price = read_price / 100_000
+        self._prices = Prices(read_price, egress_price)
+        self._began = monotonic()
         self._monotonic = monotonic
         self._minutes: deque[_Minute] = deque(maxlen=_DAY)
         self._lock = threading.Lock()
         self._last_sync: float | None = None
-        self._bill = Bill(now, kept)
+        self._bill = Bill(now, kept, self._prices)
         self._dearest = Dearest()
         self._totals = Totals()
 
@@ -139,6 +151,8 @@ class UsageMeter:
                 last_sync_seconds=self._last_sync,
                 quota=self._bill.quota(),
                 dearest=self._dearest.first(),
+                watched=timedelta(seconds=self._monotonic() - self._began),
+                prices=self._prices,
             )
 
     def last_hour(self) -> MeterSpan:
@@ -169,7 +183,7 @@ class UsageMeter:
             queries=sum(minute.queries for minute in minutes),
             saved=max(0, sum(minute.naive for minute in minutes) - reads),
             wire_bytes=sum(minute.wire_bytes for minute in minutes),
-            dollars=reads * self._price,
+            dollars=self._prices.of(Spent(reads)),
             slow=sum(minute.slow for minute in minutes),
         )
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
-from usage_dash.repository.base import SourceError, UsageRepository
-from usage_dash.sync.catch_up import catch_up, data_time
+from usage_dash.repository.base import Source, SourceError, UsageRepository
+from usage_dash.sync.catch_up import Compared, catch_up, compared, data_time
 from usage_dash.sync.read_meter import Meter, MeteredRepository, MeterSpan, Totals, UsageMeter
 from usage_dash.sync.run import FAULT, NOT_KEPT, WELL, Run
 from usage_dash.sync.state import Phase, Progress, SyncState, Trouble
@@ -42,7 +42,8 @@ class Sync:
     """Keeps one ledger in step with one repository for any number of viewers.
 
     Nothing is read unless a viewer asks. `refresh_seconds` is the least time between two syncs, `reconcile_hours` the
-    age at which everything is listed again, `read_price` dollars per 100,000 document reads.
+    age at which everything is listed again, `read_price` dollars per 100,000 document reads, `egress_price` dollars per
+    GiB out.
     """
 
     def __init__(
@@ -53,10 +54,11 @@ class Sync:
         refresh_seconds: float = 30.0,
         reconcile_hours: float = 24.0,
         read_price: float = 0.06,
+        egress_price: float = 0.12,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._meter = UsageMeter(read_price, monotonic, now, ledger.mark(_BILL))
+        self._meter = UsageMeter(read_price, monotonic, now, ledger.mark(_BILL), egress_price)
         self._repository = MeteredRepository(repository, self._meter, ledger.count)
         self._ledger = ledger
         self._refresh_seconds = refresh_seconds
@@ -102,6 +104,16 @@ class Sync:
         raises is logged and stops nothing.
         """
         self._callbacks.append(callback)
+
+    @property
+    def source(self) -> Source:
+        """Where the documents come from."""
+        return self._repository.source
+
+    @property
+    def compared(self) -> Compared:
+        """When all documents were last compared, and what is known of edits since."""
+        return compared(self._ledger)
 
     @property
     def last_run(self) -> Run | None:

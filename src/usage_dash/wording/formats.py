@@ -39,6 +39,7 @@ _WELL_BEYOND = 10  # times the former value, where a decimal of the change says 
 _NO_CENTS = 100  # dollars, from which on cents are noise on a label
 _BINARY_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _PERCENT = 0.01
+_TENTH = 0.1
 _HARDLY_ANY = 0.00001  # of a whole
 _TWO_DIGITS = 10
 _THOUSAND = 1_000
@@ -148,6 +149,14 @@ def binary_size(octets: int) -> str:
     """A size in bytes that is a limit, 1,048,576 as 1 MiB; one that is no whole number of units as other sizes."""
     whole = [(octets // unit, name) for unit, name in _BINARY_UNITS if octets >= unit and octets % unit == 0]
     return f"{whole[0][0]:,} {whole[0][1]}" if whole else size(octets)
+
+
+def gibibytes(octets: int) -> str:
+    """An amount that is billed by GiB: 0.4 GiB, small ones with one significant digit."""
+    amount = octets / 2**30
+    if 0 < amount < _PERCENT:
+        return "less than 0.01 GiB"
+    return f"{amount:.2f} GiB" if 0 < amount < _TENTH else f"{amount:,.1f} GiB"
 
 
 def agree(count: float, one: str, many: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.fakes import SOURCE
 from tests.unit.builders import NOON, item
 from tests.unit.checks.checking import counted
 from tests.unit.worlds import filled
@@ -19,7 +20,13 @@ from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.repository.base import Source
+from usage_dash.sync.bill import Quota, Spent
+from usage_dash.sync.catch_up import Compared
+from usage_dash.sync.dearest import DearDocument
+from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.sync.state import Phase, SyncState
+from usage_dash.sync.sums import Sums
 
 HOUR = 60  # minutes
 
@@ -29,10 +36,20 @@ class Read:
     """A sync that has read everything until a time, and stands."""
 
     until: datetime | None
+    source: Source = SOURCE
 
     @property
     def state(self) -> SyncState:
         return SyncState(Phase.LOADING if self.until is None else Phase.LIVE, 1, data_time=self.until)
+
+    @property
+    def compared(self) -> Compared:
+        return Compared(self.until, Sums.TELL)
+
+    def meter(self) -> Meter:
+        span = MeterSpan(reads=0, queries=0, saved=0, wire_bytes=0, dollars=0.0)
+        quota = Quota(Spent(), Spent(), NOON.date())
+        return Meter(span, span, None, quota, (DearDocument("ada", 1, 100),))
 
 
 def checked(ledger: Ledger, until: datetime | None = NOON, role: Role = Role.ADMIN, **more: Any) -> dict[str, Check]:
@@ -82,4 +99,11 @@ def test_checks_of_a_team_speak_of_it_alone(ledger: Ledger) -> None:
 
 
 def test_nobody_has_nothing_to_check(ledger: Ledger) -> None:
-    assert list(checked(ledger)) == ["up-to-date"]
+    assert list(checked(ledger)) == ["reading-is-free", "up-to-date"]
+
+
+def test_what_reading_costs_is_told_to_who_may_see_the_source_and_the_dearest_are_named(ledger: Ledger) -> None:
+    told = checked(ledger)["reading-is-free"]
+    assert [each.user_id for each in told.users] == ["ada"]
+    for role in Role:
+        assert ("reading-is-free" in checked(ledger, role=role)) == RIGHTS[role].source

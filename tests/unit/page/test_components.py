@@ -491,7 +491,9 @@ def test_the_meter_tells_in_words_what_is_left_of_the_free_quota_and_what_is_dea
         "This month: 737.4 MB out of the 10 GiB that are free each month",
         "; at most 10.0 GB are left, after 90,000 reads.",
         "Counted since 3 Nov 2026; others may use the same quota.",
-        "Dearest documents, by size times reads: ada, read 40 times, 12.0 MB; bob, read once, 900.0 kB.",
+        "Dearest documents, by size times reads: "
+        "ada, read 40 times, 12.0 MB (0.01 GiB so far); bob, read once, 900.0 kB (less than 0.01 GiB so far).",
+        "Bill this month: $0.00; By its end, at this pace: not known yet.",
     ):
         assert part in table
     assert "Dearest" not in text(dialogs.meter_table(Meter(span, span, None, QUOTA)))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from usage_dash.sync.bill import FREE_BYTES, FREE_READS, Bill, Spent
+from usage_dash.sync.bill import FREE_BYTES, FREE_READS, GIBIBYTE, Bill, Prices, Spent, day_ends
 
 
 class Clock:
@@ -80,3 +80,54 @@ def test_of_past_months_nothing_is_kept() -> None:
         clock.now += timedelta(days=1)
     assert bill.quota().month.reads < 32
     assert len(bill.text) < 1_000
+
+
+PRICES = Prices(reads=0.06, gibibyte=0.12)
+
+
+def spend(clock: Clock, bill: Bill, *days: tuple[int, int]) -> None:
+    """Spend reads and bytes on days that follow each other; the clock stands on the last one."""
+    for number, (reads, bytes_out) in enumerate(days):
+        clock.now += timedelta(days=number > 0)
+        bill.add(reads, bytes_out)
+
+
+def test_the_price_is_of_reads_beyond_each_days_free_ones_and_of_bytes_beyond_the_months() -> None:
+    clock = Clock(datetime(2026, 6, 10, 20, tzinfo=UTC))
+    bill = Bill(clock, prices=PRICES)
+    spend(clock, bill, (150_000, 6 * GIBIBYTE), (10_000, 0), (50_000, 4 * GIBIBYTE))
+    assert bill.quota().dollars == pytest.approx(0.06)
+    bill.add(50_000, 5 * GIBIBYTE)
+    assert bill.quota().dollars == pytest.approx(0.06 + 0.03 + 5 * 0.12)
+
+
+def test_a_month_is_estimated_by_its_whole_days_once_there_are_three() -> None:
+    clock = Clock(datetime(2026, 6, 10, 20, tzinfo=UTC))
+    bill = Bill(clock, prices=PRICES)
+    spend(clock, bill, (999, 0), (100_000, GIBIBYTE), (20_000, GIBIBYTE), (3_000, 0))
+    assert (bill.quota().expected, bill.quota().expected_dollars) == (None, None), "two whole days, and parts of two"
+    spend(clock, bill, (0, 0))
+    clock.now += timedelta(days=1)  # 14 June; from the 11th on, whole days
+    quota = bill.quota()
+    reads, bytes_out = (100_000 + 20_000 + 3_000) / 3, 2 * GIBIBYTE / 3
+    assert quota.expected is not None
+    assert quota.expected.reads == pytest.approx(999 + 123_000 + 17 * reads, abs=20)
+    assert quota.expected.bytes_out == pytest.approx(2 * GIBIBYTE + 17 * bytes_out, abs=20)
+    beyond = 17 * 50_000 / 3 + 50_000
+    out = 2 + 17 * 2 / 3 - 10
+    assert quota.expected_dollars == pytest.approx(beyond / 100_000 * 0.06 + out * 0.12, rel=1e-3)
+
+
+def test_of_today_what_is_already_more_than_usual_counts() -> None:
+    clock = Clock(datetime(2026, 5, 1, 20, tzinfo=UTC))
+    bill = Bill(clock, prices=PRICES)
+    clock.now = datetime(2026, 6, 1, 20, tzinfo=UTC)
+    spend(clock, bill, (1_000, 0), (1_000, 0), (1_000, 0), (250_000, 0))
+    quota = bill.quota()
+    assert quota.expected == Spent(253_000 + 26 * 1_000)
+    assert quota.expected_dollars == quota.dollars == pytest.approx(0.12)
+
+
+def test_the_free_day_ends_at_midnight_pacific_in_summer_and_winter() -> None:
+    assert day_ends(datetime(2026, 7, 15, 12, tzinfo=UTC)) == datetime(2026, 7, 16, 7, tzinfo=UTC)
+    assert day_ends(datetime(2026, 11, 24, 14, tzinfo=UTC)) == datetime(2026, 11, 25, 8, tzinfo=UTC)

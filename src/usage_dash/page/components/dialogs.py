@@ -9,11 +9,11 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
+from usage_dash.checks import reading
 from usage_dash.page import ids
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
 from usage_dash.reporting.view_models import Findings
 from usage_dash.sync.bill import FREE_READS, Quota
-from usage_dash.sync.dearest import DearDocument
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.wording import formats
 
@@ -114,7 +114,7 @@ def meter_table(meter: Meter) -> list[Component]:
     last = [] if took is None else [html.P(f"The last sync took {took:.1f} s.")]
     saved = html.P("Saved: what reading every document for every viewer at every refresh would have read besides.")
     table = html.Table([html.Thead(head), html.Tbody(body)], className="list figures")
-    return [table, *last, saved, *_quota(meter.quota), *_dearest(meter.dearest)]
+    return [table, *last, saved, *_quota(meter.quota), *_dearest(meter)]
 
 
 def _quota(quota: Quota) -> list[Component]:
@@ -129,16 +129,22 @@ def _quota(quota: Quota) -> list[Component]:
     return [
         html.P([html.B("Today, until midnight Pacific time: "), today]),
         html.P([html.B("This month: "), month, spent, since]),
+        html.P("; ".join(f"{label}: {value}" for label, value in reading.bill(quota)) + "."),
     ]
 
 
-def _dearest(documents: Sequence[DearDocument]) -> list[Component]:
-    if not documents:
+def _dearest(meter: Meter) -> list[Component]:
+    if not meter.dearest:
         return []
     said: Children = [html.B("Dearest documents, by size times reads: ")]
-    for number, each in enumerate(documents):
+    for number, each in enumerate(meter.dearest):
+        a_month = reading.costs(meter, each)
         times = "once" if each.reads == 1 else f"{each.reads:,} times"
-        said += ["; " * (number > 0), foreign(each.user_id), f", read {times}, {formats.size(each.read_bytes)}"]
+        said += [
+            "; " * (number > 0),
+            foreign(each.user_id),
+            f", read {times}, {formats.size(each.read_bytes)} ({a_month})",
+        ]
     return [html.P([*said, "."])]
 
 
