@@ -38,6 +38,12 @@ def server() -> Iterator[OpenAIBillServer]:
         yield running
 
 
+def costing(dollars: str) -> str:
+    """A page of one day, which would do for usage as well."""
+    used = '"num_model_requests": 0, "input_tokens": 0, "output_tokens": 0'
+    return f'{{"data": [{{"start_time": {MIDNIGHT}, "results": [{{"amount": {{"value": {dollars}}}, {used}}}]}}]}}'
+
+
 def question(server: OpenAIBillServer, key: str = KEY, **asked: tuple[str, ...]) -> Question:
     return Question(SecretStr(key), server.address, **asked)
 
@@ -162,13 +168,22 @@ def test_openai_says_when_it_may_be_asked_again(server: OpenAIBillServer, header
         "[]",
         '{"data": 5}',
         '{"data": [{"start_time": -9e99, "results": []}]}',
-        '{"data": [{"start_time": 0, "results": [{"amount": {"value": NaN}}]}]}',
+        costing("NaN"),
+        costing("1e308"),
         '{"data": [{"start_time": 99999999999999, "results": []}]}',
+        f'{{"data": [{{"start_time": {MIDNIGHT + 3_600}, "results": []}}]}}',
+        f'{{"data": [{{"start_time": {MIDNIGHT - 86_400}, "results": []}}]}}',
+        f'{{"data": [{{"start_time": {MIDNIGHT}, "results": []}}, {{"start_time": {MIDNIGHT}, "results": []}}]}}',
     ],
 )
 def test_garbage_is_no_bill(server: OpenAIBillServer, body: str) -> None:
     server.fault = Fault(200, body)
     assert "is no bill of OpenAI's" in str(failure(server))
+
+
+def test_an_amount_given_back_is_on_the_bill(server: OpenAIBillServer) -> None:
+    server.fault = Fault(200, costing("-3.5"))
+    assert costs(read(server)) == {("", ""): -3.5}
 
 
 def test_bytes_that_are_not_what_they_are_called_are_no_bill(server: OpenAIBillServer) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
 _T = TypeVar("_T")
-_Time = Annotated[int, Field(ge=0, le=32_503_680_000)]  # up to the year 3000
+_Midnight = Annotated[int, Field(ge=0, le=32_503_680_000, multiple_of=86_400)]  # up to the year 3000
+_Dollars = Annotated[float, Field(ge=-1e12, le=1e12)]  # beyond, a sum of them could be none
 _Count = Annotated[NonNegativeInt, Field(le=2**53)]
 
 DOLLARS: Final = "usd"
@@ -22,7 +23,7 @@ class _Answer(BaseModel):
 class Amount(_Answer):
     """An amount of money, which may lack its value."""
 
-    value: float | None = None
+    value: _Dollars | None = None
     currency: str | None = None
 
 
@@ -56,7 +57,7 @@ class Usage(_Answer):
 class Bucket(_Answer, Generic[_T]):
     """A UTC day and its results."""
 
-    start_time: _Time
+    start_time: _Midnight
     results: tuple[_T, ...]
 
     @property
@@ -71,6 +72,12 @@ class Page(_Answer, Generic[_T]):
     data: tuple[Bucket[_T], ...]
     has_more: bool = False
     next_page: str | None = None
+
+
+def are_of_days(buckets: Sequence[Bucket[Any]], first: date) -> bool:
+    """Return whether each is of a day of its own, from the first on."""
+    days = {bucket.day for bucket in buckets}
+    return len(days) == len(buckets) and min(days, default=first) >= first
 
 
 def currencies(buckets: Iterable[Bucket[Cost]]) -> set[str]:

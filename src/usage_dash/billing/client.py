@@ -13,7 +13,17 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from usage_dash.billing import problems
-from usage_dash.billing.answers import DOLLARS, Bucket, Cost, Page, Usage, cost_rows, currencies, usage_rows
+from usage_dash.billing.answers import (
+    DOLLARS,
+    Bucket,
+    Cost,
+    Page,
+    Usage,
+    are_of_days,
+    cost_rows,
+    currencies,
+    usage_rows,
+)
 from usage_dash.billing.problems import BillError
 from usage_dash.billing.question import Question
 from usage_dash.ledger.bill import COSTS, USAGE, Bill
@@ -53,8 +63,7 @@ class OpenAIBill:
             raise BillError(problems.NO_BILL) from None
         except (httpx2.HTTPError, httpx2.InvalidURL):  # unchained: a request knows its key
             raise BillError(problems.UNREACHABLE) from None
-        if foreign := currencies(costs) - {DOLLARS}:
-            raise BillError(problems.of_currencies(foreign))
+        _require_bill(costs, usage, first)
         caller = self.question.caller
         return Bill(
             first,
@@ -118,6 +127,13 @@ def _understood(kind: type[Page[_T]], body: bytes) -> Page[_T]:
         return kind.model_validate_json(body)
     except ValidationError:  # unchained: it shows what was sent
         raise BillError(problems.NO_BILL) from None
+
+
+def _require_bill(costs: list[Bucket[Cost]], usage: list[Bucket[Usage]], first: date) -> None:
+    if not (are_of_days(costs, first) and are_of_days(usage, first)):  # a day told twice would count twice
+        raise BillError(problems.NO_BILL)
+    if foreign := currencies(costs) - {DOLLARS}:
+        raise BillError(problems.of_currencies(foreign))
 
 
 def _pause(headers: httpx2.Headers) -> float:
