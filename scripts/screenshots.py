@@ -29,7 +29,7 @@ OPENED_ROW = 1
 SHOWN_ENTRIES = 4  # of the opened row; twenty would make the picture a list
 FIRST_HEIGHT = 1_000
 
-DRAWN = "return document.querySelectorAll('.view-data .js-plotly-plot .main-svg').length >= 5"
+DRAWN = "return document.querySelectorAll('.view-data .panel:not([hidden]) .main-svg').length >= 5"
 OPEN = f"document.querySelectorAll('.toggle')[{OPENED_ROW}].click()"
 OPENED = "return document.querySelectorAll('#users-table .swatch').length > 0"
 SHORTEN = f"""
@@ -38,7 +38,7 @@ SHORTEN = f"""
   [...rows, pager].forEach((row) => (row.style.display = 'none'));
   return document.documentElement.scrollHeight;
 """
-CHECKED = "return document.querySelector('#react-entry-point .view-trust #checks details') !== null"
+CHECKED = "return document.querySelector('.view-trust #recorded-and-billed .bars .point') !== null"
 HEIGHT = "return document.documentElement.scrollHeight"
 STILL = """
   const done = arguments[0];

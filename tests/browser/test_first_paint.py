@@ -137,7 +137,7 @@ def test_what_is_pressed_before_dash_is_there_counts(page: Dashboard, gate: Gate
 
 
 def test_charts_come_though_plotly_could_not_be_had_at_first(page: Dashboard, gate: Gate) -> None:
-    drawn = "return document.querySelectorAll('.js-plotly-plot').length"
+    drawn = "return document.querySelectorAll('.panel:not([hidden]) .js-plotly-plot').length"
     gate.fails = True
     page.open()
     page.until(lambda: page.users() != [], "all else is there")

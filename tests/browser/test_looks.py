@@ -87,8 +87,8 @@ def test_names_are_text_whatever_they_hold(served_page: Dashboard) -> None:
 
 def test_findings_are_listed_on_demand(served_page: Dashboard) -> None:
     page = served_page.open().ready()
-    assert "1 document needs attention" in page.text("#trust")
-    page.find("#trust button").click()
+    assert "1 document needs attention" in page.text("#coverage")
+    page.find("#coverage button").click()
     page.until(lambda: page.all("#findings-list td"), "the list is there")
     assert "broken" in page.text("#findings-list")
     assert "totalCostUsd" in page.text("#findings-list")
