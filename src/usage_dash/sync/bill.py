@@ -36,7 +36,7 @@ class Prices:
 
     def of(self, spent: Spent) -> float:
         """Return what this costs where nothing of it is free."""
-        return spent.reads / 100_000 * self.reads + spent.bytes_out / GIBIBYTE * self.gibibyte
+        return spent.reads * (self.reads / 100_000) + spent.bytes_out / GIBIBYTE * self.gibibyte
 
 
 @dataclass(frozen=True, slots=True)

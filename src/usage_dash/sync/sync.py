@@ -72,6 +72,7 @@ class Sync:
         self._failures = 0
         self._callbacks: list[Callable[[SyncState], None]] = []
         self._last_run: Run | None = None
+        self._compared = compared(ledger)
         as_of = data_time(ledger)
         self._state = SyncState(Phase.LIVE if as_of else Phase.LOADING, ledger.state.version, data_time=as_of)
 
@@ -112,8 +113,8 @@ class Sync:
 
     @property
     def compared(self) -> Compared:
-        """When all documents were last compared, and what is known of edits since."""
-        return compared(self._ledger)
+        """When all documents were last compared, and whether edits since would be known; asks nobody."""
+        return self._compared
 
     @property
     def last_run(self) -> Run | None:
@@ -210,6 +211,7 @@ class Sync:
         on_page = self._progress() if first else _nothing
         catch_up(self._repository, self._ledger, reconcile_after=self._reconcile_after, on_page=on_page)
         self._failures = 0
+        self._compared = compared(self._ledger)
         self._state = SyncState(Phase.LIVE, self._ledger.state.version, data_time=data_time(self._ledger))
 
     def _progress(self) -> Callable[[], None]:

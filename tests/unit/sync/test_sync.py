@@ -16,7 +16,9 @@ from tests.unit.syncing import Clock, fill, later, make
 
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.local_file import LocalRepository
+from usage_dash.sync.catch_up import Compared
 from usage_dash.sync.state import Phase, Progress, SyncState
+from usage_dash.sync.sums import Sums
 from usage_dash.sync.sync import Sync
 
 # When it reads
@@ -300,6 +302,22 @@ def test_the_sync_is_over_when_its_callbacks_are(sync: Sync, source: MemoryRepos
     assert (sync.state.phase, sync.state.under_way) == (Phase.LIVE, True)
     gate.open()
     assert not sync.refresh(wait=DEADLINE).under_way
+
+
+def test_it_tells_when_all_was_last_compared_also_after_a_restart_and_whether_sums_tell_of_edits(
+    sync: Sync, source: MemoryRepository, ledger: Ledger, clock: Clock
+) -> None:
+    assert sync.compared == Compared(None, Sums.TELL)
+    fill(source, 5)
+    listed = source.clock
+    sync.refresh(wait=DEADLINE)
+    later(clock, source, 30)
+    source.sums = False
+    sync.refresh(wait=DEADLINE)
+    assert sync.compared == Compared(listed, Sums.REFUSED)
+    again = make(source, ledger, clock)
+    assert again.compared == sync.compared
+    again.close()
 
 
 # The bill
