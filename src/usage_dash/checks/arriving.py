@@ -49,7 +49,7 @@ def usage_arrives(recorded: Recorded | None, until: datetime | None, zone: ZoneI
 def _standing(silent: timedelta, usual: int | None, rules: Rules) -> tuple[State, str]:
     """Return how it stands after so much silence, in which so many hours are usually none."""
     if silent < rules.silent_hours * _HOUR:
-        return State.GOOD, f"You are told after {formats.counted(rules.silent_hours, 'hour')}"
+        return State.GOOD, f"Turns to “look” after {formats.counted(rules.silent_hours, 'hour')} where that is unusual"
     if usual is None:
         return State.UNKNOWN, "What is usual is known after three weeks"
     if usual < math.ceil(rules.silent_hours / 2):

@@ -70,7 +70,7 @@ class Check:
     """One check: its `title` is a sentence that says how it stands, `detail` a line of small print.
 
     `figure` is the one number that says how much, `unit` what of. `why` is the likely cause, and `todo` what to do;
-    of what is good, how that is known, and when somebody would be told. `dollars` are at stake, as far as is known.
+    of what is good, how that is known, and when that would change. `dollars` are at stake, as far as is known.
     `users` are the first of those concerned, the worst first, and `others` how many more there are.
     """
 

@@ -23,7 +23,7 @@ _EDITS: Final = {
     Sums.NOT_FINITE: "Some document’s `totalCalls` is not a finite number, so nothing can be added up: edits that did "
     "not move `lastUpdated` are found when all are compared.",
 }
-_WHEN: Final = "At once, on every page: what is shown then stays, with its time."
+_WHEN: Final = "With the first sync that fails. What is shown then stays, with its time, and every page says so."
 
 
 def up_to_date(state: SyncState, compared: Compared, now: datetime, refresh_seconds: float, zone: ZoneInfo) -> Check:

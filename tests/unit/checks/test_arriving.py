@@ -58,6 +58,7 @@ def test_usage_that_keeps_arriving_is_good() -> None:
     check = said(history("UTC", last), last + timedelta(seconds=51))
     assert check is not None
     assert (check.state, check.title, check.figure) == (State.GOOD, "Usage keeps arriving", "51 s")
+    assert check.detail == "Turns to “look” after 6 hours where that is unusual", "nobody is sent a message"
     assert check.since == last.replace(tzinfo=UTC)
 
 

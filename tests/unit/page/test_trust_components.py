@@ -218,7 +218,7 @@ def test_where_all_is_good_there_is_nothing_to_do_and_all_is_closed() -> None:
     [row] = elements(listed(GOOD), "Details")
     assert not row["open"]
     assert "Nothing to do" in text(listed(GOOD))
-    assert "How it is knownBy its time.When you are toldAt once." in text(row)
+    assert "How it is knownBy its time.When this changesAt once." in text(row)
 
 
 def test_what_has_nothing_behind_it_does_not_open() -> None:

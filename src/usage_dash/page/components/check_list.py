@@ -27,7 +27,7 @@ _LOOKS: Final = {  # of a state: the class that colours it, its icon, its word
     State.GOOD: ("ok", "check", "Good"),
     State.UNKNOWN: ("unknown", "hourglass", "Not known"),
 }
-_WHY: Final = {State.GOOD: ("How it is known", "When you are told")}
+_WHY: Final = {State.GOOD: ("How it is known", "When this changes")}
 _WRITER: Final = "docs/writer.md"
 _WHY_ELSE: Final = ("Likely cause", "What to do")
 
