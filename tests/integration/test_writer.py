@@ -129,11 +129,18 @@ def test_a_clients_wrong_clock_dates_nothing(server: FaultServer, client: firest
     assert _wrong(server.host) == {}
 
 
-@pytest.mark.parametrize("method", ["BatchGetDocuments", "Commit"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"method": "BatchGetDocuments"},
+        {"method": "Commit", "document": "/asked"},
+        {"method": "Commit", "document": "/ada"},
+    ],
+)
 def test_what_firestore_does_not_answer_is_tried_again_and_counted_once(
-    server: FaultServer, client: firestore.Client, method: str
+    server: FaultServer, client: firestore.Client, fault: dict[str, str]
 ) -> None:
-    server.fail(grpc.StatusCode.UNAVAILABLE, method=method, times=5)  # a commit was written, and its answer is lost
+    server.fail(grpc.StatusCode.UNAVAILABLE, times=5, **fault)  # a commit was written, and its answer is lost
     assert write(server.host, clients=2).kept == 0
     _check_sums(_document(client), 8)
     assert _wrong(server.host) == {}

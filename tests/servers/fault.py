@@ -53,6 +53,7 @@ class Fault:
     after: int = 0
     times: float = float("inf")
     seconds: float | None = None
+    document: str = ""  # of commits only those that write a document whose name ends so
 
 
 class FaultServer:
@@ -184,12 +185,13 @@ class FaultServer:
                 context.abort(grpc.StatusCode[str(error)], "the document is not as it should be")
         for _ in request.writes:
             answer.write_results.add(update_time=commit_time)
-        return self._unless_lost(answer, context)
+        return self._unless_lost(request, answer, context)
 
-    def _unless_lost(self, answer: Any, context: grpc.ServicerContext) -> Any:
+    def _unless_lost(self, request: Any, answer: Any, context: grpc.ServicerContext) -> Any:
         """Return the answer of a commit, unless it is to be lost though all was written; silence is for other calls."""
         fault = self.fault
-        if fault and fault.status and fault.method == "Commit" and fault.times > 0:
+        is_meant = any(write.update.name.endswith(fault.document) for write in request.writes) if fault else False
+        if fault and is_meant and fault.status and fault.method == "Commit" and fault.times > 0:
             fault.times -= 1
             context.abort_with_status(_status(fault, fault.status))
         return answer
