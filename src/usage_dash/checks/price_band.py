@@ -138,9 +138,13 @@ def _count(models: int) -> str:
 
 def _to_name(unpriced: Sequence[Unpriced]) -> list[str]:
     untold = [each.model for each in unpriced if each.stands_for is None]
-    told = [each.stands_for for each in unpriced if each.stands_for is not None]
-    found = [(untold, "say in `USAGE_DASH_PRICES` what to price it as"), (told, "`USAGE_DASH_PRICES` names it")]
-    return [f"{_listed(names)} {_have_no_price(len(names))}: {what}." for names, what in found if names]
+    told = list(dict.fromkeys(each.stands_for for each in unpriced if each.stands_for is not None))
+    found = [(untold, "say in `USAGE_DASH_PRICES` what to price {} as"), (told, "`USAGE_DASH_PRICES` names {}")]
+    return [
+        f"{_listed(names)} {_have_no_price(len(names))}: {what.format(formats.agree(len(names), 'it', 'them'))}."
+        for names, what in found
+        if names
+    ]
 
 
 def _listed(models: Sequence[str]) -> str:

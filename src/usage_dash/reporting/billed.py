@@ -19,7 +19,7 @@ from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.gap import Answered, Gap, Part, Recorded, explain
 from usage_dash.reporting.ranges import DAY
 from usage_dash.reporting.rows import row, rows
-from usage_dash.reporting.spans import possible, utc
+from usage_dash.reporting.spans import first_day, utc
 from usage_dash.reporting.sums import Sum, sum_of, total
 
 __all__ = ["Billed", "BilledDay", "Part", "billed"]
@@ -36,7 +36,6 @@ _BILLED = """
 SELECT day, CASE WHEN count(*) = count(cost) THEN sum(cost) END AS cost FROM bill_costs
 WHERE day BETWEEN $first AND $last GROUP BY day
 """
-_FIRST_DAY = "SELECT min(day) AS day FROM spending WHERE day BETWEEN $earliest AND $today"
 _RECORDED = """
 CREATE OR REPLACE TEMP TABLE recorded AS
 WITH found AS (
@@ -179,7 +178,7 @@ def _days(moment: Moment, last: date, today: date) -> tuple[BilledDay, ...]:
     span = {"first": last - (WHOLE_DAYS - 1) * DAY, "last": today}
     moment.sql.execute(_RECORDED, span)
     recorded = {each.day: sum_of(each.cost, each.cost_lacking) for each in rows(moment, _RECORDED_DAYS)}
-    oldest = row(moment, _FIRST_DAY, possible(moment)).day
+    oldest = first_day(moment)
     if oldest is None:
         return ()
     first = span["first"] if oldest < span["first"] else min(recorded, default=span["first"])

@@ -124,7 +124,7 @@ def explain(gap: Gap) -> tuple[Part, ...]:
     """
     found = [*_of_models(gap), _of_services(gap), _of_callers(gap)]
     largest = max(abs(dollars) for dollars in (gap.dollars, *(part.dollars for part in found)))
-    unit = 10 ** (_CENTS if largest >= 1 else _FINE)
+    unit = 10 ** (_CENTS if round(largest, _CENTS) >= 1 else _FINE)
     units = [round(part.dollars * unit) for part in found]
     rest = round(gap.dollars * unit) - sum(units)
     whole = [Part(part.what, part.detail, count / unit) for part, count in zip(found, units, strict=True) if count]

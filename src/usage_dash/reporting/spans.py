@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from usage_dash.reporting.dashboard import Moment
@@ -16,8 +16,14 @@ _FIRST_DAY = "SELECT min(day) AS day FROM spending WHERE day BETWEEN $earliest A
 
 def range_shown(moment: Moment, filters: Filters) -> Range:
     """Return the days that the filters' range stands for."""
-    first_day = row(moment, _FIRST_DAY, possible(moment)).day if filters.range is RangeName.ALL else None
-    return range_of(filters.range, moment.today, first_day)
+    oldest = first_day(moment) if filters.range is RangeName.ALL else None
+    return range_of(filters.range, moment.today, oldest)
+
+
+def first_day(moment: Moment) -> date | None:
+    """Return the first day with usage; None without one."""
+    day: date | None = row(moment, _FIRST_DAY, possible(moment)).day
+    return day
 
 
 def possible(moment: Moment) -> dict[str, Any]:

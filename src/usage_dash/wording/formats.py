@@ -124,7 +124,7 @@ def rough_share(part: float | None) -> str:
         return UNKNOWN
     if 0 < part < _PERCENT:
         return "less than 1%"
-    return f"{min(part, 0.99) if part < 1 else part:.0%}"
+    return f"{min(part, 0.99) if part < 1 else part:,.0%}"
 
 
 def change(relative: float) -> str:

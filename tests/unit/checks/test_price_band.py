@@ -99,7 +99,7 @@ def test_an_unknown_model_is_good_beside_others_and_named(ledger: Ledger) -> Non
     found = check(ledger, used("gpt-4o", 30.0), used("a", 1.0), used("b", 1.0, calls=2))
     assert (found.state, found.figure) == (State.GOOD, "1")
     assert found.detail == "1 model lies within; 2 models have no list price and count 3 calls"
-    assert "“b” and “a” have no list price: say in `USAGE_DASH_PRICES` what to price it as." in found.todo
+    assert "“b” and “a” have no list price: say in `USAGE_DASH_PRICES` what to price them as." in found.todo
 
 
 def test_unknown_models_alone_are_unknown_and_never_nothing(ledger: Ledger) -> None:
@@ -118,6 +118,14 @@ def test_a_model_that_stands_for_one_that_nobody_knows_is_told(ledger: Ledger) -
         "“unknown” has no list price: say in `USAGE_DASH_PRICES` what to price it as. "
         "“gpt-0” has no list price: `USAGE_DASH_PRICES` names it."
     )
+
+
+def test_a_model_that_nobody_knows_is_told_once_however_many_stand_for_it(ledger: Ledger) -> None:
+    rules = Rules(prices=PriceList([OwnPrice("one", "gpt-0"), OwnPrice("two", "gpt-0"), OwnPrice("three", "gpt-00")]))
+    found = check(ledger, used("one", 1.0), used("two", 1.0), rules=rules)
+    assert found.todo == "“gpt-0” has no list price: `USAGE_DASH_PRICES` names it."
+    more = check(ledger, used("one", 1.0), used("three", 1.0), rules=rules)
+    assert more.todo == "“gpt-0” and “gpt-00” have no list price: `USAGE_DASH_PRICES` names them."
 
 
 def test_entries_that_do_not_say_all_are_counted(ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from usage_dash.reporting import gap
 from usage_dash.reporting.gap import Answered, Gap, Part, Recorded, explain
+from usage_dash.wording import formats
 
 GPT = Answered(cost=100.0, requests=1_000, tokens=1_000_000)
 
@@ -98,6 +99,11 @@ def test_small_gaps_are_told_finer() -> None:
     assert dollars(explain(Gap(12.3456))) == {gap.UNEXPLAINED: 12.35}
 
 
+def test_parts_add_up_as_they_are_written_where_the_gap_reads_as_a_dollar() -> None:
+    parts = explain(Gap(0.9986, services={"tts-1": 0.3343}, callers={"key_2": 0.6643}))
+    assert formats.added_up([*(part.dollars for part in parts), 0.9986]) == ["$0.66", "$0.33", "$0.01", "$1.00"]
+
+
 money = st.floats(0, 1e6)
 count = st.integers(0, 10**9)
 answered = st.builds(Answered, money, count, count, money)
@@ -118,7 +124,7 @@ names = st.sampled_from(["gpt", "mini", "unknown", "claude"])
 )
 def test_the_parts_add_up_to_the_gap_as_it_is_written(known: Gap) -> None:
     parts = explain(known)
-    decimals = 2 if max(map(abs, [known.dollars, *(part.dollars for part in parts)])) >= 1 else 4
+    decimals = 2 if round(max(map(abs, [known.dollars, *(part.dollars for part in parts)])), 2) >= 1 else 4
     assert round(fsum(part.dollars for part in parts), decimals) == pytest.approx(
         round(known.dollars, decimals), abs=10**-decimals / 100
     )

@@ -118,7 +118,16 @@ def test_compact_counts(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("part", "text"),
-    [(0.94, "94%"), (0.999, "99%"), (1, "100%"), (0.0001, "less than 1%"), (0, "0%"), (1.2, "120%"), (None, "–")],
+    [
+        (0.94, "94%"),
+        (0.999, "99%"),
+        (1, "100%"),
+        (0.0001, "less than 1%"),
+        (0, "0%"),
+        (1.2, "120%"),
+        (12_345, "1,234,500%"),
+        (None, "–"),
+    ],
 )
 def test_rough_shares_say_all_and_nothing_only_when_it_is_so(part: float | None, text: str) -> None:
     assert formats.rough_share(part) == text
