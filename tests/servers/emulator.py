@@ -2,7 +2,8 @@
 
 What it does not do as Firestore does: a filter on document ids finds nothing; order by id is ignored; in one write,
 the transforms after an `ArrayUnion` or a `SERVER_TIMESTAMP` are dropped (`chatbot` writes around that); ids that name
-a property of JavaScript's objects, such as "constructor", fail; a stop forgets all documents.
+a property of JavaScript's objects, such as "constructor", fail; a stop forgets all documents. `emulator.mjs` teaches it
+the conditions of web clients' transactions.
 """
 
 from __future__ import annotations
