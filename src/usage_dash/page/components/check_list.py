@@ -89,7 +89,7 @@ def _more(check: Check, names: Mapping[str, str], links: Links) -> list[Componen
         told = [html.Div([html.Dt(spelled(term)), html.Dd(spelled(value))]) for term, value in check.facts]
         parts.append(html.Dl(told, className="all facts num"))
     if check.table:
-        parts.append(html.Div(_table(check.table), className="all scroll", tabIndex=0))
+        parts.append(_scrolling(check.table))
     if check.bands:
         title = "Recorded cost, between the least and the most that list prices allow"
         parts.append(_part(title, html.Div([_band(band) for band in check.bands], className="bands num"), whole=True))
@@ -122,6 +122,12 @@ def _table(table: Table) -> html.Table:
     ]
     body = [html.Tr([html.Th(spelled(first), scope="row"), *_cells(cells, looks[1:])]) for first, *cells in table.rows]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="data num")
+
+
+def _scrolling(table: Table) -> html.Div:
+    """The table, which may be wider than a phone."""
+    reached = {"tabIndex": 0, "role": "group", **attributes(aria_label=table.heads[0])}
+    return html.Div(_table(table), className="all scroll", **reached)
 
 
 def _cells(cells: Sequence[str], looks: Sequence[str | None]) -> list[Component]:
