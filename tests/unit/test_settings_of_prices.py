@@ -54,3 +54,13 @@ def test_what_says_nothing_is_named_with_what_is_allowed(monkeypatch: pytest.Mon
         f"USAGE_DASH_PRICES has “{wrong}”, but must be a model's name with a known model, such as my-deployment=gpt-4o"
     )
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "twice", ["other=0.5/1.5,other=1/2", "Other=gpt-4o, other=gpt-4o", "x=gpt-4o,other=1/2,OTHER=1/2"]
+)
+def test_a_model_that_is_told_twice_is_named(monkeypatch: pytest.MonkeyPatch, twice: str) -> None:
+    monkeypatch.setenv("USAGE_DASH_PRICES", twice)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert str(caught.value) == "USAGE_DASH_PRICES says more than once what “other” is: leave one of them."

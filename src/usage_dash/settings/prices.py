@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, LiteralString
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -42,8 +43,14 @@ class OwnPrice:
 
 
 def own_prices(value: object) -> object:
-    """Return what a list with commas says of models. Raise a sentence that names the item which says nothing."""
-    return tuple(map(_own_price, parts(value))) if isinstance(value, str) else value
+    """Return what a list with commas says of models. Raise a sentence that names what says nothing, or twice."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(map(_own_price, parts(value)))
+    for name, times in Counter(each.model.lower() for each in found).items():
+        if times > 1:
+            raise _sentence("USAGE_DASH_PRICES says more than once what “{shown}” is: leave one of them.", name)
+    return found
 
 
 def _own_price(text: str) -> OwnPrice:
@@ -68,11 +75,13 @@ def _are_prices(*found: float) -> bool:
 
 
 def _wrong(text: str) -> PydanticCustomError:
+    return _sentence("USAGE_DASH_PRICES has “{shown}”, but must be {allowed}.", text)
+
+
+def _sentence(sentence: LiteralString, text: str) -> PydanticCustomError:
+    """Return an error whose message is a format, since anything may be written: that stands in its context."""
     shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
-    # Its message is a format: what was written stands in its context.
-    return PydanticCustomError(
-        "sentence", "USAGE_DASH_PRICES has “{shown}”, but must be {allowed}.", {"shown": shown, "allowed": _ALLOWED}
-    )
+    return PydanticCustomError("sentence", sentence, {"shown": shown, "allowed": _ALLOWED})
 
 
 class PriceSettings(SourceSettings):
