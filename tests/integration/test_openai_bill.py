@@ -213,6 +213,25 @@ def test_nobody_there_is_said_so() -> None:
         OpenAIBill(nowhere).read(FIRST)
 
 
+@pytest.mark.parametrize("host", ["openai..example", "o" * 300])
+def test_a_name_that_no_machine_can_have_is_nobody(host: str) -> None:
+    with pytest.raises(BillError, match="cannot be reached"):
+        OpenAIBill(Question(SecretStr(KEY), f"https://{host}/v1")).read(FIRST)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALL_PROXY", "socks5://127.0.0.1:1"), ("HTTPS_PROXY", "ftp://me:hidden@proxy"), ("SSL_CERT_FILE", "/no/such")],
+)
+def test_an_environment_that_allows_no_way_to_openai_is_said_so(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BillError, match=name) as caught:
+        OpenAIBill(Question(SecretStr(KEY), "https://api.openai.example/v1")).read(FIRST)
+    assert "hidden" not in str(caught.value)
+
+
 def test_the_key_does_not_go_where_the_address_leads(server: OpenAIBillServer) -> None:
     with OpenAIBillServer(TODAY) as other:
         server.fault = Fault(302, headers={"Location": f"{other.address}/organization/costs"})

@@ -61,7 +61,7 @@ class OpenAIBill:
             raise BillError(problems.SLOW) from None
         except httpx2.DecodingError:
             raise BillError(problems.NO_BILL) from None
-        except (httpx2.HTTPError, httpx2.InvalidURL):  # unchained: a request knows its key
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):  # unchained: a request knows its key
             raise BillError(problems.UNREACHABLE) from None
         _require_bill(costs, usage, first)
         caller = self.question.caller
@@ -73,13 +73,16 @@ class OpenAIBill:
 
     def _client(self) -> httpx2.Client:
         base_url = self.question.base_url
-        return httpx2.Client(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {self.question.key.get_secret_value()}"},
-            timeout=self._silence,
-            follow_redirects=False,  # the key would go along
-            trust_env=base_url.startswith("https:"),  # without TLS, a proxy could read the key
-        )
+        try:
+            return httpx2.Client(
+                base_url=base_url,
+                headers={"Authorization": f"Bearer {self.question.key.get_secret_value()}"},
+                timeout=self._silence,
+                follow_redirects=False,  # the key would go along
+                trust_env=base_url.startswith("https:"),  # without TLS, a proxy could read the key
+            )
+        except (ImportError, OSError, ValueError):  # a proxy of a kind that is not known, or no file of certificates
+            raise BillError(problems.NO_WAY) from None
 
     def _params(self, first: date, by: str) -> _Params:
         start = datetime(first.year, first.month, first.day, tzinfo=UTC)

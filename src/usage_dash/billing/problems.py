@@ -23,6 +23,10 @@ _OF_STATUS: Final = {
 UNREACHABLE: Final = (
     "OpenAI cannot be reached: check the network and OPENAI_BASE_URL; usage-dash asks again by itself, an hour later."
 )
+NO_WAY: Final = (
+    "OpenAI cannot be asked through this machine's proxy, or with its certificates: check HTTPS_PROXY, ALL_PROXY, "
+    "SSL_CERT_FILE and SSL_CERT_DIR."
+)
 SLOW: Final = "OpenAI takes too long to answer; usage-dash asks again by itself, an hour later."
 NO_BILL: Final = (
     "What answered at OPENAI_BASE_URL is no bill of OpenAI's: check that address, and any proxy on the way."
