@@ -249,7 +249,11 @@ def _board(
 def open_ledger(settings: Settings, source: str, path: Path | None) -> Ledger:
     """Open the ledger of a `Source.identity` as the settings say, in this file or in memory. Raises `LedgerError`."""
     naming = family if settings.model_names == "family" else as_written
-    return Ledger(source, settings.timezone, path, settings.memory_limit, naming)
+    keep = settings.keep_deleted
+    ledger = Ledger(source, settings.timezone, path, settings.memory_limit, naming, keep_sums=keep)
+    if not keep:
+        ledger.forget_gone()
+    return ledger
 
 
 def rules_of(settings: Settings) -> Rules:

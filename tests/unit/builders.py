@@ -24,7 +24,7 @@ class Item:
     output_tokens: int | None = 5
     total_tokens: int | None = 15
     cost: float | None = 0.5
-    calls: int = 1
+    calls: int | None = 1
     rest: str | None = None
 
 

@@ -14,7 +14,7 @@ from usage_dash.app import create_app, create_dash, open_repository
 from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page import document as page
 from usage_dash.reporting.filters import Filters, RangeName
-from usage_dash.reporting.queries import model_split
+from usage_dash.reporting.queries import model_split, overview
 from usage_dash.repository.demo.source import DemoRepository
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.repository.local_file import LocalRepository
@@ -47,6 +47,23 @@ def test_making_an_app_reads_nothing() -> None:
     source = MemoryRepository()
     create_dash(Settings(), source)
     assert source.arrivals == 0
+
+
+@pytest.mark.parametrize(("keep", "left"), [("on", 1.5), ("off", 0.0)])
+def test_the_settings_say_whether_users_who_are_gone_leave_sums(keep: str, left: float, tmp_path: Path) -> None:
+    """What was left before is dropped at the start where that is no longer wanted."""
+    path, source = tmp_path / "usage.duckdb", MemoryRepository({"ada": a_document(an_entry(costUsd=1.5)), "bob": {}})
+    for kept in ("on", keep):
+        settings = Settings(keep_deleted=kept, ledger_file=path, emulator_host="localhost:1", project_id="test")
+        board = create_app(settings, source).extensions["usage_dash_board"]
+        board.sync.refresh(force=True, wait=DEADLINE)
+        source.documents.pop("ada", None)
+        source.pass_time(seconds=60)
+        board.sync.refresh(force=True, wait=DEADLINE)
+        with board.reports.moment(EVERYBODY) as moment:
+            cost = overview(moment, Filters(RangeName.ALL)).cost
+        board.close()
+    assert cost.total.known == left
 
 
 @pytest.mark.parametrize(("names", "models"), [("written", ["gpt-4o", "openai/GPT-4o"]), ("family", ["gpt-4o"])])

@@ -14,6 +14,7 @@ from usage_dash.reporting.view_models import (
     ModelUsage,
     Overview,
     Range,
+    Spent,
     Timeline,
     Trust,
     UserDetail,
@@ -28,15 +29,29 @@ DAYS = tuple(date(2026, 11, 18) + timedelta(days=number) for number in range(7))
 def split(models: int) -> tuple[ModelUsage, ...]:
     """Models m0, m1, … each cheaper than the one before."""
     return tuple(
-        ModelUsage(f"m{n}", slot=n, cost=Sum(100.0 / (n + 1)), calls=10 * (n + 1), tokens=Sum(1_000))
+        ModelUsage(f"m{n}", slot=n, cost=Sum(100.0 / (n + 1)), calls=Sum(10 * (n + 1)), tokens=Sum(1_000))
         for n in range(models)
     )
+
+
+def not_itemised(cost: float = 3.5, calls: int = 7, *, chosen: bool = True) -> ModelUsage:
+    """What no entry explains."""
+    return ModelUsage("Not itemised", slot=-1, cost=Sum(cost), calls=Sum(calls), tokens=Sum(700), chosen=chosen)
+
+
+def partly_itemised(models: int) -> Timeline:
+    """The timeline with fifty cents and a call a day, 100 tokens, that no entry explains."""
+    whole = timeline(models)
+    rest = ModelSeries("Not itemised", -1, (Sum(0.5),) * 7)
+    spent = Spent(cost=Sum(0.5), calls=Sum(1), tokens=Sum(100), input_tokens=Sum(80), output_tokens=Sum(20))
+    costs = tuple(Sum(cost.known + 0.5) for cost in whole.cost)
+    return replace(whole, cost=costs, models=(*whole.models, rest), not_itemised=(spent,) * 7)
 
 
 def timeline(models: int) -> Timeline:
     series = tuple(ModelSeries(usage.model, usage.slot, (Sum(usage.cost.known / 7),) * 7) for usage in split(models))
     costs = tuple(total(one.cost[day] for one in series) for day in range(7))
-    calls = (sum(usage.calls for usage in split(models)),) * 7
+    calls = (total(usage.calls for usage in split(models)),) * 7
     return Timeline(
         days=DAYS,
         bucket=By.DAY,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from hypothesis import settings
 from hypothesis import strategies as st
 from tests.unit.builders import Document, Item, batch, document
-from tests.unit.known import Known, Named
+from tests.unit.known import MEASURES, Growth, Known, Named
 
 from usage_dash.documents.batch import EVERYTHING
 from usage_dash.documents.people import PEOPLE
@@ -27,10 +28,29 @@ TEAMS = ("", "Sales", "Support", "support")
 PROPERTY = settings(max_examples=50)
 
 
-def filled(ledger: Ledger, documents: Iterable[Document], people: Mapping[str, Named] | None = None) -> Ledger:
-    """The ledger with these documents and people, and no history."""
+class World(NamedTuple):
+    """Documents in a zone and at a time, and how the ledger came to know them, if it was told when it read them."""
+
+    zone: str
+    now: datetime
+    documents: list[Document]
+    growth: Growth | None
+
+
+def filled(
+    ledger: Ledger,
+    documents: Iterable[Document],
+    people: Mapping[str, Named] | None = None,
+    growth: Growth | None = None,
+) -> Ledger:
+    """The ledger with these documents and people, and no history but their growth."""
     ledger.apply(batch(), within=EVERYTHING)
-    ledger.apply(batch(*documents))
+    ledger.forget_gone()
+    if growth:
+        ledger.apply(batch(*growth.before), read_time=growth.since)
+        ledger.apply(batch(*documents), EVERYTHING, read_time=growth.until, since=growth.since)
+    else:
+        ledger.apply(batch(*documents))
     ledger.take_people(told(people or {}))
     return ledger
 
@@ -55,7 +75,7 @@ _MINUTES = st.one_of(
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[str, datetime, list[Document]]:
+def worlds(draw: st.DrawFn) -> World:
     zone = draw(st.sampled_from(ZONES))
     # From four o'clock on: before that, clocks that change make a time of day ambiguous.
     local = datetime(2026, 1, 1, 4, tzinfo=ZoneInfo(zone)) + timedelta(
@@ -88,7 +108,25 @@ def worlds(draw: st.DrawFn) -> tuple[str, datetime, list[Document]]:
         ),
         st.sampled_from([None, timedelta(hours=-1), timedelta(days=1), timedelta(days=1, minutes=1)]),
     )
-    return zone, now, draw(st.lists(documents, max_size=6, unique_by=lambda each: each.user_id))
+    found = draw(st.lists(documents, max_size=6, unique_by=lambda each: each.user_id))
+    if not draw(st.booleans()):
+        return World(zone, now, found, None)
+    gone = draw(st.integers(0, min(2, len(found))))
+    until = now - timedelta(minutes=draw(st.integers(0, 90)))
+    since = until - timedelta(minutes=draw(st.integers(1, 3 * DAY)))
+    there = [_before(draw, each) for each in found[gone:] if draw(st.integers(0, 3))]
+    return World(zone, now, found[gone:], Growth((*found[:gone], *there), since, until))
+
+
+def _before(draw: st.DrawFn, now: Document) -> Document:
+    """The document as it may have been: with fewer items, and counters that said less, more, nothing or the same."""
+    grown = {
+        name: change if change is None or said is None else max(said - change, 0)
+        for name in MEASURES
+        for said in [getattr(now, name)]
+        for change in [draw(st.sampled_from([0, 0, 1, 1, 3, 8, -2, None]))]
+    }
+    return replace(now, items=now.items[: draw(st.integers(0, len(now.items)))], **grown)
 
 
 def _created(items: Iterable[Item], age: timedelta | None) -> datetime | None:
@@ -115,6 +153,7 @@ class Asked:
     people: dict[str, Named]
     scope: Scope
     filters: Filters
+    growth: Growth | None = None
 
     @property
     def seen(self) -> list[Document]:
@@ -124,12 +163,22 @@ class Asked:
 
     @property
     def known(self) -> Known:
-        return Known(self.seen, ZoneInfo(self.zone), self.filters, self.now, self.people)
+        sees_all = self.scope.users is ALL_USERS
+        return Known(self.seen, ZoneInfo(self.zone), self.filters, self.now, self.people, self.growth, sees_all)
+
+    @property
+    def growth_seen(self) -> Growth | None:
+        """How the documents grew that the scope may see; everybody's holds what those who are gone left."""
+        return self.growth if self.scope.users is ALL_USERS else self.growth and self.growth.of(self.seen)
+
+    def fill(self, ledger: Ledger) -> Ledger:
+        """Put into the ledger what is there."""
+        return filled(ledger, self.documents, self.people, self.growth)
 
 
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
-    zone, now, documents = draw(worlds())
+    zone, now, documents, growth = draw(worlds())
     users = st.sets(st.sampled_from([*(each.user_id for each in documents), "stranger"])).map(frozenset)
     people = {each.user_id: draw(_PEOPLE) for each in documents if draw(st.booleans())}
     scope = draw(st.just(EVERYBODY) | st.builds(Scope, users))
@@ -146,7 +195,7 @@ def asked(draw: st.DrawFn) -> Asked:
         by=st.none() | st.sampled_from(By),
         compare=st.sampled_from(Compare),
     )
-    return Asked(zone, now, documents, people, scope, draw(filters))
+    return Asked(zone, now, documents, people, scope, draw(filters), growth)
 
 
 def _days(today: date) -> st.SearchStrategy[Days]:

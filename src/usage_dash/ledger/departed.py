@@ -1,7 +1,4 @@
-"""What users who are gone leave behind: sums by day and model that are nobody's, so that no month shrinks afterwards.
-
-Each function works inside a transaction, once `leaving` holds the keys of those who go.
-"""
+"""What users who are gone leave behind: sums by day and model that are nobody's, so that no month shrinks later."""
 
 from __future__ import annotations
 
@@ -30,7 +27,12 @@ GROUP BY day, slot, <<{m} IS NULL>>
 
 
 def leave_sums(sql: duckdb.DuckDBPyConnection) -> None:
-    """Add up what the users in `leaving` leave behind, with what others left before."""
+    """Add up what the users in `leaving` leave behind, with what others left before, inside a transaction."""
     sql.execute(_LEAVE)
     sql.execute("DELETE FROM departed")
     sql.execute("INSERT INTO departed FROM left_behind")
+
+
+def forget_sums(sql: duckdb.DuckDBPyConnection) -> int:
+    """Forget what users who are gone left behind, inside a transaction; return how many rows that were."""
+    return int(sql.execute("DELETE FROM departed").fetchall()[0][0])

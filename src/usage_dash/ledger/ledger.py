@@ -20,6 +20,7 @@ import pyarrow as pa
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.bill import Ask, Bill, first_use, keep_bill, last_ask
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
+from usage_dash.ledger.departed import forget_sums
 from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare, size_on_disk
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
 from usage_dash.ledger.people import due_of_all, due_of_these, forget_names, keep_names, take_people
@@ -155,6 +156,10 @@ class Ledger:
             return changed + (0 if within is None else drop_missing(sql, batch, within, keep_sums=self._keep_sums))
 
         self._transact(work, marks)
+
+    def forget_gone(self) -> None:
+        """Forget what users who are gone left behind."""
+        self._transact(forget_sums)
 
     def take_people(self, people: pa.Table) -> None:
         """Know of people what this table says, with the schema `documents.people.PEOPLE`, and nothing else.

@@ -7,7 +7,8 @@
 - `users`, `entries`, `findings`: of that, what is chosen. `models` and `people` are the scoped ones: they only name;
   `models` also what is not itemised.
 - `spending`: entries with what is not itemised, in the slot `NOT_ITEMISED`, and for who may see everybody what users
-  who are gone left behind, with the key `NOBODY` and in no team. What is used in a range is asked of it.
+  who are gone left behind, with the key `NOBODY`, in no team and at no time of day. What is used in a range is asked of
+  it. An entry's time is there the one that it counts at: when it was first read, if it has none or one after that.
 - `written_models`: the models of the scope as they are written, by the slot that `entries` too calls `written`.
 - `entries_of_all_models`, `spending_of_all_models`, `…_of_all_users`, `…_of_all_teams`: what is chosen in every other
   respect, for what shows beside the chosen what is left out; and `users_of_all_models`, whose counters know no model.
@@ -45,9 +46,9 @@ CREATE TEMP VIEW bookings AS FROM ledger.main.bookings {within};
 CREATE TEMP VIEW falls AS FROM ledger.main.falls {within};
 CREATE TEMP VIEW departed AS FROM {departed} WHERE {everybody};
 CREATE TEMP VIEW scoped_spending AS
-SELECT user_key, "at", day, slot, {measures} FROM scoped_entries
+SELECT user_key, least("at", first_read) AS "at", day, slot, {measures} FROM scoped_entries
 UNION ALL SELECT user_key, "at", day, {not_itemised}, {measures} FROM bookings
-UNION ALL SELECT {nobody}, CAST(day AS TIMESTAMP), day, slot, {measures} FROM departed;
+UNION ALL SELECT {nobody}, NULL, day, slot, {measures} FROM departed;
 CREATE TEMP VIEW scoped_findings AS FROM ledger.main.findings {within};
 CREATE TEMP VIEW scoped_models AS FROM {models} {in_use};
 CREATE TEMP VIEW written_models AS SELECT slot AS written, model FROM ledger.main.models {written_in_use};
@@ -57,7 +58,7 @@ SELECT user_key, user_id, coalesce(nullif(told.name, ''), found.name, '') AS nam
 FROM scoped_users
 LEFT JOIN ledger.main.people AS told USING (user_id) LEFT JOIN ledger.main.names AS found USING (user_id);
 CREATE TEMP VIEW people AS FROM scoped_people;
-CREATE TEMP VIEW models AS FROM scoped_models UNION ALL SELECT {not_itemised}, 'not itemised', [];
+CREATE TEMP VIEW models AS FROM scoped_models UNION ALL SELECT {not_itemised}, 'Not itemised', [];
 CREATE TEMP VIEW bill_ask AS FROM ledger.main.bill_ask WHERE {everybody};
 CREATE TEMP VIEW bill_costs AS FROM ledger.main.bill_costs WHERE {everybody};
 CREATE TEMP VIEW bill_usage AS FROM ledger.main.bill_usage WHERE {everybody};

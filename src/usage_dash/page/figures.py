@@ -17,8 +17,9 @@ from usage_dash.wording import formats
 from usage_dash.wording.amounts import Form, full_amount, narrow_amount
 
 _MANY_POINTS = 120
-_CALLS, _NEW = "var(--ud-model-2)", "var(--ud-accent)"
+_CALLS, _NEW, _INK_3 = "var(--ud-model-2)", "var(--ud-accent)", "var(--ud-ink-3)"
 _LEFT_OUT = 0.32  # the opacity of what a filter leaves out
+_HATCH = {"shape": "/", "size": 5, "solidity": 0.28}
 _BLOCK = 6 * 3_600_000  # milliseconds of a day that a single point takes
 _BAR, _FULL = 0.68, 5  # of its place; with fewer bars than so many they stay as thick as they would be
 
@@ -62,22 +63,17 @@ def cost_over_time(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Ma
     )
 
 
-def counts_over_time(points: Points, name: str, values: Sequence[Sum], form: Form) -> Figure:
-    """Calls or tokens a bucket, of all models. Whole numbers may have more bits than JSON is written with, so none."""
-    area = {
-        "type": "scatter",
-        "x": points.timeline.days,
-        "y": [float(value.known) for value in values],
-        "mode": "lines",
-        "line": {"width": 0},
-        "fill": "tozeroy",
-        "fillcolor": faint(_CALLS, 0.12),
-        "hoverinfo": "skip",
-    }
+def counts_over_time(
+    points: Points, name: str, values: Sequence[Sum], form: Form, not_itemised: Sequence[Sum] = ()
+) -> Figure:
+    """Calls or tokens a bucket, of all models, and at the top what of them is not itemised.
+
+    Whole numbers may have more bits than JSON is written with, so none is.
+    """
     heights = [None if value.least is None else float(value.least) for value in values]
     line = _Line(name, heights, told(points, values, form), _CALLS, 2 * _weight(points))
     return figure(
-        [area, *_drawn(points, line)],
+        [*_filled(points, values, not_itemised, form), *_drawn(points, line)],
         points.clicks,
         **over_time(points.timeline, points.zoom),
         yaxis=_axis(max((value.known for value in values), default=0.0), form),
@@ -114,8 +110,9 @@ def bars(drawn: Sequence[Mark]) -> Figure:
         "y": [mark.label for mark in drawn],
         "width": _BAR * min(1, len(drawn) / _FULL),
         "marker": {
-            "color": [mark.colour if mark.chosen else faint(mark.colour, _LEFT_OUT) for mark in drawn],
+            "color": [_solid(mark) for mark in drawn],
             "cornerradius": 4,
+            **_hatches(drawn),
         },
         "text": [narrow_amount(mark.cost, formats.whole_money) for mark in drawn],
         "textposition": "outside",
@@ -148,20 +145,24 @@ def bars(drawn: Sequence[Mark]) -> Figure:
 
 def model_distribution(split: Sequence[Mark]) -> Figure:
     """Each model's share of the calls in the range, and all calls in the middle."""
-    drawn = [mark for mark in split if mark.calls > 0]
-    calls = sum(mark.calls for mark in drawn)
+    drawn = [mark for mark in split if mark.calls.known > 0]
+    calls = sum(int(mark.calls.known) for mark in drawn)
     slices = {
         "type": "pie",
         "labels": [mark.label for mark in drawn],
-        "values": [float(mark.calls) for mark in drawn],  # as in `counts_over_time`
-        "marker": {"colors": [mark.colour for mark in drawn], "line": {"color": SURFACE, "width": 2}},
+        "values": [float(mark.calls.known) for mark in drawn],  # as in `counts_over_time`
+        "marker": {
+            "colors": [mark.colour for mark in drawn],
+            "line": {"color": SURFACE, "width": 2},
+            **({"pattern": _pattern(drawn)} if any(mark.hatched for mark in drawn) else {}),
+        },
         "hole": 0.66,
         "sort": False,
         "direction": "clockwise",
         "textinfo": "none",
         "domain": {"x": [0, 0.54]},
         "customdata": [
-            _hover(mark, f"{formats.counted(mark.calls, 'call')}, {formats.share(mark.calls / calls)}")
+            _hover(mark, f"{formats.counted(int(mark.calls.known), 'call')}, {formats.share(mark.calls.known / calls)}")
             for mark in drawn
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -206,6 +207,47 @@ def _hover(mark: Mark, said: str) -> str:
     return "<br>".join([f"{lines(mark.name)}: <b>{said}</b>", *map(lines, mark.more)])
 
 
+def _solid(mark: Mark) -> str:
+    return mark.colour if mark.chosen else faint(mark.colour, _LEFT_OUT)
+
+
+def _pattern(drawn: Sequence[Mark]) -> dict[str, object]:
+    """Return the pattern of each mark: of what is not itemised hatches, of others none."""
+    colours = [_solid(mark) for mark in drawn]
+    shapes = [_HATCH["shape"] if mark.hatched else "" for mark in drawn]
+    return {**_HATCH, "shape": shapes, "fgcolor": colours, "bgcolor": SURFACE}
+
+
+def _hatches(drawn: Sequence[Mark]) -> dict[str, object]:
+    """Return what a marker of bars needs where one is hatched: bare hatches have no edge."""
+    if not any(mark.hatched for mark in drawn):
+        return {}
+    edges = {"color": [_solid(mark) for mark in drawn], "width": [0.8 * mark.hatched for mark in drawn]}
+    return {"pattern": _pattern(drawn), "line": edges}
+
+
+def _filled(points: Points, values: Sequence[Sum], not_itemised: Sequence[Sum], form: Form) -> Iterator[Trace]:
+    """The area beneath a line, and within it, up to the line, what is not itemised."""
+    heights = [float(value.known) for value in values]
+    below = (
+        [height - float(rest.known) for height, rest in zip(heights, not_itemised, strict=True)]
+        if not_itemised
+        else heights
+    )
+    area = {"type": "scatter", "x": points.timeline.days, "mode": "lines", "line": {"width": 0}}
+    yield area | {"y": below, "fill": "tozeroy", "fillcolor": faint(_CALLS, 0.12), "hoverinfo": "skip"}
+    if not_itemised:
+        yield area | {
+            "y": heights,
+            "name": "Not itemised",
+            "fill": "tonexty",
+            "fillpattern": _HATCH | {"fgcolor": _INK_3, "bgcolor": SURFACE},
+            "line": {"width": 0, "color": _INK_3},
+            "customdata": [in_words(rest, form) for rest in not_itemised],
+            "hovertemplate": "%{customdata}",
+        }
+
+
 def _block(points: Points, mark: Mark, values: Sequence[Sum]) -> Trace:
     """A single point is no line, and has nothing under it."""
     return {
@@ -214,7 +256,7 @@ def _block(points: Points, mark: Mark, values: Sequence[Sum]) -> Trace:
         "y": [value.known for value in values],
         "width": _BLOCK,
         "name": lines(mark.name),
-        "marker": {"color": faint(mark.colour, 0.6)},
+        "marker": _hatches([mark]) | {"color": mark.colour if mark.hatched else faint(mark.colour, 0.6)},
         "customdata": [in_words(value, formats.money) for value in values],
         "hovertemplate": "%{customdata}",
     }
@@ -228,11 +270,17 @@ def _area(points: Points, mark: Mark, values: Sequence[Sum]) -> Trace:
         "name": lines(mark.name),
         "stackgroup": "models",
         "mode": "lines",
-        "line": {"width": 1.2 * _weight(points), "color": mark.colour},
-        "fillcolor": faint(mark.colour, 0.22),
+        "line": {"width": (0.8 if mark.hatched else 1.2) * _weight(points), "color": mark.colour},
+        **_fill(mark),
         "customdata": [in_words(value, formats.money) for value in values],
         "hovertemplate": "%{customdata}",
     }
+
+
+def _fill(mark: Mark) -> Trace:
+    if mark.hatched:
+        return {"fillpattern": _HATCH | {"fgcolor": mark.colour, "bgcolor": SURFACE}}
+    return {"fillcolor": faint(mark.colour, 0.22)}
 
 
 def _bars_over_time(points: Points, name: str, values: Sequence[int], colour: str) -> Trace:

@@ -21,8 +21,10 @@ _DRAWN_MODELS = 8  # more lines or slices than this are noise: the smallest beco
 _TOLD_VARIANTS = 5
 _LINE_CHARACTERS = 60
 _ZERO_WIDTH_SPACE = "\u200b"
-_ACCENT = "var(--ud-accent)"
+_ACCENT, _INK_3 = "var(--ud-accent)", "var(--ud-ink-3)"
 _NO_TEAM = "No team"
+
+_NOTHING = Sum()
 
 
 class _Choosable(Protocol):
@@ -35,9 +37,10 @@ _C = TypeVar("_C", bound=_Choosable)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A model, a user, a team, or the smallest models together, which no click filters by.
+    """A model, a user, a team, or what no click filters by: the smallest models together, or what is not itemised.
 
-    `label` tells it from the others, `name` is its whole name as text, and `more` what else hovering tells.
+    `label` tells it from the others, `name` is its whole name as text, and `more` what else hovering tells. `hatched`
+    is what no entry explains. `slots` are those of its models.
     """
 
     label: str
@@ -47,8 +50,9 @@ class Mark:
     click: Click | None
     chosen: bool = True
     more: tuple[str, ...] = ()
-    calls: int = 0
-    models: tuple[str, ...] = ()
+    calls: Sum = _NOTHING
+    slots: tuple[int, ...] = ()
+    hatched: bool = False
 
 
 def token(slot: int | None) -> str:
@@ -57,14 +61,18 @@ def token(slot: int | None) -> str:
 
 
 def marks(split: Sequence[ModelUsage]) -> list[Mark]:
-    """Return the models to draw, dearest first; of too many, the smallest that nobody chose together at the end."""
-    drawn, rest = (split, split[:0]) if len(split) <= _DRAWN_MODELS else _parted(split, _DRAWN_MODELS - 1)
+    """Return the models to draw, dearest first; of too many, the smallest that nobody chose together at the end.
+
+    After all stands what is not itemised.
+    """
+    models = [usage for usage in split if usage.itemised]
+    drawn, rest = (models, []) if len(models) <= _DRAWN_MODELS else _parted(models, _DRAWN_MODELS - 1)
     short = labels([usage.model for usage in drawn])
     found = [
         _model(_key(_text(label), number), usage)
         for number, (label, usage) in enumerate(zip(short, drawn, strict=True), 1)
     ]
-    return found + ([_others(rest)] if rest else [])
+    return found + ([_others(rest)] if rest else []) + [_not_itemised(usage) for usage in split if not usage.itemised]
 
 
 def user_marks(users: Sequence[TopUser]) -> list[Mark]:
@@ -121,7 +129,7 @@ def _model(label: str, usage: ModelUsage) -> Mark:
         chosen=usage.chosen,
         more=_variants(usage),
         calls=usage.calls,
-        models=(usage.model,),
+        slots=(usage.slot,),
     )
 
 
@@ -134,8 +142,22 @@ def _others(rest: Sequence[ModelUsage]) -> Mark:
         cost=total(usage.cost for usage in rest),
         click=None,
         chosen=any(usage.chosen for usage in rest),
-        calls=sum(usage.calls for usage in rest),
-        models=tuple(usage.model for usage in rest),
+        calls=total(usage.calls for usage in rest),
+        slots=tuple(usage.slot for usage in rest),
+    )
+
+
+def _not_itemised(usage: ModelUsage) -> Mark:
+    return Mark(
+        label=fenced(usage.model),
+        name=usage.model,
+        colour=_INK_3,
+        cost=usage.cost,
+        click=None,
+        chosen=usage.chosen,
+        calls=usage.calls,
+        slots=(usage.slot,),
+        hatched=True,
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
 
+from dash.development.base_component import Component
+
 from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import (
@@ -31,8 +33,9 @@ from usage_dash.reporting.dashboard import Moment, Stamp
 from usage_dash.reporting.names import names_of
 from usage_dash.reporting.price_band import same_tokens
 from usage_dash.reporting.ranges import column_of
+from usage_dash.reporting.spans import range_shown
 from usage_dash.reporting.user_page import person
-from usage_dash.reporting.view_models import Overview, Trust
+from usage_dash.reporting.view_models import Overview, Trust, UsersPage
 
 Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answer.OUTPUTS`
 Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]
@@ -84,6 +87,7 @@ def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: O
         users=dearest,
         teams=seen.teams,
         has_teams=seen.has_teams,
+        trust=board.links.trust(),
     )
 
 
@@ -97,8 +101,15 @@ def _users(board: Board, moment: Moment, asked: Asked) -> Update:
         "rows": users_table.rows(page, details, clock, partial(board.links.user_page, query=asked.along)),
         "place": users_table.place(page),
         "users_count": users_table.counted(page.total, asked.shown.choice.models),
-        "pager": users_table.pager(page) if page.total else users_table.nothing(asked.shown.choice),
+        "pager": _beneath(page, asked, range_shown(moment, asked.shown).label),
     }
+
+
+def _beneath(page: UsersPage, asked: Asked, label: str) -> list[Component]:
+    """Return what stands beneath the users table."""
+    if page.total:
+        return users_table.pager(page, label)
+    return [*users_table.nothing(asked.shown.choice), *users_table.gone(page, label)]
 
 
 def _person(board: Board, moment: Moment, asked: Asked) -> Update:

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible, within
-from usage_dash.reporting.sums import Sum, sum_of
+from usage_dash.reporting.sums import sum_of
 from usage_dash.reporting.tables import made
-from usage_dash.reporting.view_models import Range
-
-_NOTHING: Final = Sum()
+from usage_dash.reporting.view_models import Range, Spent
 
 _SPENT = """
 CREATE TEMP TABLE {table} AS
 SELECT day, slot, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls,
-    sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
-    sum(input_tokens) AS input_tokens, count(*) - count(input_tokens) AS input_tokens_lacking,
+    count(*) - count(calls) AS calls_lacking, sum(total_tokens) AS tokens,
+    count(*) - count(total_tokens) AS tokens_lacking, sum(input_tokens) AS input_tokens,
+    count(*) - count(input_tokens) AS input_tokens_lacking,
     sum(output_tokens) AS output_tokens, count(*) - count(output_tokens) AS output_tokens_lacking
 FROM spending_of_all_models WHERE day BETWEEN $first AND $last GROUP BY day, slot
 """
 _SPENT_OF_CHOSEN = """
 CREATE TEMP TABLE {{table}} AS
-FROM {spent} WHERE slot IN (SELECT slot FROM models WHERE model IN (SELECT unnest($models)))
+FROM {spent} WHERE slot IN (SELECT slot FROM scoped_models WHERE model IN (SELECT unnest($models)))
 """
 _BY_USER = """
 CREATE TEMP TABLE {{table}} AS
 SELECT user_key, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking, sum(calls) AS calls,
-    sum(total_tokens) AS tokens, count(*) - count(total_tokens) AS tokens_lacking,
-    count(*) FILTER (slot >= 0 AND user_key > 0) AS entries
+    count(*) - count(calls) AS calls_lacking, sum(total_tokens) AS tokens,
+    count(*) - count(total_tokens) AS tokens_lacking, count(*) FILTER (slot >= 0 AND user_key > 0) AS entries
 FROM {spending} WHERE day BETWEEN $first AND $last GROUP BY user_key
 """
 _BUCKETS = """
 SELECT CAST(date_trunc($bucket, day) AS DATE) AS bucket, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking,
-    sum(calls) AS calls, sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking,
-    sum(input_tokens) AS input_tokens, sum(input_tokens_lacking) AS input_tokens_lacking,
-    sum(output_tokens) AS output_tokens, sum(output_tokens_lacking) AS output_tokens_lacking
-FROM {table} GROUP BY bucket
+    sum(calls) AS calls, sum(calls_lacking) AS calls_lacking, sum(tokens) AS tokens,
+    sum(tokens_lacking) AS tokens_lacking, sum(input_tokens) AS input_tokens,
+    sum(input_tokens_lacking) AS input_tokens_lacking, sum(output_tokens) AS output_tokens,
+    sum(output_tokens_lacking) AS output_tokens_lacking
+FROM {table} WHERE {slots} GROUP BY bucket
 """
 # A bit for each user counts them several times as fast as DISTINCT in every group.
 _ACTIVE = """
@@ -65,17 +63,6 @@ SELECT bucket, count(*) AS users FROM started SEMI JOIN active USING (user_key, 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What was used in one bucket."""
-
-    cost: Sum = _NOTHING
-    calls: Sum = _NOTHING
-    tokens: Sum = _NOTHING
-    input_tokens: Sum = _NOTHING
-    output_tokens: Sum = _NOTHING
-
-
 def spent(moment: Moment, shown: Range) -> str:
     """Return the name of a table of what was used on each day of the range of each chosen model.
 
@@ -97,13 +84,16 @@ def by_user(moment: Moment, shown: Range, spending: str = "spending") -> str:
     return made(moment, f"{spending}_{_name(shown)}", _BY_USER.format(spending=spending), within(shown))
 
 
-def spent_in_buckets(moment: Moment, shown: Range, bucket: By) -> dict[date, Spent]:
-    """Return what was used in each bucket of the range that has any usage, by its first day."""
-    found = rows(moment, _BUCKETS.format(table=spent(moment, shown)), {"bucket": bucket})
+def spent_in_buckets(moment: Moment, shown: Range, bucket: By, slots: str = "TRUE") -> dict[date, Spent]:
+    """Return what was used in each bucket of the range that has any usage, by its first day.
+
+    `slots` is a condition in SQL: of which models.
+    """
+    found = rows(moment, _BUCKETS.format(table=spent(moment, shown), slots=slots), {"bucket": bucket})
     return {
         each.bucket: Spent(
             cost=sum_of(each.cost, each.cost_lacking),
-            calls=Sum(each.calls),
+            calls=sum_of(each.calls, each.calls_lacking),
             tokens=sum_of(each.tokens, each.tokens_lacking),
             input_tokens=sum_of(each.input_tokens, each.input_tokens_lacking),
             output_tokens=sum_of(each.output_tokens, each.output_tokens_lacking),

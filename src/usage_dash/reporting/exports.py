@@ -50,20 +50,22 @@ _SLICE: Final = 50_000  # entries of whole days that are sorted at once, so that
 _SLICED: Final = {What.ENTRIES, What.FOCUS}
 
 _SUMS = """
-    sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking, sum(calls) AS calls,
+    sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking,
+    sum(calls) AS calls, count(*) FILTER (calls IS NULL) AS calls_lacking,
     sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
     sum(input_tokens) AS input, count(*) FILTER (input_tokens IS NULL) AS input_lacking,
     sum(output_tokens) AS output, count(*) FILTER (output_tokens IS NULL) AS output_lacking"""
 # As `Sum.least` has it; where there were no entries there is no sum, and that is zero.
 _FIGURES = """
     CASE WHEN cost_lacking > 0 THEN nullif(cost, 0) ELSE coalesce(cost, 0) END AS cost_usd,
-    TRY_CAST(coalesce(calls, 0) AS BIGINT) AS calls,
+    TRY_CAST(CASE WHEN calls_lacking > 0 THEN nullif(calls, 0) ELSE coalesce(calls, 0) END AS BIGINT) AS calls,
     TRY_CAST(CASE WHEN tokens_lacking > 0 THEN nullif(tokens, 0) ELSE coalesce(tokens, 0) END AS BIGINT) AS tokens,
     TRY_CAST(CASE WHEN input_lacking > 0 THEN nullif(input, 0) ELSE coalesce(input, 0) END AS BIGINT) AS input_tokens,
     TRY_CAST(CASE WHEN output_lacking > 0 THEN nullif(output, 0) ELSE coalesce(output, 0) END AS BIGINT)
         AS output_tokens"""
 _LACKING = """
-    CASE WHEN cost_lacking > 0 THEN 'cost_usd' END, CASE WHEN tokens_lacking > 0 THEN 'tokens' END,
+    CASE WHEN cost_lacking > 0 THEN 'cost_usd' END, CASE WHEN calls_lacking > 0 THEN 'calls' END,
+    CASE WHEN tokens_lacking > 0 THEN 'tokens' END,
     CASE WHEN input_lacking > 0 THEN 'input_tokens' END, CASE WHEN output_lacking > 0 THEN 'output_tokens' END"""
 _WHO = "nullif(name, '') AS name, nullif(email, '') AS email, nullif(team, '') AS team"
 _PARTS: Final = {"sums": _SUMS, "figures": _FIGURES, "lacking": _LACKING, "who": _WHO}
@@ -75,18 +77,26 @@ WITH spent AS (
     SELECT user_key, user_id, cost AS total_cost_usd, TRY_CAST(calls AS BIGINT) AS total_calls,
         TRY_CAST(tokens AS BIGINT) AS total_tokens, TRY_CAST(input_tokens AS BIGINT) AS total_input_tokens,
         TRY_CAST(output_tokens AS BIGINT) AS total_output_tokens,
-        CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active,
+        last_active,
         nullif(concat_ws(' ',
             CASE WHEN cost_lacking > 0 THEN 'total_cost_usd' END, CASE WHEN calls_lacking > 0 THEN 'total_calls' END,
             CASE WHEN tokens_lacking > 0 THEN 'total_tokens' END,
             CASE WHEN input_tokens_lacking > 0 THEN 'total_input_tokens' END,
             CASE WHEN output_tokens_lacking > 0 THEN 'total_output_tokens' END), '') AS totals_lacking
-    FROM documents
+    FROM (
+        SELECT user_key, user_id, CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active,
+            cost, cost_lacking, calls, calls_lacking, tokens, tokens_lacking, input_tokens, input_tokens_lacking,
+            output_tokens, output_tokens_lacking
+        FROM documents
+        UNION ALL BY NAME FROM gone
+    )
 )
-SELECT counted.user_id, {who}, {figures}, total_cost_usd, total_calls, total_tokens, total_input_tokens,
-    total_output_tokens, last_active, nullif(concat_ws(' ', {lacking}, totals_lacking), '') AS at_least
+SELECT counted.user_id, CASE WHEN user_key = 0 THEN 'Users who are gone' ELSE nullif(name, '') END AS name,
+    nullif(email, '') AS email, nullif(team, '') AS team, {figures},
+    total_cost_usd, total_calls, total_tokens, total_input_tokens, total_output_tokens,
+    last_active, nullif(concat_ws(' ', {lacking}, totals_lacking), '') AS at_least
 FROM counted LEFT JOIN spent USING (user_key) LEFT JOIN people USING (user_key)
-ORDER BY total_cost_usd DESC NULLS LAST, counted.user_id
+ORDER BY user_key = 0, total_cost_usd DESC NULLS LAST, counted.user_id
 """
 # `first_day` and `last_day` are those that the range holds of a day, week or month: they tell whether it is whole.
 _DAYS = """
@@ -108,7 +118,7 @@ WITH spent AS (
 )
 SELECT model, nullif(array_to_string(variants, ' '), '') AS variants, {figures}, users AS active_users,
     nullif(concat_ws(' ', {lacking}), '') AS at_least
-FROM spent JOIN models USING (slot) ORDER BY cost_usd DESC NULLS LAST, model
+FROM spent JOIN models USING (slot) ORDER BY slot < 0, cost_usd DESC NULLS LAST, model
 """
 _TEAMS = """
 WITH spent AS (
@@ -121,7 +131,7 @@ FROM spent ORDER BY cost_usd DESC NULLS LAST, team
 _ENTRIES = """
 SELECT "at", day, user_id, {who}, model, calls, total_tokens AS tokens, input_tokens, output_tokens, cost AS cost_usd
 FROM entries JOIN models USING (slot) JOIN people USING (user_key) WHERE day BETWEEN $first AND $last
-ORDER BY "at", user_id, position, visible
+ORDER BY least("at", first_read), user_id, position, visible
 """
 _CHARGEBACK = """
 WITH spent AS (
@@ -168,7 +178,7 @@ def row_count(moment: Moment, filters: Filters, what: What) -> int:
 
 
 def users_without_entries(moment: Moment) -> int:
-    """Return how many users' counters tell of a cost that no entry explains, so that they are in no range."""
+    """Return how many users' counters tell of a cost that no entry explains."""
     tally_counters(moment)
     return int(row(moment, _UNEXPLAINED).users)
 

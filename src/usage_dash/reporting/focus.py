@@ -80,7 +80,7 @@ SELECT
     nullif(concat_ws(' ', CASE WHEN cost_lacking > 0 THEN 'EffectiveCost' END,
         CASE WHEN tokens_lacking > 0 THEN 'ConsumedQuantity' END), '') AS "x_AtLeast"
 FROM spent JOIN day_bounds USING (day) JOIN models USING (slot) LEFT JOIN people USING (user_key)
-ORDER BY day, user_id, model
+ORDER BY day, user_id, slot < 0, model
 """
 
 

@@ -14,8 +14,8 @@ from usage_dash.reporting.view_models import EntryRow, FindingRow, ModelUsage, R
 class Standing:
     """One user among all of the scope, `of` so many, by all-time cost.
 
-    `share` is of everybody's cost, and `rank` counts from 1; None when this user's own cost is unknown. Where somebody
-    else's is, there is no rank, and the share can only be less: it is `at_most`.
+    `share` is of everybody's cost, also of those who are gone, and `rank` counts from 1; None when this user's own cost
+    is unknown. Where somebody else's is, there is no rank, and the share can only be less: it is `at_most`.
     """
 
     share: float | None
@@ -72,11 +72,11 @@ class DocumentSize:
 class Checks:
     """What can be odd in a document that could be read without a finding."""
 
-    future: int  # entries dated after now
-    future_unplaced: int  # of these, entries dated after today: in no range as yet
+    future: int  # entries dated after now; they count on the day when they were first read
     ahead: timedelta  # how far the furthest of them is ahead
     early: int  # entries dated before there can have been usage: in no range
-    untimed: int  # entries without a readable time: in no range
+    untimed: int  # entries without a readable time; they count as those of the future
+    unplaced: int  # entries in no range: early ones, and such as were read before the ledger noted when
     uncosted: int  # entries that do not say their cost
     input_and_output: int | None  # the counters of input and output tokens together; None when one is unknown
     callless: bool  # the counters know tokens or a cost, but no call

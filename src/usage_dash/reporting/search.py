@@ -32,10 +32,13 @@ WITH asked AS (
 ), held AS (
     SELECT user_key, max("at") FILTER (day >= $earliest AND "at" <= $now) AS newest
     FROM scoped_entries SEMI JOIN best USING (user_key) GROUP BY user_key
+), booked AS (
+    SELECT user_key, max("at") AS "at" FROM bookings WHERE "at" <= $now GROUP BY user_key
 )
 SELECT user_id, name, email, team, total_cost, CAST(total_cost IS NULL AS INTEGER) AS lacking, total,
-    CASE WHEN counted OR held.user_key IS NOT NULL THEN coalesce(newest, last_updated) END AS last_active
-FROM best LEFT JOIN held USING (user_key)
+    CASE WHEN counted OR held.user_key IS NOT NULL
+        THEN coalesce(greatest(newest, booked."at"), last_updated) END AS last_active
+FROM best LEFT JOIN held USING (user_key) LEFT JOIN booked USING (user_key)
 ORDER BY begins DESC, total_cost DESC NULLS LAST, user_id
 """
 

@@ -12,10 +12,10 @@ from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.grammar import Read
 from usage_dash.reporting.rows import rows
 
-# What each of the names means. A model without an entry any more is not there; where models are read as families, a
-# name as it was written means its family.
+# What each of the names means. A model that nobody has used, or left behind, is not there; where models are read as
+# families, a name as it was written means its family.
 _ASKED = "SELECT DISTINCT asked, {meant} AS meant FROM (SELECT unnest($names) AS asked) JOIN {there}"
-_USED = "(FROM scoped_models SEMI JOIN scoped_entries USING (slot))"
+_USED = "(FROM scoped_models SEMI JOIN scoped_spending USING (slot))"
 _MODELS = _ASKED.format(meant="model", there=_USED + " ON model = asked OR list_contains(variants, asked)")
 _USERS = _ASKED.format(meant="user_id", there="scoped_users ON user_id = asked")
 _TEAMS = _ASKED.format(meant="team", there="scoped_people ON team = asked")

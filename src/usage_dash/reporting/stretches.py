@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any, Final, Generic, TypeVar
 
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, UserSort
 from usage_dash.reporting.rows import row, rows
-from usage_dash.reporting.spans import range_shown, within
+from usage_dash.reporting.spans import range_shown, utc, within
 from usage_dash.reporting.users import all_users, user_row
 from usage_dash.reporting.view_models import ListedEntry, UserRow
 
@@ -45,21 +44,23 @@ _TYPES: Final = {
     UserSort.COST_PER_CALL: "DOUBLE",
 }  # of others: whole numbers
 
-# An entry is told from others of its user by all that it says; that is the last thing to sort by.
+# Entries stand at the time that they count at, as in `spending`. One is told from others of its user by all that it
+# says; that is the last thing to sort by.
 _ENTRIES = """
 SELECT "at", day, user_id, model, cost, calls, total_tokens, input_tokens, output_tokens,
-    CAST("at" AS VARCHAR) AS at_time, CAST(position AS VARCHAR) AS at_position, CAST(visible AS VARCHAR) AS at_visible,
-    CAST(digest AS VARCHAR) AS at_digest
+    CAST(counted AS VARCHAR) AS at_time, CAST(position AS VARCHAR) AS at_position,
+    CAST(visible AS VARCHAR) AS at_visible, CAST(digest AS VARCHAR) AS at_digest
 FROM (
-    SELECT *, hash(slot, input_tokens, output_tokens, total_tokens, cost, calls, rest) AS digest FROM entries
+    SELECT *, least("at", first_read) AS counted,
+        hash("at", slot, input_tokens, output_tokens, total_tokens, cost, calls, rest) AS digest FROM entries
     WHERE day BETWEEN $first AND $last
 ) JOIN people USING (user_key) JOIN models USING (slot) WHERE {beyond}
-ORDER BY "at" DESC, user_id, position DESC, visible DESC, digest DESC LIMIT $limit
+ORDER BY counted DESC, user_id, position DESC, visible DESC, digest DESC LIMIT $limit
 """
 _COUNT = "SELECT count(*) AS entries FROM entries WHERE day BETWEEN $first AND $last"
 _BEYOND_ENTRY = """
-"at" < TRY_CAST($at AS TIMESTAMP) OR "at" = TRY_CAST($at AS TIMESTAMP) AND (user_id > $user_id OR user_id = $user_id
-AND (position, visible, digest)
+counted < TRY_CAST($at AS TIMESTAMP) OR counted = TRY_CAST($at AS TIMESTAMP) AND (user_id > $user_id
+OR user_id = $user_id AND (position, visible, digest)
     < (TRY_CAST($position AS INTEGER), TRY_CAST($visible AS BOOLEAN), TRY_CAST($digest AS UBIGINT)))
 """
 
@@ -114,7 +115,7 @@ def _place(entry: Any) -> Place:
 
 def _entry(found: Any) -> ListedEntry:
     return ListedEntry(
-        at=found.at.replace(tzinfo=UTC),
+        at=utc(found.at),
         day=found.day,
         user_id=found.user_id,
         model=found.model,

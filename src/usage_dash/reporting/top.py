@@ -17,7 +17,8 @@ ORDER BY if(cost_lacking > 0, nullif(cost, 0), cost) DESC NULLS LAST, user_id LI
 """
 _TEAMS = """
 SELECT coalesce(team, '') AS team, sum(cost) AS cost, sum(cost_lacking) AS cost_lacking, sum(calls) AS calls,
-    sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking, count(team) AS users
+    sum(calls_lacking) AS calls_lacking, sum(tokens) AS tokens, sum(tokens_lacking) AS tokens_lacking,
+    count(team) AS users
 FROM {by_user} LEFT JOIN people USING (user_key) GROUP BY ALL
 ORDER BY if(sum(cost_lacking) > 0, nullif(sum(cost), 0), sum(cost)) DESC NULLS LAST, team
 """
@@ -42,7 +43,7 @@ def top_users(moment: Moment, filters: Filters, limit: int = 6) -> tuple[TopUser
 def teams(moment: Moment, filters: Filters) -> tuple[TeamUsage, ...]:
     """Return the teams with usage in the range, chosen or not, dearest first; unknown costs come last, ties by name.
 
-    Who is in no team counts as the team “”.
+    Who is in no team counts as the team “”; so does what users who are gone left behind, but not as a user.
     """
     chosen = moment.choice.team
     entries = "spending" if chosen is None else "spending_of_all_teams"
@@ -51,7 +52,7 @@ def teams(moment: Moment, filters: Filters) -> tuple[TeamUsage, ...]:
         TeamUsage(
             team=each.team,
             cost=sum_of(each.cost, each.cost_lacking),
-            calls=int(each.calls),
+            calls=sum_of(each.calls, each.calls_lacking),
             tokens=sum_of(each.tokens, each.tokens_lacking),
             users=each.users,
             chosen=chosen is None or each.team == chosen,

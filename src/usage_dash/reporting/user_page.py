@@ -40,9 +40,11 @@ FROM (
     SELECT count(*) AS entries, $size AS size, min(day) AS first_day,
         count(*) FILTER (visible AND day BETWEEN $recent + 1 AND $today) AS recent,
         count(*) FILTER (visible) AS kept, max(first_read) AS last_read,
-        min("at") FILTER (placed) AS oldest, max("at") FILTER (day >= $earliest AND "at" <= $now) AS newest,
-        count(*) FILTER ("at" > $now) AS future, count(*) FILTER (day > $today) AS future_unplaced,
-        max("at") - $now AS ahead, count(*) FILTER (day < $earliest) AS early, count(*) FILTER (day IS NULL) AS untimed,
+        min(least("at", first_read)) FILTER (placed) AS oldest,
+        greatest(max("at") FILTER (day >= $earliest AND "at" <= $now),
+            (SELECT max("at") FROM bookings WHERE user_key = $key AND "at" <= $now)) AS newest,
+        count(*) FILTER ("at" > $now) AS future, max("at") - $now AS ahead, count(*) FILTER (day < $earliest) AS early,
+        count(*) FILTER ("at" IS NULL) AS untimed, count(*) FILTER (NOT placed) AS unplaced,
         sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking,
         sum(calls) AS calls, 0 AS calls_lacking,
         sum(total_tokens) AS tokens, count(*) FILTER (total_tokens IS NULL) AS tokens_lacking,
@@ -63,10 +65,13 @@ WITH instead AS (
     SELECT user_key, coalesce(total_cost, cost, 0) AS cost,
         total_cost IS NULL AND (entries IS NOT NULL OR total_calls IS DISTINCT FROM 0) AS lacks
     FROM scoped_users LEFT JOIN instead USING (user_key)
+), gone AS (
+    SELECT coalesce(sum(cost), 0) AS cost, count(*) > count(cost) AS lacks FROM departed
 )
-SELECT any_value(own.cost) / nullif(sum(spent.cost), 0) AS share, count(*) FILTER (spent.cost > own.cost) + 1 AS rank,
-    bool_or(spent.lacks) AS at_most, any_value(own.lacks) AS unknown
-FROM spent, (FROM spent WHERE user_key = $key) AS own
+SELECT any_value(own.cost) / nullif(sum(spent.cost) + any_value(gone.cost), 0) AS share,
+    count(*) FILTER (spent.cost > own.cost) + 1 AS rank, bool_or(spent.lacks) AS ranks_lack,
+    bool_or(spent.lacks OR gone.lacks) AS at_most, any_value(own.lacks) AS unknown
+FROM spent, (FROM spent WHERE user_key = $key) AS own, gone
 """
 _FINDINGS = """
 SELECT field, problem, action, count AS places FROM scoped_findings WHERE user_key = $key
@@ -123,7 +128,7 @@ def _is_used(user: Any, held: Any) -> bool:
 def _standing(moment: Moment, key: dict[str, Any]) -> Standing:
     found = row(moment, _STANDING, key)
     share, rank = (None, None) if found.unknown else (found.share, found.rank)
-    return Standing(share, None if found.at_most else rank, moment.documents, found.at_most)
+    return Standing(share, None if found.ranks_lack else rank, moment.documents, found.at_most)
 
 
 def _coverage(user: Any, held: Any) -> Coverage:
@@ -160,10 +165,10 @@ def _checks(user: Any, held: Any) -> Checks:
     parts = (user.total_input_tokens, user.total_output_tokens)
     return Checks(
         future=held.future,
-        future_unplaced=held.future_unplaced,
         ahead=max(held.ahead or timedelta(), timedelta()),
         early=held.early,
         untimed=held.untimed,
+        unplaced=held.unplaced,
         uncosted=held.cost_lacking,
         input_and_output=None if None in parts else sum(parts),
         callless=user.total_calls == 0 and bool(user.total_cost or user.total_tokens),

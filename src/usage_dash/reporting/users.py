@@ -16,22 +16,28 @@ from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc
 from usage_dash.reporting.sums import Sum, sum_of
 from usage_dash.reporting.top import has_teams
-from usage_dash.reporting.view_models import EntryRow, Range, UserDetail, UserRow, UsersPage
+from usage_dash.reporting.view_models import EntryRow, Gone, Range, UserDetail, UserRow, UsersPage
 
 # Columns to sort by are called as `UserSort` calls them; "user" is what a user is called, whatever the case. Who only
-# listened moved `last_updated`, too, so the newest entry says best when somebody was active.
+# listened moved `last_updated`, too, so the newest entry or booking says best when somebody was active.
 _USERS = """
 SELECT user_key, documents.user_id, name, people.team AS team_name, cost, calls, tokens, input_tokens, output_tokens,
     cost_lacking, calls_lacking, tokens_lacking, input_tokens_lacking, output_tokens_lacking,
     lower(if(name = '', documents.user_id, name)) AS "user", nullif(lower(people.team), '') AS team,
-    CASE WHEN cost_lacking = 0 THEN cost END AS certain, certain / nullif(sum(cost) OVER (), 0) AS share,
-    max(certain) OVER () / nullif(sum(cost) OVER (), 0) AS top_share, max(cost_lacking) OVER () > 0 AS shares_at_most,
+    CASE WHEN cost_lacking = 0 THEN cost END AS certain, nullif(sum(cost) OVER () + left_cost, 0) AS whole,
+    certain / whole AS share,
+    max(certain) OVER () / whole AS top_share, max(cost_lacking) OVER () > 0 OR lost AS shares_at_most,
     CASE WHEN calls_lacking = 0 THEN certain / nullif(calls, 0) END AS cost_per_call,
     CASE WHEN lacking > 0 THEN nullif(known, 0) ELSE coalesce(known, 0) END AS range_cost,
     coalesce(lacking, 0) AS range_lacking,
     CASE WHEN used THEN coalesce(newest, last_updated) END AS last_active
 FROM documents JOIN people USING (user_key)
 LEFT JOIN (SELECT user_key, cost AS known, cost_lacking AS lacking FROM {by_user}) USING (user_key)
+CROSS JOIN (SELECT coalesce(sum(cost), 0) AS left_cost, coalesce(sum(cost_lacking) > 0, FALSE) AS lost FROM gone)
+"""
+_GONE = """
+SELECT gone.*, used.cost AS range_cost, used.cost_lacking AS range_lacking
+FROM gone LEFT JOIN {by_user} AS used USING (user_key)
 """
 _COUNT = "SELECT count(*) AS users FROM documents"
 _BUCKETS = """
@@ -47,7 +53,8 @@ WHERE user_id = $user_id
 """
 _EXPLAINED = "SELECT explained / nullif(total_cost, 0) AS coverage FROM counted WHERE user_key = $key"
 _KNOWN = """
-SELECT count(*) AS entries, min("at") FILTER (day BETWEEN $earliest AND $today) AS oldest,
+SELECT count(*) AS entries,
+    min(least("at", first_read)) FILTER (day BETWEEN $earliest AND $today) AS oldest,
     sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS uncosted,
     count(*) FILTER (day IS NULL OR day NOT BETWEEN $earliest AND $today) AS unplaced
 FROM entries WHERE user_key = $key
@@ -82,6 +89,7 @@ def users_page(moment: Moment, filters: Filters, query: UserQuery) -> UsersPage:
         top_share=found[0].top_share if found else None,
         shares_at_most=bool(found and found[0].shares_at_most),
         teams=has_teams(moment),
+        gone=users_gone(moment, shown),
     )
 
 
@@ -89,6 +97,14 @@ def all_users(moment: Moment, shown: Range) -> str:
     """Return SQL that gives a row for each user, in any order, with columns to sort by."""
     tally(moment)
     return _USERS.format(by_user=by_user(moment, shown))
+
+
+def users_gone(moment: Moment, shown: Range) -> Gone | None:
+    """Return what users who are gone left behind of what is chosen; None for nothing, or who may not see everybody."""
+    tally(moment)
+    for gone in rows(moment, _GONE.format(by_user=by_user(moment, shown))):
+        return Gone(*_amounts(gone), range_cost=sum_of(gone.range_cost, gone.range_lacking))
+    return None
 
 
 def user_detail(moment: Moment, user_id: str, page: int, page_size: int = 20) -> UserDetail | None:
@@ -132,16 +148,28 @@ def _sparks(moment: Moment, shown: Range, by: By | None, keys: Sequence[int]) ->
     return {key: tuple(costs[key].get(day, Sum()).least for day in days) for key in keys}
 
 
+def _amounts(found: Any) -> tuple[Sum, Sum, Sum, Sum, Sum]:
+    """Return cost, calls, tokens, input and output tokens."""
+    return (
+        sum_of(found.cost, found.cost_lacking),
+        sum_of(found.calls, found.calls_lacking),
+        sum_of(found.tokens, found.tokens_lacking),
+        sum_of(found.input_tokens, found.input_tokens_lacking),
+        sum_of(found.output_tokens, found.output_tokens_lacking),
+    )
+
+
 def user_row(user: Any, spark: tuple[float | None, ...]) -> UserRow:
     """Return a user as `all_users` gives them."""
+    cost, calls, tokens, input_tokens, output_tokens = _amounts(user)
     return UserRow(
         user_id=user.user_id,
-        cost=sum_of(user.cost, user.cost_lacking),
+        cost=cost,
         share=user.share,
-        calls=sum_of(user.calls, user.calls_lacking),
-        tokens=sum_of(user.tokens, user.tokens_lacking),
-        input_tokens=sum_of(user.input_tokens, user.input_tokens_lacking),
-        output_tokens=sum_of(user.output_tokens, user.output_tokens_lacking),
+        calls=calls,
+        tokens=tokens,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
         cost_per_call=user.cost_per_call,
         range_cost=sum_of(user.range_cost, user.range_lacking),
         spark=spark,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
+from usage_dash.ledger.counters import NOT_ITEMISED
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum
+
+_NOTHING: Final = Sum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +24,12 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One overview card: `total` is all-time, from the documents' counters; the rest is from entries.
+    """One overview card: `total` is all-time, from the documents' counters; the rest is from entries and bookings.
 
-    Where models are chosen, `total` is from entries too, as counters know no model: it is then called itemised.
-    `previous` is the span that the range is compared with, *of equal elapsed time* (today counts up to now on both
-    sides); None when there is none. `spark` holds one value a bucket of the range, None where it is unknown.
+    What users who are gone left behind is in all of it. Where models are chosen, `total` is from entries too, as
+    counters know no model: it is then called itemised. `previous` is the span that the range is compared with, *of
+    equal elapsed time* (today counts up to now on both sides); None when there is none. `spark` holds one value a
+    bucket of the range, None where it is unknown.
     """
 
     total: Sum
@@ -80,8 +85,21 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What was used in one bucket."""
+
+    cost: Sum = _NOTHING
+    calls: Sum = _NOTHING
+    tokens: Sum = _NOTHING
+    input_tokens: Sum = _NOTHING
+    output_tokens: Sum = _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class ModelUsage:
     """One model in the range. `slot` counts models by first appearance, from 0: its colour for good.
+
+    What no entry explains stands last, as a model that has the slot `NOT_ITEMISED` and that no filter takes.
 
     Where names are read as families, `variants` are the names as they were written. `chosen` unless a filter names
     others.
@@ -90,19 +108,29 @@ class ModelUsage:
     model: str
     slot: int
     cost: Sum
-    calls: int
+    calls: Sum
     tokens: Sum
     variants: tuple[str, ...] = ()
     chosen: bool = True
 
+    @property
+    def itemised(self) -> bool:
+        """Whether it is a model, and not what no entry explains."""
+        return self.slot != NOT_ITEMISED
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSeries:
-    """One model's cost a bucket, aligned with `Timeline.days`."""
+    """One model's cost a bucket, aligned with `Timeline.days`; what no entry explains is last, as in `ModelUsage`."""
 
     model: str
     slot: int
     cost: tuple[Sum, ...]
+
+    @property
+    def itemised(self) -> bool:
+        """Whether it is a model, and not what no entry explains."""
+        return self.slot != NOT_ITEMISED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +139,21 @@ class Timeline:
 
     `days` holds the first reporting day of each bucket. The first and the last are `cut_first` and `cut_last` where
     they hold more days than the range, or today, which is still growing. `new` are the active users of a bucket whose
-    first known usage is in it; who was there before what is known of them is not new.
+    first known usage is in it; who was there before what is known of them is not new. `not_itemised` is what of all
+    that no entry explains; empty where entries explain it all.
     """
 
     days: tuple[date, ...]
     bucket: By
     cost: tuple[Sum, ...]
-    calls: tuple[int, ...]
+    calls: tuple[Sum, ...]
     models: tuple[ModelSeries, ...]
     tokens: tuple[Sum, ...] = ()
     input_tokens: tuple[Sum, ...] = ()
     output_tokens: tuple[Sum, ...] = ()
     active: tuple[int, ...] = ()
     new: tuple[int, ...] = ()
+    not_itemised: tuple[Spent, ...] = ()
     cut_first: bool = False
     cut_last: bool = True
 
@@ -134,7 +164,7 @@ class TeamUsage:
 
     team: str
     cost: Sum
-    calls: int
+    calls: Sum
     tokens: Sum
     users: int
     chosen: bool = True
@@ -152,13 +182,17 @@ class TopUser:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows of each kind there are to take along; `days` are the buckets of the range."""
+    """How many rows of each kind there are to take along; `days` are the buckets of the range.
+
+    Users who are `gone` have one row together, after those of the `users`.
+    """
 
     users: int
     days: int
     models: int
     teams: int
     entries: int
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +217,14 @@ class FoundUsers:
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """One user: all-time counters, and the range from entries.
+    """One user: all-time counters, and the range from entries and what is not itemised.
 
     A counter that the document does not say is at least what its entries add up to.
     """
 
     user_id: str
     cost: Sum
-    share: float | None  # of the all-time cost of everybody chosen
+    share: float | None  # of the all-time cost of everybody chosen, and of those who are gone
     calls: Sum
     tokens: Sum
     input_tokens: Sum
@@ -204,8 +238,23 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """What users who are gone left behind, all-time and in the range; nobody's, and only for who may see everybody."""
+
+    cost: Sum
+    calls: Sum
+    tokens: Sum
+    input_tokens: Sum
+    output_tokens: Sum
+    range_cost: Sum
+
+
+@dataclass(frozen=True, slots=True)
 class UsersPage:
-    """A page of the users table; `page` may be less than asked for when there are fewer pages."""
+    """A page of the users table; `page` may be less than asked for when there are fewer pages.
+
+    Its users and those who are `gone` add up to the card's figure.
+    """
 
     rows: tuple[UserRow, ...]
     total: int
@@ -214,6 +263,7 @@ class UsersPage:
     top_share: float | None = None  # the share of the dearest user of all, on whichever page
     shares_at_most: bool = False  # not everybody's cost is known, so that no share can be more, but less
     teams: bool = False  # somebody in the scope is in a team
+    gone: Gone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +284,7 @@ class EntryRow:
 class ListedEntry:
     """One known entry among those of all users, at its reporting day; None where it does not say."""
 
-    at: datetime
+    at: datetime | None
     day: date
     user_id: str
     model: str

@@ -142,6 +142,12 @@ class SourceSettings(BaseModel):
         "the path of a file in a directory that exists",
         unset="in memory",
     )
+    keep_deleted: Annotated[bool, BeforeValidator(readers.switch)] = setting(
+        "USAGE_DASH_KEEP_DELETED",
+        True,  # noqa: FBT003 - a default, which has no name
+        "on: users who are gone leave anonymous sums by day and model, so that no month shrinks. off: those go too.",
+        "on or off",
+    )
     memory_limit: str = setting(
         "USAGE_DASH_MEMORY_LIMIT",
         "200MB",

@@ -44,7 +44,8 @@ def setting(
     `also` names another variable, which counts where the first is not set.
     """
     has_value = default not in {None, (), False}
-    shown = f"{default:g}" if isinstance(default, float) else str(default) if has_value else unset
+    said = "on" if default is True else f"{default:g}" if isinstance(default, float) else str(default)
+    shown = said if has_value else unset
     told = text if also is None else f"{text} {also} is another name of it."
     TABLE[name] = Setting(name, shown, has_value, told, allowed, secret, also)
     return Field(default, validation_alias=AliasChoices(name, also) if also else name, **limits)

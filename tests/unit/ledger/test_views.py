@@ -126,14 +126,14 @@ def test_names_cannot_break_out_of_the_question(ledger: Ledger) -> None:
 
 
 def test_models_are_told_apart_as_written(ledger: Ledger) -> None:
-    models = [("not itemised", -1, []), ("gpt-5", 0, []), ("openai/GPT-5-2026-01-31", 1, []), ("o4", 2, [])]
+    models = [("Not itemised", -1, []), ("gpt-5", 0, []), ("openai/GPT-5-2026-01-31", 1, []), ("o4", 2, [])]
     assert column(ledger, "SELECT (model, slot, variants) FROM models ORDER BY slot") == models
 
 
 def test_a_family_has_the_slot_of_its_oldest_and_the_names_as_written(families: Ledger) -> None:
     query = "SELECT (model, slot, variants) FROM models ORDER BY slot"
     both = ["gpt-5", "openai/GPT-5-2026-01-31"]
-    assert column(families, query) == [("not itemised", -1, []), ("gpt-5", 0, both), ("o4", 2, ["o4"])]
+    assert column(families, query) == [("Not itemised", -1, []), ("gpt-5", 0, both), ("o4", 2, ["o4"])]
     assert column(families, "SELECT slot FROM entries ORDER BY position, user_key") == [0, 2, 0, 0]
     assert users_in(families, "entries", Choice(models=("gpt-5",))) == "ac"
 

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import FORBIDDEN, SOURCE, MemoryRepository
-from tests.unit.builders import Document
-from tests.unit.worlds import PROPERTY, ZONES, filled, worlds
+from tests.unit.worlds import PROPERTY, ZONES, World, filled, worlds
 
 from usage_dash.access.current import Admitted
 from usage_dash.access.viewer import Viewer
@@ -57,7 +56,7 @@ CHOICES = st.lists(
 
 @pytest.fixture(scope="module")
 def ledgers() -> Iterator[dict[str, Ledger]]:
-    opened = {zone: Ledger(SOURCE.identity, ZoneInfo(zone), keep_sums=False) for zone in ZONES}
+    opened = {zone: Ledger(SOURCE.identity, ZoneInfo(zone)) for zone in ZONES}
     yield opened
     for ledger in opened.values():
         ledger.close()
@@ -88,11 +87,11 @@ def states(now: datetime) -> st.SearchStrategy[SyncState]:
 )
 def test_an_answer_under_a_scope_is_that_of_a_ledger_with_nothing_else(
     ledgers: dict[str, Ledger],
-    world: tuple[str, datetime, list[Document]],
+    world: World,
     choices: list[tuple[str, str]],
     data: st.DataObject,
 ) -> None:
-    zone, now, documents = world
+    zone, now, documents, growth = world
     ids = [each.user_id for each in documents]
     chosen = frozenset(data.draw(st.sets(st.sampled_from([*ids, "stranger"]))))
     viewer, state = data.draw(st.sampled_from(VIEWERS)), data.draw(states(now))
@@ -101,8 +100,10 @@ def test_an_answer_under_a_scope_is_that_of_a_ledger_with_nothing_else(
     places = ["", "trust", "users/stranger", *(f"users/{user}" for user in ids)]
     asked = {"query": query, "at": data.draw(st.sampled_from(places)), "rows": 5}
     answers = []
-    for scope, held in ((Scope(chosen), documents), (Scope(ALL_USERS), [d for d in documents if d.user_id in chosen])):
-        shown = board(filled(ledgers[zone], held), now)
+    seen = [each for each in documents if each.user_id in chosen]
+    of_seen = growth and growth.of(seen)
+    for scope, held, grown in ((Scope(chosen), documents, growth), (Scope(ALL_USERS), seen, of_seen)):
+        shown = board(filled(ledgers[zone], held, growth=grown), now)
         answers.append(answer(shown, state, parse(Admitted(viewer, scope), asked, shown.reports.today), {}))
     one, other = (orjson.dumps({**each, "held": None}).decode() for each in answers)
     assert COLOUR.sub("a colour", one) == COLOUR.sub("a colour", other)

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from hypothesis import given
 from hypothesis import strategies as st
 from plotly.io.json import to_json_plotly
+from tests.unit import view_samples as samples
 
 from usage_dash.ledger.choice import Choice
 from usage_dash.page import ids
@@ -30,14 +31,14 @@ from usage_dash.reporting.view_models import Counts, ModelUsage, Range, TeamUsag
 
 TODAY = date(2026, 11, 24)
 MODELS = (
-    ModelUsage("gpt-5.2", 0, Sum(308.7), 90, Sum(9_000)),
-    ModelUsage("gpt-5-mini", 1, Sum(156.45), 40, Sum(4_000)),
-    ModelUsage("gpt-4o", 2, Sum(103.9), 30, Sum(3_000), variants=("gpt-4o-2024-08-06", "openai/gpt-4o")),
+    ModelUsage("gpt-5.2", 0, Sum(308.7), Sum(90), Sum(9_000)),
+    ModelUsage("gpt-5-mini", 1, Sum(156.45), Sum(40), Sum(4_000)),
+    ModelUsage("gpt-4o", 2, Sum(103.9), Sum(30), Sum(3_000), variants=("gpt-4o-2024-08-06", "openai/gpt-4o")),
 )
 TEAMS = (
-    TeamUsage("", Sum(126.77), 9, Sum(900), 3),
-    TeamUsage("Support", Sum(715.15), 70, Sum(7_000), 12),
-    TeamUsage("Research", Sum(561.28), 50, Sum(5_000), 8),
+    TeamUsage("", Sum(126.77), Sum(9), Sum(900), 3),
+    TeamUsage("Support", Sum(715.15), Sum(70), Sum(7_000), 12),
+    TeamUsage("Research", Sum(561.28), Sum(50), Sum(5_000), 8),
 )
 COUNTS = Counts(users=214, days=30, models=3, teams=3, entries=9_106)
 SEEN = Seen(
@@ -210,8 +211,22 @@ def test_a_chosen_model_without_usage_in_the_range_can_be_unticked() -> None:
     assert text(opener(drawn, ids.MODELS)) == "Models 1 of 4"
 
 
+def test_what_is_not_itemised_stands_last_and_has_no_box() -> None:
+    menu = place(bar(seen(models=(*MODELS, samples.not_itemised()))), ids.MODELS)
+    assert [props(option)["data-value"] for option in having(menu, "data-toggle", "model")] == [
+        usage.model for usage in MODELS
+    ]
+    options = next(part for part in parts(menu) if props(part).get("className") == "opts").children
+    last = props(options[-1])
+    assert (last["className"], last["title"]) == ("opt off num", "Counters know no model.")
+    assert text(options[-1]).endswith("Not itemised0.61%$3.50")
+    assert "All 3" in text(bar(seen(models=(*MODELS, samples.not_itemised()))))
+
+
 def test_of_very_many_models_the_dearest_are_listed_and_the_chosen() -> None:
-    many = tuple(ModelUsage(f"model-{number:04}", number, Sum(1_000.0 - number), 1, Sum(1)) for number in range(1_000))
+    many = tuple(
+        ModelUsage(f"model-{number:04}", number, Sum(1_000.0 - number), Sum(1), Sum(1)) for number in range(1_000)
+    )
     drawn = place(bar(seen(models=many)), ids.MODELS)
     names = [props(option)["data-value"] for option in having(drawn, "data-toggle", "model")]
     assert names == [usage.model for usage in many[:100]]
@@ -231,14 +246,14 @@ def test_of_very_many_models_the_dearest_are_listed_and_the_chosen() -> None:
 
 @pytest.mark.parametrize("count", [3, 100, 101])
 def test_a_list_says_what_it_lacks_and_nothing_where_it_lacks_nothing(count: int) -> None:
-    many = tuple(TeamUsage(f"Team {number}", Sum(1.0), 1, Sum(1), 1) for number in range(count))
+    many = tuple(TeamUsage(f"Team {number}", Sum(1.0), Sum(1), Sum(1), 1) for number in range(count))
     drawn = place(bar(seen(teams=many)), ids.TEAM)
     assert len(having(drawn, "role", "menuitemradio")) == 1 + min(count, 100)
     assert text(drawn).count("1 more are not listed") == (count > 100)
 
 
 def test_of_very_many_teams_the_chosen_and_who_is_in_none_are_listed_too() -> None:
-    many = (*(TeamUsage(f"Team {number}", Sum(1.0), 1, Sum(1), 1) for number in range(500)), TEAMS[0])
+    many = (*(TeamUsage(f"Team {number}", Sum(1.0), Sum(1), Sum(1), 1) for number in range(500)), TEAMS[0])
     drawn = place(bar(seen(choosing(team="Team 400"), teams=many)), ids.TEAM)
     items = having(drawn, "role", "menuitemradio")
     assert [text(item) for item in items if props(item)["aria-checked"] == "true"] == ["Team 400$1.00"]
@@ -253,7 +268,7 @@ def test_a_family_of_very_many_names_tells_the_first_of_them() -> None:
 
 
 def test_an_unknown_cost_is_no_zero_and_has_no_share() -> None:
-    unknown = (MODELS[0], ModelUsage("mystery", 3, Sum(0.0, lacking=2), 2, Sum()))
+    unknown = (MODELS[0], ModelUsage("mystery", 3, Sum(0.0, lacking=2), Sum(2), Sum()))
     rows = having(place(bar(seen(models=unknown)), ids.MODELS), "role", "checkbox")
     assert [text(row) for row in rows] == ["gpt-5.2–$308.70", "mystery––"]
 
@@ -381,7 +396,7 @@ def test_before_anything_is_known_the_ranges_and_the_fields_stand_there() -> Non
 @given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
 def test_names_are_text_and_values_unchanged(model: str, team: str) -> None:
     asked = choosing(model, users=(model,), team=team)
-    drawn = bar(seen(asked, models=(ModelUsage(model, 0, Sum(1.0), 1, Sum(1)),), names={model: team}))
+    drawn = bar(seen(asked, models=(ModelUsage(model, 0, Sum(1.0), Sum(1), Sum(1)),), names={model: team}))
     written = markup(json.loads(to_json_plotly(drawn)))
     assert written.count("<script") == written.count("<img") == 0
     [row] = having(place(drawn, ids.MODELS), "role", "checkbox")

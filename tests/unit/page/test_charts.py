@@ -16,6 +16,7 @@ from tests.unit import view_samples as samples
 from usage_dash.page import ids
 from usage_dash.page.components import charts
 from usage_dash.page.components.chart import Chart, Shown
+from usage_dash.page.names import fenced
 from usage_dash.page.request import Looks, Measure, Top
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum, total
@@ -32,7 +33,7 @@ from usage_dash.reporting.view_models import (
 
 FENCES = str.maketrans("", "", "\u2068\u2069")
 BACKWARDS = "ada\u202e"
-TEAMS = (TeamUsage("Support", Sum(9.0), 3, Sum(), 2), TeamUsage("", Sum(1.0), 1, Sum(), 1))
+TEAMS = (TeamUsage("Support", Sum(9.0), Sum(3), Sum(), 2), TeamUsage("", Sum(1.0), Sum(1), Sum(), 1))
 USERS = (TopUser("maria.oduya", "Maria Oduya", Sum(5.0)), TopUser("bot", "", Sum(4.0)))
 
 
@@ -80,13 +81,31 @@ def clicks(chart: Chart) -> list[Any]:
     return list(chart.figure["layout"]["meta"]["clicks"])
 
 
+def test_what_is_not_itemised_is_told_in_the_key_and_in_the_tables() -> None:
+    models = (*samples.split(2), samples.not_itemised())
+    found = charts.charts(replace(shown(), timeline=samples.partly_itemised(2), models=models, trust="/x/trust"))
+    cost, calls = found[ids.COST_OVER_TIME], found[ids.CALLS_OVER_TIME]
+    assert text(cost.key) == "Total|Not itemised|$3.50|What is this?|Today so far"
+    assert "/x/trust" in str(cost.key)
+    assert cost.table.columns[-2:] == (fenced("Not itemised"), "Total")
+    assert cost.table.rows[0][-2:] == ["$0.5000", "$21.93"]
+    assert text(calls.key) == "Not itemised|7|What is this?"
+    assert calls.table.columns == ("Day", "API calls", "Not itemised")
+    assert [row[-1] for row in calls.table.rows] == ["1"] * 7
+    assert found[ids.COST_BY_MODEL].table.rows[-1] == ["\u2068Not itemised\u2069", "$3.50"]
+
+
+def test_where_entries_explain_all_no_key_speaks_of_it() -> None:
+    assert "itemised" not in text([chart.key for chart in told().values()])
+
+
 def by(bucket: By, days: Sequence[date], *, cut_first: bool, cut_last: bool) -> Timeline:
     series = tuple(replace(one, cost=(Sum(1.0),) * len(days)) for one in samples.timeline(2).models)
     return Timeline(
         days=tuple(days),
         bucket=bucket,
         cost=(Sum(2.0),) * len(days),
-        calls=(5,) * len(days),
+        calls=(Sum(5),) * len(days),
         models=series,
         cut_first=cut_first,
         cut_last=cut_last,
@@ -112,7 +131,7 @@ def test_charts_are_told_in_words_too() -> None:
 def test_charts_tell_in_words_what_they_lack() -> None:
     partly, unknown = Sum(20, lacking=2), Sum(0, lacking=3)
     seen = replace(samples.overview(), cost=Figure(Sum(), Sum(20, lacking=5), None, ()))
-    split = [ModelUsage("gpt-5", 0, partly, 3, Sum()), ModelUsage("llama-3-local", 1, unknown, 3, Sum())]
+    split = [ModelUsage("gpt-5", 0, partly, Sum(3), Sum()), ModelUsage("llama-3-local", 1, unknown, Sum(3), Sum())]
     series = tuple(ModelSeries(usage.model, usage.slot, (usage.cost,) + (Sum(),) * 6) for usage in split)
     timeline = replace(samples.timeline(2), cost=(total((partly, unknown)), *(Sum(),) * 6), models=series)
     found = told(overview=seen, timeline=timeline, models=split)

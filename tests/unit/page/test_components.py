@@ -34,7 +34,7 @@ from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings
+from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, Gone
 from usage_dash.repository.base import Holder, Source
 from usage_dash.settings.currencies import Currency
 from usage_dash.sync.bill import Quota, Spent
@@ -452,14 +452,23 @@ def test_directions_in_names_end_with_them_in_sentences() -> None:
 
 
 def test_the_pager_knows_both_ends() -> None:
-    first = users_table.pager(samples.users_page(samples.user(), total=25))
+    first = users_table.pager(samples.users_page(samples.user(), total=25), "")
     assert text(first).startswith("1–1 of 25")
     states = [part.to_plotly_json()["props"] for part in first[-2:]]
     assert states[0]["aria-disabled"] == "true"
     assert states[1]["data-users-page"] == "1"
-    last = users_table.pager(samples.users_page(samples.user(), total=25, page=2))
+    last = users_table.pager(samples.users_page(samples.user(), total=25, page=2), "")
     assert last[-1].to_plotly_json()["props"]["aria-disabled"] == "true"
-    assert text(users_table.pager(samples.users_page())) == ""
+    assert text(users_table.pager(samples.users_page(), "")) == ""
+
+
+def test_what_users_who_are_gone_left_stands_beneath_the_users_and_leads_nowhere() -> None:
+    gone = Gone(Sum(12.3, lacking=1), Sum(9), Sum(9), Sum(5), Sum(4), range_cost=Sum(3.2))
+    page = replace(samples.users_page(samples.user(), total=25), gone=gone)
+    beneath = users_table.pager(page, "in 30 days")
+    assert "Users who are gone: ≥ $12.30 all time, $3.20 in 30 days" in text(beneath)
+    assert "href" not in str(beneath)
+    assert "data-user=" not in str(beneath)
 
 
 def test_one_column_is_called_after_the_range() -> None:

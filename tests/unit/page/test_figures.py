@@ -20,6 +20,7 @@ from usage_dash.page import figures, marks
 from usage_dash.page.axes import Figure, over_time
 from usage_dash.page.document import assets_folder
 from usage_dash.page.figures import Points
+from usage_dash.page.names import fenced
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage, TeamUsage, Timeline, TopUser
@@ -50,16 +51,16 @@ def points(timeline: Timeline) -> Points:
 
 
 def cost_over_time(timeline: Timeline, split: Sequence[ModelUsage]) -> Figure:
-    costs = {series.model: series.cost for series in timeline.models}
+    costs = {series.slot: series.cost for series in timeline.models}
     stack = [
-        (mark, [total(bucket) for bucket in zip(*(costs[model] for model in mark.models), strict=True)])
+        (mark, [total(bucket) for bucket in zip(*(costs[slot] for slot in mark.slots), strict=True)])
         for mark in marks.marks(split)
     ]
     return figures.cost_over_time(points(timeline), timeline.cost, stack)
 
 
 def calls_over_time(timeline: Timeline) -> Figure:
-    return figures.counts_over_time(points(timeline), "API calls", [*map(Sum, timeline.calls)], formats.number)
+    return figures.counts_over_time(points(timeline), "API calls", timeline.calls, formats.number)
 
 
 def cost_by_model(split: Sequence[ModelUsage]) -> Figure:
@@ -114,8 +115,8 @@ def test_a_day_of_unknown_cost_is_a_gap_and_hovering_says_so() -> None:
 
 def test_a_model_of_unknown_cost_has_no_bar_of_nothing() -> None:
     split = [
-        ModelUsage("gpt-5", 0, Sum(3.75, lacking=2), 1, Sum()),
-        ModelUsage("llama-3-local", 1, Sum(0, lacking=1), 1, Sum()),
+        ModelUsage("gpt-5", 0, Sum(3.75, lacking=2), Sum(1), Sum()),
+        ModelUsage("llama-3-local", 1, Sum(0, lacking=1), Sum(1), Sum()),
     ]
     [bars] = drawn(cost_by_model(split))
     assert list(bars["text"]) == ["≥ $3.75", "–"]
@@ -147,16 +148,59 @@ def test_many_models_fold_into_one() -> None:
     assert sum(bars["x"]) == pytest.approx(sum(usage.cost.known for usage in split))
     assert bars["marker"]["color"][-1] == "var(--ud-model-other)"
     pie = drawn(model_distribution(split))[0]
-    assert sum(pie["values"]) == sum(usage.calls for usage in split)
+    assert sum(pie["values"]) == sum(usage.calls.known for usage in split)
     stacked = [t for t in drawn(cost_over_time(samples.timeline(30), split)) if t.get("stackgroup")]
     assert sum(sum(trace["y"]) for trace in stacked) == pytest.approx(total(samples.timeline(30).cost).known)
 
 
 def test_a_model_keeps_its_colour_whatever_its_rank() -> None:
-    late = ModelUsage("m9", slot=9, cost=Sum(500.0), calls=1, tokens=Sum(1))
+    late = ModelUsage("m9", slot=9, cost=Sum(500.0), calls=Sum(1), tokens=Sum(1))
     bars = drawn(cost_by_model([late, *samples.split(2)]))[0]
     colours = dict(zip(seen(bars["y"]), bars["marker"]["color"], strict=True))
     assert colours == {"m9": "var(--ud-model-10)", "m0": "var(--ud-model-1)", "m1": "var(--ud-model-2)"}
+
+
+def test_what_is_not_itemised_is_hatched_and_after_all_models() -> None:
+    split = [*samples.split(9), samples.not_itemised()]
+    band = drawn(cost_over_time(samples.partly_itemised(9), split))[8]
+    assert (band["name"], band["stackgroup"], band["fillpattern"]["shape"]) == (fenced("Not itemised"), "models", "/")
+    (bar,) = drawn(figures.bars(marks.marks(split)))
+    assert (bar["y"][-1], bar["x"][-1]) == (fenced("Not itemised"), 3.5)
+    assert bar["marker"]["pattern"]["shape"] == [*[""] * 8, "/"]
+    (pie,) = drawn(model_distribution(split))
+    assert (pie["labels"][-1], pie["values"][-1]) == (fenced("Not itemised"), 7)
+    assert pie["marker"]["pattern"]["shape"] == [*[""] * 8, "/"]
+    assert figures.bars(marks.marks(split))["layout"]["meta"]["clicks"][-1] is None
+
+
+def test_a_model_that_is_called_so_is_another() -> None:
+    """No filter by it may hit what is not itemised, nor does one colour stand for both."""
+    called_so = ModelUsage("Not itemised", 0, Sum(1.0), Sum(1), Sum(1))
+    found = marks.marks([called_so, samples.not_itemised()])
+    assert [mark.hatched for mark in found] == [False, True]
+    assert found[0].click == {"toggle": "model", "value": "Not itemised"}
+    assert found[0].label != found[1].label
+
+
+def test_where_entries_explain_all_nothing_is_hatched() -> None:
+    split = samples.split(2)
+    for each in (
+        cost_over_time(samples.timeline(2), split),
+        figures.bars(marks.marks(split)),
+        model_distribution(split),
+    ):
+        assert "attern" not in json.dumps(each, default=str)
+
+
+def test_calls_over_time_are_filled_up_to_the_line_by_what_is_not_itemised() -> None:
+    timeline = samples.timeline(1)
+    rest = [*[Sum(2)] * 6, Sum(lacking=1)]
+    chart = figures.counts_over_time(points(timeline), "API calls", timeline.calls, formats.number, rest)
+    itemised, hatched = drawn(chart)[:2]
+    assert list(itemised["y"]) == [8.0] * 6 + [10.0]
+    assert list(hatched["y"]) == [10.0] * 7
+    assert (hatched["fill"], hatched["fillpattern"]["shape"]) == ("tonexty", "/")
+    assert list(hatched["customdata"]) == ["2"] * 6 + ["–, 1 entry unknown"]
 
 
 def test_the_donut_tells_all_calls_in_its_middle() -> None:
@@ -169,8 +213,8 @@ def test_the_donut_tells_all_calls_in_its_middle() -> None:
 def test_counts_of_any_length_can_be_sent() -> None:
     """A document may count up to 2^63 - 1, of which two are longer than the whole numbers of the JSON that is sent."""
     calls = (2**63, *range(6))
-    chart = calls_over_time(replace(samples.timeline(1), calls=calls))
-    donut = model_distribution([replace(usage, calls=2**64) for usage in samples.split(2)])
+    chart = calls_over_time(replace(samples.timeline(1), calls=tuple(map(Sum, calls))))
+    donut = model_distribution([replace(usage, calls=Sum(2**64)) for usage in samples.split(2)])
     assert json.loads(to_json_plotly(chart))["data"][0]["y"] == list(calls)
     assert json.loads(to_json_plotly(donut))["data"][0]["values"] == [2**64] * 2
 
@@ -181,9 +225,9 @@ def test_no_usage_is_drawn_as_nothing() -> None:
 
 
 def test_markup_in_a_model_name_is_text() -> None:
-    hostile = ModelUsage("<a href='//evil'>x</a>", 0, Sum(1.0), 1, Sum(1))
+    hostile = ModelUsage("<a href='//evil'>x</a>", 0, Sum(1.0), Sum(1), Sum(1))
     assert seen(drawn(cost_by_model([hostile]))[0]["y"]) == ["&lt;a href='//evil'&gt;x&lt;/a&gt;"]
-    long = ModelUsage("gpt-" + "x" * 500, 0, Sum(1.0), 1, Sum(1))
+    long = ModelUsage("gpt-" + "x" * 500, 0, Sum(1.0), Sum(1), Sum(1))
     [bar] = drawn(cost_by_model([long]))
     assert len(bar["y"][0]) < 40
     assert bar["customdata"][0].translate(FENCES).replace("<br>", "") == f"{long.model}: <b>$1.00</b>"
@@ -191,7 +235,7 @@ def test_markup_in_a_model_name_is_text() -> None:
 
 def test_models_that_differ_in_the_middle_are_drawn_under_different_labels_and_hover_says_all() -> None:
     names = ["anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic.claude-3-5-haiku-20241022-v2:0"]
-    split = [ModelUsage(name, slot, Sum(1.0), 1, Sum(1)) for slot, name in enumerate(names)]
+    split = [ModelUsage(name, slot, Sum(1.0), Sum(1), Sum(1)) for slot, name in enumerate(names)]
     [bars], [pie] = drawn(cost_by_model(split)), drawn(model_distribution(split))
     for trace, labels in ((bars, bars["y"]), (pie, pie["labels"])):
         assert ["sonnet" in labels[0], "haiku" in labels[1]] == [True, True]
@@ -207,7 +251,7 @@ def test_models_that_differ_in_the_middle_are_drawn_under_different_labels_and_h
 
 def test_models_that_look_alike_or_name_what_javascript_knows_are_marks_of_their_own() -> None:
     names = ["__proto__", "constructor", "a" * 14 + "1" + "b" * 14, "a" * 14 + "2" + "b" * 14]
-    split = [ModelUsage(name, slot, Sum(1.0), 1, Sum(1)) for slot, name in enumerate(names)]
+    split = [ModelUsage(name, slot, Sum(1.0), Sum(1), Sum(1)) for slot, name in enumerate(names)]
     for labels in (drawn(cost_by_model(split))[0]["y"], drawn(model_distribution(split))[0]["labels"]):
         assert len(set(labels)) == len(names)
         assert not {"__proto__", "constructor"} & set(labels)
@@ -223,7 +267,7 @@ def test_a_chosen_model_is_drawn_by_itself_though_it_is_small() -> None:
 
 def test_hovering_tells_how_a_family_was_written() -> None:
     many = tuple(f"gpt-4o-2024-{month:02}-01" for month in range(1, 9))
-    family = ModelUsage("gpt-4o", 0, Sum(1.0), 1, Sum(1), variants=many)
+    family = ModelUsage("gpt-4o", 0, Sum(1.0), Sum(1), Sum(1), variants=many)
     [bars] = drawn(cost_by_model([family, replace(family, model="o3", variants=("o3",))]))
     told = [text.translate(FENCES) for text in bars["customdata"]]
     assert told == ["<br>".join(["gpt-4o: <b>$1.00</b>", *many[:5], "and 3 more"]), "o3: <b>$1.00</b>"]
@@ -242,7 +286,7 @@ def test_users_of_one_name_are_told_apart_and_hovering_tells_ids() -> None:
 
 
 def test_the_dearest_teams_are_drawn_and_a_chosen_one_in_any_case() -> None:
-    teams = [TeamUsage(f"t{n}", Sum(10.0 - n), 1, Sum(), 1, chosen=n == 8) for n in range(9)]
+    teams = [TeamUsage(f"t{n}", Sum(10.0 - n), Sum(1), Sum(), 1, chosen=n == 8) for n in range(9)]
     found = marks.team_marks(teams)
     assert seen(mark.label for mark in found) == ["t0", "t1", "t2", "t3", "t4", "t8"]
     assert found[-1].click == {"team": "t8"}
@@ -311,7 +355,7 @@ def test_the_cost_axis_speaks_as_the_page_does(highest: float, ticks: list[str])
     [(1, ["0", "1"]), (7, ["0", "2", "4", "6"]), (2_400_000, ["0", "500,000", "1,000,000", "1,500,000", "2,000,000"])],
 )
 def test_the_axis_of_calls_counts_whole_calls(highest: int, ticks: list[str]) -> None:
-    timeline = replace(samples.timeline(1), calls=(highest,) * 7)
+    timeline = replace(samples.timeline(1), calls=(Sum(highest),) * 7)
     axis = calls_over_time(timeline)["layout"]["yaxis"]
     assert list(axis["ticktext"]) == ticks
 
@@ -328,12 +372,13 @@ def test_an_axis_has_few_ticks_that_all_differ(highest: float) -> None:
 def test_every_colour_is_a_token_of_both_themes() -> None:
     css = (assets_folder() / "tokens.css").read_text()
     light, dark = css.split('[data-bs-theme="dark"]')
-    split = [*samples.split(6), ModelUsage("late", 50, Sum(1.0), 1, Sum(1))]
+    split = [*samples.split(6), ModelUsage("late", 50, Sum(1.0), Sum(1), Sum(1))]
     text = "".join(
         str(figure)
         for figure in (
             cost_over_time(samples.timeline(6), samples.split(6)),
             calls_over_time(samples.timeline(2)),
+            cost_over_time(samples.partly_itemised(2), [*samples.split(2), samples.not_itemised()]),
             cost_by_model(split),
             model_distribution(split),
             figures.users_over_time(points(samples.timeline(1))),

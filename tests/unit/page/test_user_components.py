@@ -146,8 +146,17 @@ def test_models_add_up_and_those_left_out_stay() -> None:
     assert 'aria-pressed="true"' not in html_of(models_of(person()))
 
 
+def test_what_is_not_itemised_is_the_last_row_and_filters_by_nothing() -> None:
+    m0, m1 = samples.split(2)
+    drawn = models_of(person(models=(m0, m1, samples.not_itemised())))
+    assert said(drawn).endswith("Not itemised$3.502.3%7$0.5000Together$153.50100.0%37$4.15")
+    assert html_of(drawn).count('data-toggle="model"') == 2
+    assert html_of(drawn).count("swatch hatch") == 1
+    assert facts(models=(m0, samples.not_itemised())).endswith("Models in 7 daysm0")
+
+
 def test_of_very_many_models_the_dearest_are_listed_and_the_others_are_a_row() -> None:
-    many = tuple(ModelUsage(f"m{number}", number, Sum(1.0), 2, Sum(1)) for number in range(1_000))
+    many = tuple(ModelUsage(f"m{number}", number, Sum(1.0), Sum(2), Sum(1)) for number in range(1_000))
     drawn = models_of(person(models=many))
     assert html_of(drawn).count('data-toggle="model"') == 100
     assert said(drawn).endswith(
@@ -161,13 +170,13 @@ def test_of_very_many_models_the_dearest_are_listed_and_the_others_are_a_row() -
 
 
 def test_models_say_what_they_lack_and_that_there_are_none() -> None:
-    unsaid = ModelUsage("m0", 0, Sum(1.5, 1), 3, Sum())
+    unsaid = ModelUsage("m0", 0, Sum(1.5, 1), Sum(3), Sum())
     assert said(models_of(person(models=(unsaid,)))).endswith("Together≥ $1.50–3–")
     assert said(models_of(person(models=()))) == "Modelsin 7 daysNo usage in 7 days."
 
 
 def test_variants_are_told_on_hover() -> None:
-    both = ModelUsage("gpt-4o", 0, Sum(1.0), 1, Sum(1), variants=("gpt-4o", "openai/gpt-4o"))
+    both = ModelUsage("gpt-4o", 0, Sum(1.0), Sum(1), Sum(1), variants=("gpt-4o", "openai/gpt-4o"))
     assert "openai/gpt-4o" in html_of(models_of(person(models=(both,))))
 
 
@@ -203,7 +212,7 @@ def test_coverage_says_what_is_not_known() -> None:
 
 
 def test_coverage_says_what_it_leaves_out() -> None:
-    shown = coverage(checks=replace(NOTHING_ODD, untimed=1, early=1, uncosted=1))
+    shown = coverage(checks=replace(NOTHING_ODD, early=1, unplaced=2, uncosted=1))
     assert shown.endswith("Without 2 entries in no range and 1 entry of unknown cost.")
 
 
@@ -260,12 +269,13 @@ def test_a_document_in_order_says_so() -> None:
     [
         (
             {"future": 3, "ahead": timedelta(hours=3, minutes=50)},
-            "Look3 entries are dated in the futureBy up to 4 h: a computer’s clock was wrong.Good",
+            "Look3 entries are dated in the futureBy up to 4 h: a computer’s clock was wrong. Such entries count",
         ),
         (
-            {"future": 1, "future_unplaced": 1, "ahead": timedelta(days=5)},
-            "By up to 5 days: a computer’s clock was wrong. Until then, 1 of them are in no range.",
+            {"future": 1, "ahead": timedelta(days=5)},
+            "Look1 entry is dated in the futureBy up to 5 days",
         ),
+        ({"untimed": 2}, "Look2 entries have no readable timeSuch entries count on the day when they were first read."),
         ({"early": 1}, "Look1 entry is dated before Jun 2020"),
         ({"input_and_output": 290}, "LookCounters disagree with each otherInput and output add up to 290 tokens, the"),
         ({"callless": True}, "LookCounters disagree with each otherThey count no call, but $10.00"),

@@ -11,7 +11,7 @@ from usage_dash.ledger.ledger import Ledger
 
 @pytest.fixture(scope="module")
 def ledgers() -> Iterator[dict[str, Ledger]]:
-    opened = {zone: Ledger("demo:sample/(default)/usage", ZoneInfo(zone), keep_sums=False) for zone in ZONES}
+    opened = {zone: Ledger("demo:sample/(default)/usage", ZoneInfo(zone)) for zone in ZONES}
     yield opened
     for each in opened.values():
         each.close()

@@ -17,8 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
-from tests.unit.builders import Document
-from tests.unit.worlds import PROPERTY, filled, worlds
+from tests.unit.worlds import PROPERTY, World, filled, worlds
 
 from usage_dash.documents.people import PEOPLE
 from usage_dash.exports.files import Form, stream, workbook
@@ -48,14 +47,13 @@ choices = st.builds(
     models=st.lists(st.sampled_from(MODELS), max_size=2, unique=True).map(lambda found: tuple(sorted(found))),
     team=st.none() | st.sampled_from(TEAMS),
 )
-World = tuple[str, datetime, list[Document]]
 
 
 @contextmanager
 def _moment(ledgers: dict[str, Ledger], world: World, filters: Filters) -> Iterator[Moment]:
     """The world, its users in one team after another."""
-    zone, now, documents = world
-    ledger = filled(ledgers[zone], documents)
+    zone, now, documents, growth = world
+    ledger = filled(ledgers[zone], documents, growth=growth)
     people = [
         {"user_id": each.user_id, "name": f"@{number}", "email": "", "team": TEAMS[number % len(TEAMS)]}
         for number, each in enumerate(documents)
@@ -80,6 +78,12 @@ def test_each_adds_up_to_what_the_cards_show(ledgers: dict[str, Ledger], world: 
     with _moment(ledgers, world, filters) as moment:
         cards = overview(moment, filters)
         told = {what: _table(moment, filters, what).to_pylist() for what in What}
+        # What no entry tells is somebody's that is not itemised, or of users who are gone.
+        rest = [row for row in told[What.FOCUS] if row["x_User"] is None or row["x_Model"] == "Not itemised"]
+        entries = told.pop(What.ENTRIES)
+        assert _sum(entries, "cost_usd") + _sum(rest, "EffectiveCost") == cards.cost.in_range.known
+        assert _sum(entries, "calls") + _sum(rest, "x_Calls") == cards.calls.in_range.known
+        assert row_count(moment, filters, What.ENTRIES) == len(entries) == counts(moment, filters).entries
         for what, rows in told.items():
             assert _sum(rows, COST.get(what, "cost_usd")) == cards.cost.in_range.known, what
             assert _sum(rows, CALLS.get(what, "calls")) == cards.calls.in_range.known, what
@@ -89,7 +93,8 @@ def test_each_adds_up_to_what_the_cards_show(ledgers: dict[str, Ledger], world: 
         for column, figure in (("cost_usd", cards.cost), ("calls", cards.calls), ("tokens", cards.tokens)):
             assert _sum(users, f"total_{column}") == figure.total.known
         known = counts(moment, filters)
-        assert [len(told[what]) for what in ON_THE_PAGE] == [getattr(known, what.value) for what in ON_THE_PAGE]
+        assert len(told.pop(What.USERS)) == known.users + known.gone
+        assert [len(told[what]) for what in ON_THE_PAGE if what in told] == [known.days, known.models, known.teams]
 
 
 @settings(PROPERTY, max_examples=20)
@@ -105,11 +110,18 @@ def test_what_is_unknown_is_so_in_each_row(ledgers: dict[str, Ledger], world: Wo
         (each.model, each.cost.least, each.cost.lacking > 0) for each in split
     ]
     assert [(row["cost_usd"], row["calls"], row["active_users"]) for row in days] == [
-        (cost.least, calls, users) for cost, calls, users in zip(chart.cost, chart.calls, chart.active, strict=True)
+        (cost.least, calls.least, users)
+        for cost, calls, users in zip(chart.cost, chart.calls, chart.active, strict=True)
     ]
     assert [row["first_day"] for row in days[1:]] == list(chart.days[1:])
     assert [row["last_day"] for row in days[:-1]] == [day - timedelta(days=1) for day in chart.days[1:]]
     assert (days[0]["first_day"], days[-1]["last_day"]) == (cards.range.first, cards.range.last)
+    gone = [users.pop()] if page.gone else []
+    assert [(row["name"], row["total_cost_usd"], row["cost_usd"], _lacks(row, "cost_usd")) for row in gone] == [
+        ("Users who are gone", left.cost.least, left.range_cost.least, left.range_cost.lacking > 0)
+        for left in [page.gone]
+        if left
+    ]
     assert {row["user_id"]: (row["total_cost_usd"], row["cost_usd"], row["name"], row["team"]) for row in users} == {
         each.user_id: (each.cost.least, each.range_cost.least, each.name or None, each.team or None)
         for each in page.rows
@@ -189,4 +201,7 @@ def test_the_days_of_focus_follow_one_another(ledgers: dict[str, Ledger], world:
     periods = {row["x_Day"]: (row["ChargePeriodStart"], row["ChargePeriodEnd"]) for row in rows}
     for entry in entries:
         first, end = periods[entry["day"]]
-        assert first <= entry["at"] < end
+        if world.growth is None:
+            assert first <= entry["at"] < end
+        elif entry["at"]:
+            assert first <= entry["at"]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit import known
-from tests.unit.builders import NOON, Document, batch, document, item
+from tests.unit.builders import NOON, batch, document, item
 from tests.unit.known import LENGTHS, Known
-from tests.unit.worlds import PROPERTY, filled, worlds
+from tests.unit.worlds import PROPERTY, World, filled, worlds
 
 from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.choice import Choice
@@ -66,13 +66,14 @@ def of(ledger: Ledger, user_id: str = "ada", **more: Any) -> Person:
 @PROPERTY
 @given(world=worlds(), name=st.sampled_from([*LENGTHS, RangeName.ALL]), models=st.sets(st.just("gpt-5")))
 def test_a_users_page_is_what_plain_python_counts(
-    ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Document]], name: RangeName, models: set[str]
+    ledgers: dict[str, Ledger], world: World, name: RangeName, models: set[str]
 ) -> None:
-    zone, now, documents = world
-    ledger, expected = filled(ledgers[zone], documents), Known(documents, ZoneInfo(zone), Filters(name), now)
+    zone, now, documents, growth = world
+    ledger = filled(ledgers[zone], documents, growth=growth)
+    expected = Known(documents, ZoneInfo(zone), Filters(name), now, growth=growth)
     for each in documents[:1]:
         seen = of(ledger, each.user_id, models=tuple(models), filters=Filters(name), now=now)
-        placed = [entry for entry in each.items if expected.is_placed(entry)]
+        placed = [entry for entry in each.items if expected.is_placed(each.user_id, entry)]
         assert seen.coverage.counters.cost == known.added([each.total_cost])
         assert seen.coverage.entries.cost == known.added(entry.cost for entry in placed)
         assert seen.coverage.entries.tokens == known.added(entry.total_tokens for entry in placed)
@@ -83,17 +84,16 @@ def test_a_users_page_is_what_plain_python_counts(
         assert seen.checks.future == sum(entry.at is not None and entry.at > now for entry in each.items)
         kept = [entry for entry in each.items if not models or entry.model in models]
         assert (seen.entries.total, len(seen.entries.rows)) == (len(kept), len(kept))
-        alone = Known([replace(each, items=tuple(kept))], ZoneInfo(zone), Filters(name), now)
-        assert [replace(usage, slot=-1) for usage in seen.models if usage.chosen] == alone.models
+        alone = Known([each], ZoneInfo(zone), Filters(name, Choice(models=tuple(models))), now, growth=growth)
+        alone = replace(alone, sees_all=False)
+        assert [replace(usage, slot=min(usage.slot, 0)) for usage in seen.models if usage.chosen] == alone.models
 
 
 @PROPERTY
 @given(world=worlds())
-def test_shares_and_facts_are_those_of_the_users_table(
-    ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Document]]
-) -> None:
-    zone, now, documents = world
-    ledger = filled(ledgers[zone], documents)
+def test_shares_and_facts_are_those_of_the_users_table(ledgers: dict[str, Ledger], world: World) -> None:
+    zone, now, documents, growth = world
+    ledger = filled(ledgers[zone], documents, growth=growth)
     with chosen(ledger, Choice(), now) as seen:
         table = users_page(seen, ALL, UserQuery())
         details = {user.user_id: user_detail(seen, user.user_id, 0) for user in table.rows}
@@ -137,7 +137,7 @@ def test_a_user_who_never_used_the_chosen_models_is_there_all_the_same(ledger: L
 def test_models_follow_the_range_and_entries_do_not(ledger: Ledger) -> None:
     ledger.apply(batch(document("ada", item(-60 * 24 * 40, cost=2.0), item(cost=None))))
     there = of(ledger, filters=Filters(RangeName.MONTH))
-    assert there.models == (ModelUsage("gpt-5", 0, Sum(0.0, 1), 1, Sum(15)),)
+    assert there.models == (ModelUsage("gpt-5", 0, Sum(0.0, 1), Sum(1), Sum(15)),)
     assert there.range.label == "in 30 days"
     assert [row.cost for row in there.entries.rows] == [None, 2.0]
     assert there.entries.rows[0].total_tokens == 15
@@ -195,7 +195,7 @@ def test_findings_are_of_this_document_alone(ledger: Ledger) -> None:
 def test_entries_of_the_future_are_told_with_how_far_they_are_ahead(ledger: Ledger) -> None:
     ledger.apply(batch(document("ada", item(), item(90), item(60 * 24 * 2))))
     checks = of(ledger).checks
-    assert (checks.future, checks.future_unplaced, checks.ahead) == (2, 1, timedelta(days=2))
+    assert (checks.future, checks.unplaced, checks.ahead) == (2, 1, timedelta(days=2))
     assert of(ledger, now=NOON + timedelta(days=3)).checks.ahead == timedelta()
 
 

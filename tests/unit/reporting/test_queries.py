@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit import known
 from tests.unit.asking import ask, moment
 from tests.unit.builders import NOON, Item, batch, document, item
-from tests.unit.known import Named
+from tests.unit.known import Entry, Known, Named
 from tests.unit.worlds import DAY, PROPERTY, ZONES, Asked, asked, filled
 
 from usage_dash.documents.model_names import family
@@ -31,8 +31,10 @@ from usage_dash.reporting.view_models import (
     Figure,
     FindingRow,
     Findings,
+    Gone,
     ModelUsage,
     Range,
+    Spent,
     Trust,
     UserDetail,
     UserRow,
@@ -54,7 +56,7 @@ def ledger() -> Iterator[Ledger]:
 @PROPERTY
 @given(asked())
 def test_cards_and_charts_are_what_plain_python_counts(ledgers: dict[str, Ledger], asked: Asked) -> None:
-    ledger, filters, expected = filled(ledgers[asked.zone], asked.documents, asked.people), asked.filters, asked.known
+    ledger, filters, expected = asked.fill(ledgers[asked.zone]), asked.filters, asked.known
     with moment(ledger, asked.now, asked.scope, filters.choice) as seen:
         cards, chart = overview(seen, filters), timeline(seen, filters)
         split, models = model_split(seen, filters), all_models(seen, filters)
@@ -64,9 +66,9 @@ def test_cards_and_charts_are_what_plain_python_counts(ledgers: dict[str, Ledger
         assert counts(seen, filters) == expected.counts
 
     totals = {
-        known.cost: (cards.cost, total(expected.total(each, "cost") for each in expected.documents)),
-        known.calls: (cards.calls, total(expected.total(each, "calls") for each in expected.documents)),
-        known.tokens: (cards.tokens, total(expected.total(each, "tokens") for each in expected.documents)),
+        known.cost: (cards.cost, expected.all_time("cost")),
+        known.calls: (cards.calls, expected.all_time("calls")),
+        known.tokens: (cards.tokens, expected.all_time("tokens")),
         known.active: (cards.active_users, Sum(expected.users_with_usage)),
     }
     before, span = expected.before, expected.compared
@@ -77,12 +79,12 @@ def test_cards_and_charts_are_what_plain_python_counts(ledgers: dict[str, Ledger
     assert cards.compared == (span and Range(span[0], span[1].date(), ""))
     assert cards.itemised == bool(filters.choice.models)
 
-    assert [replace(each, slot=-1) for each in split] == expected.models
-    assert [replace(each, slot=-1) for each in models] == expected.all_models
+    assert [_uncoloured(each) for each in split] == expected.models
+    assert [_uncoloured(each) for each in models] == expected.all_models
     assert chart.days == tuple(expected.buckets)
     assert (chart.bucket, (chart.cut_first, chart.cut_last)) == (expected.by, expected.cut)
     assert chart.cost == expected.in_buckets(known.cost, expected.shown)
-    assert chart.calls == tuple(each.known for each in expected.in_buckets(known.calls, expected.shown))
+    assert chart.calls == expected.in_buckets(known.calls, expected.shown)
     assert chart.tokens == expected.in_buckets(known.tokens, expected.shown)
     assert chart.input_tokens == expected.in_buckets(known.input_tokens, expected.shown)
     assert chart.output_tokens == expected.in_buckets(known.output_tokens, expected.shown)
@@ -92,12 +94,21 @@ def test_cards_and_charts_are_what_plain_python_counts(ledgers: dict[str, Ledger
     for series in chart.models:
         held = [each for each in expected.shown if each.item.model == series.model]
         assert series.cost == expected.in_buckets(known.cost, held)
+    booked = [each for each in expected.shown if each.item.model == known.NOT_ITEMISED]
+    measures = (known.cost, known.calls, known.tokens, known.input_tokens, known.output_tokens)
+    rest = zip(*(expected.in_buckets(measure, booked) for measure in measures), strict=True)
+    assert chart.not_itemised == (tuple(Spent(*each) for each in rest) if booked else ())
+
+
+def _uncoloured(usage: ModelUsage) -> ModelUsage:
+    """The usage without its place among models; what is not itemised stays what it is."""
+    return replace(usage, slot=min(usage.slot, 0))
 
 
 @PROPERTY
 @given(asked(), st.builds(UserQuery, st.sampled_from(UserSort), st.booleans(), page_size=st.integers(1, 4)))
 def test_users_are_what_plain_python_sorts(ledgers: dict[str, Ledger], asked: Asked, query: UserQuery) -> None:
-    ledger, filters, expected = filled(ledgers[asked.zone], asked.documents, asked.people), asked.filters, asked.known
+    ledger, filters, expected = asked.fill(ledgers[asked.zone]), asked.filters, asked.known
     count, size = len(expected.documents), query.page_size
     numbers = range(max(1, -(-count // size)))
     with moment(ledger, asked.now, asked.scope, filters.choice) as seen:
@@ -107,7 +118,7 @@ def test_users_are_what_plain_python_sorts(ledgers: dict[str, Ledger], asked: As
     rows = [row for page in pages for row in page.rows]
     assert [row.user_id for row in rows] == expected.sorted_users(query.sort, descending=query.descending)
 
-    everybody = total(expected.total(each, "cost") for each in expected.documents)
+    everybody = expected.all_time("cost")
     by_id = {each.user_id: each for each in expected.documents}
     exact = {user: expected.total(each, "cost").exact for user, each in by_id.items()}
     shares = {
@@ -115,7 +126,8 @@ def test_users_are_what_plain_python_sorts(ledgers: dict[str, Ledger], asked: As
     }
     for page in pages:
         assert page.top_share == max((share for share in shares.values() if share is not None), default=None)
-        assert page.shares_at_most == (everybody.lacking > 0)
+        assert page.shares_at_most == (bool(rows) and everybody.lacking > 0)
+        assert page.gone == _gone(expected)
     for row in rows:
         each, entries, named = by_id[row.user_id], expected.of_user(row.user_id), expected.named(row.user_id)
         assert row == UserRow(
@@ -133,6 +145,15 @@ def test_users_are_what_plain_python_sorts(ledgers: dict[str, Ledger], asked: As
             name=named.name,
             team=named.team,
         )
+
+
+def _gone(expected: Known) -> Gone | None:
+    if not expected.gone:
+        return None
+    left = [Entry(known.NOBODY, expected.here, each) for each in expected.gone]
+    shown = [each for each in expected.shown if each.user_id == known.NOBODY]
+    measures = (known.cost, known.calls, known.tokens, known.input_tokens, known.output_tokens)
+    return Gone(*(measure(left) for measure in measures), range_cost=known.cost(shown))
 
 
 @settings(PROPERTY, max_examples=30)
@@ -179,7 +200,8 @@ def test_figures_agree_everywhere(
             "teams": [each.cost for each in teams(seen, filters) if each.chosen],
         }
         entries = counts(seen, filters).entries
-        assert sum(timeline(seen, filters).calls) == entries == sum(each.calls for each in model_split(seen, filters))
+        calls = total(timeline(seen, filters).calls)
+        assert calls == Sum(entries) == total(each.calls for each in model_split(seen, filters))
     for where, costs in told.items():
         assert total(costs).lacking == in_range.lacking, where
         assert total(costs).known == pytest.approx(in_range.known, rel=1e-12), where
@@ -196,8 +218,10 @@ def test_where_models_are_chosen_nothing_is_of_another(ledgers: dict[str, Ledger
         items = (entry for entry in each.items if entry.model in choice.models)
         alone.append(replace(each, items=tuple(items)))
     answers = []
-    for documents in (asked.documents, alone):
-        with moment(filled(ledgers[asked.zone], documents, asked.people), asked.now, asked.scope, choice) as seen:
+    growth = asked.growth and asked.growth.with_items(lambda entry: entry.model in choice.models)
+    for documents, grown in ((asked.documents, asked.growth), (alone, growth)):
+        ledger = filled(ledgers[asked.zone], documents, asked.people, grown)
+        with moment(ledger, asked.now, asked.scope, choice) as seen:
             page = users_page(seen, filters, UserQuery(opened=tuple(OpenedRow(each.user_id) for each in documents)))
             models = {each.model for each in (*model_split(seen, filters), *timeline(seen, filters).models)}
             models |= {entry.model for user in page.rows for entry in user_detail(seen, user.user_id, 0).entries}
@@ -461,7 +485,7 @@ class TestModelSplit:
     def test_keeps_the_slots_of_models_in_every_range(self, ledger: Ledger) -> None:
         old, new = item(-50 * DAY, model="old", cost=9), item(0, model="new", cost=1, calls=3, total_tokens=None)
         ledger.apply(batch(document("ada", old, new)))
-        assert ask(model_split, ledger, MONTH) == (ModelUsage("new", 1, Sum(1), 3, Sum(0, lacking=1)),)
+        assert ask(model_split, ledger, MONTH) == (ModelUsage("new", 1, Sum(1), Sum(3), Sum(0, lacking=1)),)
         assert [each.slot for each in ask(model_split, ledger, ALL)] == [0, 1]
 
     def test_of_all_models_tells_also_what_is_left_out(self, ledger: Ledger) -> None:
@@ -482,7 +506,7 @@ class TestModelSplit:
         )
         variants = ("openai/GPT-4o", "gpt-4o", "gpt-4o-2024-08-06")
         assert ask(model_split, ledger, Filters(choice=Choice(models=("gpt-4o",)))) == (
-            ModelUsage("gpt-4o", 1, Sum(7), 3, Sum(45), variants),
+            ModelUsage("gpt-4o", 1, Sum(7), Sum(3), Sum(45), variants),
         )
         found = ask(model_split, ledger, MONTH, scope=Scope(frozenset({"bob"})))
         assert [(each.model, each.slot, each.variants) for each in found] == [("gpt-4o", 1, variants[2:])]

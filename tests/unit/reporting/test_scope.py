@@ -48,8 +48,9 @@ def test_a_scope_answers_every_question_as_a_ledger_with_only_its_users_would(
     ledgers: dict[str, Ledger], asked: Asked, query: UserQuery
 ) -> None:
     query = replace(query, opened=tuple(OpenedRow(each.user_id) for each in asked.documents))
-    scoped = _answers(filled(ledgers[asked.zone], asked.documents, asked.people), asked, asked.scope, query)
-    assert scoped == _answers(filled(ledgers[asked.zone], asked.seen, asked.people), asked, EVERYBODY, query)
+    scoped = _answers(asked.fill(ledgers[asked.zone]), asked, asked.scope, query)
+    alone = filled(ledgers[asked.zone], asked.seen, asked.people, asked.growth_seen)
+    assert scoped == _answers(alone, asked, EVERYBODY, query)
 
 
 @PROPERTY
@@ -57,7 +58,7 @@ def test_a_scope_answers_every_question_as_a_ledger_with_only_its_users_would(
 def test_chosen_users_are_shown_as_a_scope_with_nobody_else_would_show_them(
     ledgers: dict[str, Ledger], asked: Asked, query: UserQuery
 ) -> None:
-    ledger, filters = filled(ledgers[asked.zone], asked.documents, asked.people), asked.filters
+    ledger, filters = asked.fill(ledgers[asked.zone]), asked.filters
     choice = replace(filters.choice, users=filters.choice.users or ("stranger",), team=None)
     scope, alone = Scope(frozenset(choice.users)), replace(choice, users=())
     with (

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.asking import ask
-from tests.unit.builders import Document, document
+from tests.unit.builders import document
 from tests.unit.known import Named
-from tests.unit.worlds import PROPERTY, filled, worlds
+from tests.unit.worlds import PROPERTY, World, filled, worlds
 
 from usage_dash.ledger.choice import Choice
 from usage_dash.ledger.ledger import Ledger
@@ -78,9 +77,9 @@ def test_the_best_are_told_with_how_many_there_are(ledger: Ledger) -> None:
 
 @PROPERTY
 @given(worlds())
-def test_last_activity_is_that_of_the_users_table(world: tuple[str, datetime, list[Document]]) -> None:
-    zone, now, documents = world
-    with closing(filled(Ledger("demo:sample/(default)/usage", ZoneInfo(zone)), documents)) as opened:
+def test_last_activity_is_that_of_the_users_table(world: World) -> None:
+    zone, now, documents, growth = world
+    with closing(filled(Ledger("demo:sample/(default)/usage", ZoneInfo(zone)), documents, growth=growth)) as opened:
         listed = ask(users_page, opened, Filters(), UserQuery(page_size=100), now=now).rows
         shown = ask(search, opened, "", 100, now=now).rows
     assert {each.user_id: each.last_active for each in shown} == {each.user_id: each.last_active for each in listed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,10 +18,9 @@ from tests.unit.builders import NOON, batch, document, item
 from tests.unit.worlds import PROPERTY, Asked, asked, filled
 
 from usage_dash.ledger.ledger import Ledger
-from usage_dash.reporting import queries, stretches, users
+from usage_dash.reporting import stretches, users
 from usage_dash.reporting.filters import Filters, UserQuery, UserSort
 from usage_dash.reporting.stretches import Place, Stretch
-from usage_dash.reporting.sums import Sum
 
 _Next = Callable[[Place | None], Stretch[Any]]
 
@@ -42,7 +42,7 @@ def _all(next_: _Next) -> tuple[list[Any], int]:
 def test_users_come_as_the_table_has_them(
     ledgers: dict[str, Ledger], asked: Asked, sort: UserSort, limit: int, *, descending: bool
 ) -> None:
-    ledger = filled(ledgers[asked.zone], asked.documents, asked.people)
+    ledger = asked.fill(ledgers[asked.zone])
     with moment(ledger, asked.now, asked.scope, asked.filters.choice) as seen:
         page = users.users_page(seen, asked.filters, UserQuery(sort, descending=descending, page_size=100))
         found, total = _all(
@@ -54,20 +54,20 @@ def test_users_come_as_the_table_has_them(
 
 @PROPERTY
 @given(asked=asked(), limit=st.integers(1, 4))
-def test_entries_are_those_that_the_figures_are_made_of(ledgers: dict[str, Ledger], asked: Asked, limit: int) -> None:
-    ledger = filled(ledgers[asked.zone], asked.documents, asked.people)
+def test_entries_are_those_of_the_range(ledgers: dict[str, Ledger], asked: Asked, limit: int) -> None:
+    ledger = asked.fill(ledgers[asked.zone])
     with moment(ledger, asked.now, asked.scope, asked.filters.choice) as seen:
         found, total = _all(lambda after: stretches.entries(seen, asked.filters, limit, after))
         at_once = stretches.entries(seen, asked.filters, 1_000, None)
-        overview = queries.overview(seen, asked.filters)
+    (first, last), expected = asked.known.bounds, asked.known.listed
     assert found == list(at_once.rows)
     assert total == len(found)
-    assert all(one.at >= other.at for one, other in pairwise(found))
-    assert all(overview.range.first <= entry.day <= overview.range.last for entry in found)
-    costs = [entry.cost for entry in found]
-    assert Sum(sum(cost or 0 for cost in costs), costs.count(None)) == overview.cost.in_range
-    assert sum(entry.calls for entry in found) == overview.calls.in_range.known
-    assert len({entry.user_id for entry in found}) == overview.active_users.in_range.known
+    assert all(one.day >= other.day for one, other in pairwise(found))
+    assert all(first <= entry.day <= last for entry in found)
+    said = Counter((entry.user_id, entry.at, entry.day, entry.cost, entry.calls) for entry in found)
+    assert said == Counter(
+        (each.user_id, each.item.at, each.wall.date(), each.item.cost, each.item.calls) for each in expected
+    )
 
 
 @pytest.fixture

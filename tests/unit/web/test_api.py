@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import FORBIDDEN
+from tests.unit import known
 from tests.unit.asking import moment
 from tests.unit.builders import NOON, document, item
 from tests.unit.worlds import PROPERTY, ZONES, Asked, asked, filled
@@ -120,17 +121,18 @@ def _figure(found: Figure) -> dict[str, Any]:
 @given(asked=asked(), limit=st.integers(1, 4))
 def test_programs_are_told_what_the_page_shows(programs: dict[str, Program], asked: Asked, limit: int) -> None:
     program = programs[asked.zone]
-    filled(program.ledger, asked.documents, asked.people)
+    asked.fill(program.ledger)
     program.now, program.who = asked.now, Admitted(Viewer.viewer(), asked.scope)
     query = urlencode(grammar.written(asked.filters))
     with moment(program.ledger, asked.now, asked.scope, asked.filters.choice) as seen:
         if left_out := settle.settled(seen, asked.filters).left_out:
             assert program.get("overview", query, 404)["errors"] == list(left_out)
             return
-        _compare(program, query, asked.filters, seen, limit)
+        _compare(program, query, asked, seen, limit)
 
 
-def _compare(program: Program, query: str, filters: Filters, seen: Any, limit: int) -> None:
+def _compare(program: Program, query: str, asked: Asked, seen: Any, limit: int) -> None:
+    filters = asked.filters
     overview, timeline = queries.overview(seen, filters), queries.timeline(seen, filters)
     told, line = program.get("overview", query), program.get("timeline", query)
     for name in ("cost", "calls", "tokens", "active_users"):
@@ -141,26 +143,31 @@ def _compare(program: Program, query: str, filters: Filters, seen: Any, limit: i
     assert [bucket["new_users"] for bucket in line["buckets"]] == list(timeline.new)
     assert line["buckets"][0]["first"] == told["range"]["first"]
     assert line["buckets"][-1]["last"] == told["range"]["last"]
-    assert [(each["model"], each["cost"]) for each in program.get("models", query)["models"]] == [
-        (each.model, _told(each.cost)) for each in queries.model_split(seen, filters)
+    assert [(each["model"], each["itemised"], each["cost"]) for each in program.get("models", query)["models"]] == [
+        (each.model, each.slot >= 0, _told(each.cost)) for each in queries.model_split(seen, filters)
     ]
     assert [(each["team"], each["cost"]) for each in program.get("teams", query)["teams"]] == [
         (each.team, _told(each.cost)) for each in top.teams(seen, filters) if each.chosen
     ]
     users = program.all("users", f"{query}&limit={limit}")
     assert len({user["user_id"] for user in users}) == len(users)
-    if overview.cost.total.lacking == 0:
-        assert sum(user["cost"]["exact"] for user in users) == overview.cost.total.known
-    entries = program.all("entries", f"{query}&limit={limit}")
-    assert sum(entry["cost"] or 0 for entry in entries) == overview.cost.in_range.known
-    assert sum(entry["cost"] is None for entry in entries) == overview.cost.in_range.lacking
+    gone = [left for left in [program.get("users", query)["gone"]] if left]
+    assert sum(each["cost"]["least"] or 0 for each in (*users, *gone)) == overview.cost.total.known
+    assert sum(each["cost"]["lacking"] for each in (*users, *gone)) == overview.cost.total.lacking
+    assert sum(each["range_cost"]["least"] or 0 for each in (*users, *gone)) == overview.cost.in_range.known
+    assert sum(each["range_cost"]["lacking"] for each in (*users, *gone)) == overview.cost.in_range.lacking
+    entries, listed = program.all("entries", f"{query}&limit={limit}"), asked.known.listed
+    assert sum(entry["cost"] or 0 for entry in entries) == known.cost(listed).known
+    assert sum(entry["cost"] is None for entry in entries) == known.cost(listed).lacking
+    assert sum(entry["calls"] for entry in entries) == known.calls(listed).known
+    assert [bucket["calls"] for bucket in line["buckets"]] == list(map(_told, timeline.calls))
 
 
 @FEWER
 @given(asked=asked())
 def test_a_user_is_told_as_the_overview_of_that_user_alone(programs: dict[str, Program], asked: Asked) -> None:
     program = programs[asked.zone]
-    filled(program.ledger, asked.documents, asked.people)
+    asked.fill(program.ledger)
     program.now, program.who = asked.now, Admitted(Viewer.viewer(), asked.scope)
     filters = replace(asked.filters, choice=replace(asked.filters.choice, models=(), users=(), team=None))
     query = urlencode(grammar.written(filters))

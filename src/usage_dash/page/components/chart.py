@@ -26,7 +26,8 @@ class Shown:
     """What the charts are drawn from; `models`, `users` and `teams` are also those that a filter leaves out.
 
     `has_teams`: somebody in the scope is in one. `zoom` names the view: as long as it stays the same, so does what a
-    viewer zoomed to. Without `users` the chart of the dearest gives its place to the others.
+    viewer zoomed to. Without `users` the chart of the dearest gives its place to the others. `trust` is where it is
+    told what is not itemised.
     """
 
     overview: Overview
@@ -37,6 +38,7 @@ class Shown:
     users: Sequence[TopUser] | None = None
     teams: Sequence[TeamUsage] = ()
     has_teams: bool = False
+    trust: str = ""
 
     @property
     def label(self) -> str:

@@ -109,7 +109,7 @@ def switch(label: str, options: Sequence[Option]) -> html.Div:
     return html.Div(buttons, className="seg small", role="radiogroup", **attributes(aria_label=label))
 
 
-def key(entries: Sequence[tuple[str, str]]) -> Children:
+def key(entries: Sequence[tuple[str, str | html.Span]]) -> Children:
     """Return what the strokes of a figure mean: the class that draws each, and its words."""
     return [html.Span([html.I(className=stroke), words]) for stroke, words in entries]
 

@@ -18,6 +18,7 @@ from usage_dash.page.names import fenced
 from usage_dash.page.request import Top
 from usage_dash.reporting.view_models import TopUser
 from usage_dash.wording import formats
+from usage_dash.wording.amounts import narrow_amount
 
 
 def layout() -> html.Div:
@@ -70,12 +71,12 @@ def _cost_by_model(shown: Shown) -> Chart:
 
 
 def _model_distribution(shown: Shown) -> Chart:
-    drawn = [mark for mark in marks([usage for usage in shown.models if usage.chosen]) if mark.calls]
-    calls = sum(mark.calls for mark in drawn)
-    counts = [formats.counted(mark.calls, "call") for mark in drawn]
+    drawn = [mark for mark in marks([usage for usage in shown.models if usage.chosen]) if mark.calls.known]
+    calls = sum(mark.calls.known for mark in drawn)
+    counts = [formats.counted(int(mark.calls.known), "call") for mark in drawn]
     columns = {
-        "Calls": [formats.number(mark.calls) for mark in drawn],
-        "Share": [formats.share(mark.calls / calls) for mark in drawn],
+        "Calls": [narrow_amount(mark.calls, formats.number) for mark in drawn],
+        "Share": [formats.share(mark.calls.known / calls) for mark in drawn],
     }
     return Chart(
         figures.model_distribution(drawn),

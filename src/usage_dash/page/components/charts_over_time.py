@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
-from operator import attrgetter
 
 from dash import html
 
 from usage_dash.page import figures, ids
 from usage_dash.page.components.chart import Chart, Shown, Table
 from usage_dash.page.components.chart_panels import Option, head, head_of_many, key, switch
-from usage_dash.page.components.elements import Children
+from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.popover import choice
 from usage_dash.page.figures import Points, in_words, told
 from usage_dash.page.marks import Mark, marks
@@ -24,9 +23,10 @@ from usage_dash.reporting.ranges import end_of, length_of
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Range, Timeline
 from usage_dash.wording import formats
-from usage_dash.wording.amounts import Form, amount, lacking
+from usage_dash.wording.amounts import Form, amount, lacking, narrow_amount
 
 _ACTIVE = "Active users"
+_REST = "Not itemised"
 _OFTEN = {By.DAY: "daily", By.WEEK: "weekly", By.MONTH: "monthly"}
 _WHEN = {By.DAY: "on {}", By.WEEK: "in the week from {}", By.MONTH: "in {}"}
 _OF = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
@@ -34,22 +34,30 @@ _OF = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """A measure other than active users: its title, what one of its figures is called, and where they are."""
+    """A measure other than active users: its title, what one of its figures is called, and the name of its values."""
 
     title: str
     name: str
     form: Form
-    values: Callable[[Timeline], Sequence[Sum]]
+    values: str
+
+    def of(self, timeline: Timeline) -> Sequence[Sum]:
+        """Return its values."""
+        found: Sequence[Sum] = getattr(timeline, self.values)
+        return found
+
+    def not_itemised(self, timeline: Timeline) -> Sequence[Sum]:
+        """Return what of its values no entry explains; none where entries explain them all."""
+        rest: list[Sum] = [getattr(spent, self.values) for spent in timeline.not_itemised]
+        return rest if any(value.known for value in rest) else []
 
 
 _MEASURES = {
-    Measure.CALLS: _Measure(
-        "API calls over time", "API calls", formats.number, lambda timeline: tuple(map(Sum, timeline.calls))
-    ),
-    Measure.TOKENS: _Measure("Tokens over time", "tokens", formats.number, attrgetter("tokens")),
-    Measure.INPUT: _Measure("Input tokens over time", "input tokens", formats.number, attrgetter("input_tokens")),
-    Measure.OUTPUT: _Measure("Output tokens over time", "output tokens", formats.number, attrgetter("output_tokens")),
-    Measure.COST: _Measure("Total cost over time", "cost", formats.money, attrgetter("cost")),
+    Measure.CALLS: _Measure("API calls over time", "API calls", formats.number, "calls"),
+    Measure.TOKENS: _Measure("Tokens over time", "tokens", formats.number, "tokens"),
+    Measure.INPUT: _Measure("Input tokens over time", "input tokens", formats.number, "input_tokens"),
+    Measure.OUTPUT: _Measure("Output tokens over time", "output tokens", formats.number, "output_tokens"),
+    Measure.COST: _Measure("Total cost over time", "cost", formats.money, "cost"),
 }
 
 
@@ -74,7 +82,7 @@ def cost_over_time(shown: Shown) -> Chart:
             words,
             [_by(timeline.bucket), _sum(timeline.bucket, cumulative=cumulative)],
         ),
-        key=key([("stroke", "Total"), *_cut(points)]),
+        key=key([("stroke", "Total"), *_rest(shown, _MEASURES[Measure.COST]), *_cut(points)]),
         name="cost-over-time",
     )
 
@@ -87,13 +95,17 @@ def counts_over_time(shown: Shown) -> Chart:
 
 def _counts(shown: Shown, measure: _Measure) -> Chart:
     timeline, points, often = shown.timeline, _points(shown), _OFTEN[shown.timeline.bucket]
-    values, name = measure.values(timeline), measure.name[0].upper() + measure.name[1:]
+    values, rest = measure.of(timeline), measure.not_itemised(timeline)
+    name = measure.name[0].upper() + measure.name[1:]
     words = in_words(total(values), measure.form)
+    columns = {name: told(points, values, measure.form)}
+    columns |= {_REST: [in_words(value, measure.form) for value in rest]} if rest else {}
     return Chart(
-        figures.counts_over_time(points, name, values, measure.form),
-        Table((_OF[timeline.bucket], name), _rows(points, [told(points, values, measure.form)])),
+        figures.counts_over_time(points, name, values, measure.form, rest),
+        Table((_OF[timeline.bucket], *columns), _rows(points, list(columns.values()))),
         f"Line chart: {often} {measure.name}, {words} {shown.label}; {_peak(timeline, values, measure.form)}",
         _head(shown, measure.title, f"{words} · {often}"),
+        key=key(_rest(shown, measure)),
         name=measure.title.lower().replace(" ", "-"),
     )
 
@@ -154,11 +166,10 @@ def _growing(timeline: Timeline) -> list[str]:
 
 def _stack(shown: Shown) -> list[tuple[Mark, Sequence[Sum]]]:
     """Return the chosen models with their cost at each point."""
-    costs = {series.model: series.cost for series in shown.timeline.models}
-    drawn = marks([usage for usage in shown.models if usage.chosen and usage.model in costs])
+    costs = {series.slot: series.cost for series in shown.timeline.models}
+    drawn = marks([usage for usage in shown.models if usage.chosen and usage.slot in costs])
     return [
-        (mark, [total(bucket) for bucket in zip(*(costs[model] for model in mark.models), strict=True)])
-        for mark in drawn
+        (mark, [total(bucket) for bucket in zip(*(costs[slot] for slot in mark.slots), strict=True)]) for mark in drawn
     ]
 
 
@@ -186,12 +197,21 @@ def _sum(by: By, *, cumulative: bool) -> html.Div:
     )
 
 
-def _cut(points: Points) -> list[tuple[str, str]]:
+def _cut(points: Points) -> list[tuple[str, str | html.Span]]:
     """Return the key of what is dotted, where something is."""
     by, timeline = points.timeline.bucket, points.timeline
     if not timeline.cut_first and not timeline.cut_last:
         return []
     return [("stroke dotted", "Today so far" if by == By.DAY else f"Part of a {_OF[by].lower()}")]
+
+
+def _rest(shown: Shown, measure: _Measure) -> list[tuple[str, str | html.Span]]:
+    """Return the key of what is hatched, where something is."""
+    rest = measure.not_itemised(shown.timeline)
+    if not rest:
+        return []
+    why = html.A("What is this?", href=shown.trust, className="unframed", **attributes(data_go=""))
+    return [("swatch hatch", html.Span([_REST, html.B(narrow_amount(total(rest), measure.form)), why]))]
 
 
 def _cost_table(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Mark, Sequence[Sum]]]) -> Table:

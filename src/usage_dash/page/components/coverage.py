@@ -77,10 +77,9 @@ def _is_above(entries: Sum, counter: Sum) -> bool:
 def _left_out(person: Person) -> list[Component]:
     """What the rows leave out."""
     checks = person.checks
-    unplaced = checks.future_unplaced + checks.early + checks.untimed
     parts = [
         f"{formats.counted(count, 'entry', 'entries')} {why}"
-        for count, why in ((unplaced, "in no range"), (checks.uncosted, "of unknown cost"))
+        for count, why in ((checks.unplaced, "in no range"), (checks.uncosted, "of unknown cost"))
         if count
     ]
     return [html.P(f"Without {' and '.join(parts)}.")] if parts else []

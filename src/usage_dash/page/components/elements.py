@@ -34,6 +34,11 @@ def swatch(slot: int) -> html.Span:
     return html.Span(className="swatch", style={"background": f"var(--ud-model-{token(slot)})"})
 
 
+def hatch() -> html.Span:
+    """What stands in the place of a swatch beside what is not itemised."""
+    return html.Span(className="swatch hatch")
+
+
 def crumbs(before: Sequence[tuple[str, str]], here: Component | str) -> html.Nav:
     """The way here: names and addresses of what lies before, and what is looked at."""
     way = [html.A(name, href=address, **attributes(data_go="")) for name, address in before]

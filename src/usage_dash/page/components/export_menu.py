@@ -27,7 +27,7 @@ _SAID = attributes(data_export_said="", aria_live="polite")
 
 def export_menu(seen: Seen) -> list[Component]:
     """Return the button and its menu."""
-    is_empty = not seen.counts.users
+    is_empty = not seen.counts.users + seen.counts.gone
     said = [html.Span(_NOTHING if is_empty else _told(seen)), html.Span(**_SAID)]
     return [
         html.Button(
@@ -73,7 +73,11 @@ def _csv(seen: Seen, *, is_empty: bool) -> html.Div:
 def _kinds(seen: Seen) -> list[tuple[str, str, int]]:
     """Return what there are rows of, each with its icon and how many there are."""
     counts = seen.counts
-    kinds = [("users", "users", counts.users), ("days", "calendar", counts.days), ("models", "table", counts.models)]
+    kinds = [
+        ("users", "users", counts.users + counts.gone),
+        ("days", "calendar", counts.days),
+        ("models", "table", counts.models),
+    ]
     kinds += [("teams", "users", counts.teams)] if seen.has_teams else []
     return [*kinds, ("entries", "list", counts.entries)]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from usage_dash.page.components.elements import Children, attributes, foreign
+from usage_dash.page.components.elements import Children, attributes, foreign, hatch
 from usage_dash.page.components.long_list import not_listed, parted
 from usage_dash.page.components.popover import field, pick, sets
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.ids import MODELS
-from usage_dash.page.marks import token
+from usage_dash.page.marks import COLOURS, token
 from usage_dash.page.names import fenced
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import ModelUsage
@@ -33,9 +33,7 @@ def model_menu(seen: Seen) -> list[Component]:
         html.Div(
             [
                 html.Div(field("Find a model", data_narrows=MODELS), className="top"),
-                html.Div(
-                    _rows(shown, models, chosen), className="opts", role="group", **attributes(aria_label="Models")
-                ),
+                html.Div(_rows(seen, shown), className="opts", role="group", **attributes(aria_label="Models")),
                 html.P(itemised(seen), className="itemised"),
                 html.Div(_foot(seen, len(models)), className="bottom"),
                 *not_listed(len(rest), "model"),
@@ -49,9 +47,12 @@ def model_menu(seen: Seen) -> list[Component]:
 
 def listed(seen: Seen) -> list[ModelUsage]:
     """Return the models of the range, and those that are looked at although it has no usage of them."""
-    known = {usage.model for usage in seen.models}
-    unused = [ModelUsage(name, -1, Sum(), 0, Sum()) for name in seen.filters.choice.models if name not in known]
-    return [*seen.models, *unused]
+    used = [usage for usage in seen.models if usage.itemised]
+    known = {usage.model for usage in used}
+    unused = [
+        ModelUsage(name, COLOURS, Sum(), Sum(), Sum()) for name in seen.filters.choice.models if name not in known
+    ]
+    return [*used, *unused]
 
 
 def variants(usage: ModelUsage) -> str:
@@ -74,24 +75,39 @@ def itemised(seen: Seen) -> list[Component]:
 
 def colour(slot: int) -> dict[str, str]:
     """Return the style of a swatch in a model's colour for good."""
-    return {"background": f"var(--ud-model-{token(slot if slot >= 0 else None)})"}
+    return {"background": f"var(--ud-model-{token(slot)})"}
 
 
-def _rows(shown: list[ModelUsage], models: list[ModelUsage], chosen: tuple[str, ...]) -> list[Component]:
-    whole = total(usage.cost for usage in models)
-    dearest = max((usage.cost.known for usage in models), default=0.0)
-    return [_row(usage, whole, dearest, ticked=usage.model in chosen) for usage in shown]
+def _rows(seen: Seen, shown: list[ModelUsage]) -> list[Component]:
+    """Return the models as boxes to tick, and last what is not itemised, which has none: counters know no model."""
+    whole = total(usage.cost for usage in seen.models)
+    dearest = max((usage.cost.known for usage in seen.models), default=0.0)
+    boxes = [_row(usage, whole, dearest, ticked=usage.model in seen.filters.choice.models) for usage in shown]
+    return [*boxes, *(_not_itemised(usage, whole, dearest) for usage in seen.models if not usage.itemised)]
+
+
+def _not_itemised(usage: ModelUsage, whole: Sum, dearest: float) -> html.Div:
+    said: Children = [html.Span(), hatch(), html.Span(usage.model, className="what")]
+    return html.Div(
+        [*said, *_figures(usage.cost, whole, dearest)], className="opt off num", title="Counters know no model."
+    )
+
+
+def _figures(cost: Sum, whole: Sum, dearest: float) -> Children:
+    width = 100 * cost.known / dearest if dearest else 0
+    return [
+        html.Span(html.I(style={"width": f"{width:.0f}%"}), className="share"),
+        html.Span(formats.share(_share(cost, whole)), className="r sub"),
+        html.Span(narrow_amount(cost, formats.money), className="r"),
+    ]
 
 
 def _row(usage: ModelUsage, whole: Sum, dearest: float, *, ticked: bool) -> html.Button:
-    width = 100 * usage.cost.known / dearest if dearest else 0
     parts: Children = [
         html.Span(className="tick"),
         html.Span(className="swatch", style=colour(usage.slot)),
         html.Span(foreign(usage.model), className="what"),
-        html.Span(html.I(style={"width": f"{width:.0f}%"}), className="share"),
-        html.Span(formats.share(_share(usage.cost, whole)), className="r sub"),
-        html.Span(narrow_amount(usage.cost, formats.money), className="r"),
+        *_figures(usage.cost, whole, dearest),
     ]
     return html.Button(
         parts,

@@ -56,4 +56,4 @@ def _items(seen: Seen, shown: list[TeamUsage], chosen: str | None) -> list[Compo
 def _listed(seen: Seen, chosen: str | None) -> list[TeamUsage]:
     if chosen is None or any(usage.team == chosen for usage in seen.teams):
         return list(seen.teams)
-    return [*seen.teams, TeamUsage(chosen, Sum(), 0, Sum(), 0)]
+    return [*seen.teams, TeamUsage(chosen, Sum(), Sum(), Sum(), 0)]

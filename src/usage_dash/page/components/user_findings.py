@@ -14,6 +14,9 @@ from usage_dash.reporting.view_models import FindingRow
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import narrow_amount
 
+# Before, what had no day of its own was in no range, and what the ledger read then still is.
+_COUNTS = "Such entries count on the day when they were first read."
+
 
 def user_findings(person: Person) -> html.Section:
     """All that is odd, and that the counters agree where they do."""
@@ -35,9 +38,11 @@ def _dates(checks: Checks) -> Iterator[html.Li]:
     """Entries that a wrong clock dated."""
     if checks.future:
         ahead = f"By up to {formats.length(checks.ahead)}: a computer’s clock was wrong."
-        later = f" Until then, {formats.number(checks.future_unplaced)} of them are in no range."
         what = f"{formats.counted(checks.future, 'entry is', 'entries are')} dated in the future"
-        yield _look([what], ahead + later * (checks.future_unplaced > 0))
+        yield _look([what], f"{ahead} {_COUNTS}")
+    if checks.untimed:
+        what = f"{formats.counted(checks.untimed, 'entry has', 'entries have')} no readable time"
+        yield _look([what], _COUNTS)
     if checks.early:
         what = f"{formats.counted(checks.early, 'entry is', 'entries are')} dated before {formats.month(EARLIEST_DAY)}"
         yield _look([what], "A computer’s clock was wrong: there was nothing to use yet. No range holds them.")

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from usage_dash.access.viewer import Rights
 from usage_dash.page.components.coverage import coverage
 from usage_dash.page.components.document_size import document_size
-from usage_dash.page.components.elements import Children, attributes, crumbs, foreign, icon, panel, swatch
+from usage_dash.page.components.elements import Children, attributes, crumbs, foreign, hatch, icon, panel, swatch
 from usage_dash.page.components.long_list import parted
 from usage_dash.page.components.model_menu import variants
 from usage_dash.page.components.same_tokens import on_another_model
@@ -70,14 +70,16 @@ def models(person: Person, same: SameTokens) -> list[Component]:
     """
     whole = total(usage.cost for usage in person.models)
     chosen = [usage for usage in person.models if usage.chosen]
-    cost, calls = total(usage.cost for usage in chosen), sum(usage.calls for usage in chosen)
+    cost, calls = total(usage.cost for usage in chosen), total(usage.calls for usage in chosen)
     filtered = len(chosen) < len(person.models)
-    listed, rest = parted(person.models, lambda usage: filtered and usage.chosen)
+    listed, rest = parted(_itemised(person.models), lambda usage: filtered and usage.chosen)
+    not_itemised = [_not_itemised(usage, whole) for usage in person.models if not usage.itemised]
+    shown = [*(_model(usage, whole, filtered=filtered) for usage in listed), *_others(rest, whole), *not_itemised]
     titles = ("Model", "Cost", "Share", "Calls", "Cost / call")
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(title, scope="col") for title in titles])),
-            html.Tbody([*(_model(usage, whole, filtered=filtered) for usage in listed), *_others(rest, whole)]),
+            html.Tbody(shown),
             html.Tfoot(html.Tr([html.Th("Together", scope="row"), *_figures(cost, calls, whole)])),
         ],
         className="data num",
@@ -127,7 +129,7 @@ def _standing(standing: Standing) -> Children:
 
 
 def _models(found: tuple[ModelUsage, ...]) -> Children:
-    named = [html.Span([swatch(usage.slot), foreign(usage.model)]) for usage in found if usage.chosen]
+    named = [html.Span([swatch(usage.slot), foreign(usage.model)]) for usage in _itemised(found) if usage.chosen]
     more = len(named) - _MOST_MODELS
     return [*named[:_MOST_MODELS], *([html.Span(f"and {more} more")] if more > 0 else [])]
 
@@ -146,22 +148,32 @@ def _model(usage: ModelUsage, whole: Sum, *, filtered: bool) -> html.Tr:
     )
 
 
+def _not_itemised(usage: ModelUsage, whole: Sum) -> html.Tr:
+    """Return the row of what no entry explains, which no press filters by."""
+    name = html.Th([hatch(), usage.model], scope="row", title="Counters know no model.")
+    return html.Tr([name, *_figures(usage.cost, usage.calls, whole)], className="" if usage.chosen else "faded")
+
+
+def _itemised(found: Sequence[ModelUsage]) -> list[ModelUsage]:
+    return [usage for usage in found if usage.itemised]
+
+
 def _others(rest: Sequence[ModelUsage], whole: Sum) -> list[Component]:
     """Return the row of what is not listed."""
     if not rest:
         return []
-    cost, calls = total(usage.cost for usage in rest), sum(usage.calls for usage in rest)
+    cost, calls = total(usage.cost for usage in rest), total(usage.calls for usage in rest)
     name = html.Th(formats.counted(len(rest), "other model"), scope="row")
     faded = not any(usage.chosen for usage in rest)
     return [html.Tr([name, *_figures(cost, calls, whole)], className="faded" if faded else "")]
 
 
-def _figures(cost: Sum, calls: int, whole: Sum) -> list[Component]:
+def _figures(cost: Sum, calls: Sum, whole: Sum) -> list[Component]:
     share = cost.exact / whole.exact if cost.exact is not None and whole.exact else None
-    per_call = cost.exact / calls if cost.exact is not None and calls else None
+    per_call = cost.exact / calls.exact if cost.exact is not None and calls.exact else None
     return [
         html.Td(narrow_amount(cost, formats.money)),
         html.Td(formats.share(share)),
-        html.Td(formats.number(calls)),
+        html.Td(narrow_amount(calls, formats.number)),
         html.Td(formats.money(per_call)),
     ]

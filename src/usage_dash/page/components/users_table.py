@@ -43,7 +43,7 @@ def layout() -> html.Section:
                 [html.H2("Users", id="users-title"), html.Span(id=ids.USERS_COUNT, className="sub num")], className="hd"
             ),
             html.Div(_table(), id=ids.USERS_PLACE, className="scroll"),
-            html.Div(pager(UsersPage((), 0, 0, 10)), id=ids.PAGER, className="pager num"),
+            html.Div(pager(UsersPage((), 0, 0, 10), ""), id=ids.PAGER, className="pager num"),
         ],
         className="card tbl",
         **attributes(aria_labelledby="users-title"),
@@ -133,15 +133,24 @@ def _of_whom(choice: Choice) -> Children:
     return [" by ", *team] if choice.team else [" by anybody in no team"]
 
 
-def pager(page: UsersPage) -> list[html.Span | html.Button]:
-    """Which users are shown, and the way to the others."""
+def pager(page: UsersPage, label: str) -> list[Component]:
+    """Which users are shown, what those who are gone left behind, and the way to the others; `label` is the range's."""
     last = max(0, (page.total - 1) // page.page_size)
     return [
         html.Span(cells.part_of(page.page, page.page_size, len(page.rows), page.total)),
+        *gone(page, label),
         html.Span(className="grow"),
         _turn("chevron-left", "Previous users", page.page - 1, possible=page.page > 0),
         _turn("chevron-right", "Next users", page.page + 1, possible=page.page < last),
     ]
+
+
+def gone(page: UsersPage, label: str) -> list[Component]:
+    """What users who are gone left behind, where they left something: with the users it adds up to the cards."""
+    if page.gone is None:
+        return []
+    cost, in_range = (narrow_amount(found, formats.money) for found in (page.gone.cost, page.gone.range_cost))
+    return [html.Span(["Users who are gone: ", html.B(cost), f" all time, {in_range} {label}"], className="gone")]
 
 
 def _user(user: UserRow) -> str:

@@ -16,7 +16,8 @@ from usage_dash.reporting.price_band import SameTokens
 from usage_dash.reporting.ranges import end_of
 from usage_dash.reporting.spans import range_shown
 from usage_dash.reporting.stretches import Stretch
-from usage_dash.reporting.view_models import Figure, ListedEntry, ModelUsage, Overview, Range, Timeline, UserRow
+from usage_dash.reporting.users import users_gone
+from usage_dash.reporting.view_models import Figure, Gone, ListedEntry, ModelUsage, Overview, Range, Timeline, UserRow
 from usage_dash.web.api import shapes
 from usage_dash.web.api.shapes import Cost, CostFigure, Count, CountFigure, Days
 
@@ -58,7 +59,10 @@ def line(asked: Asked) -> shapes.Line:
         **_head(asked),
         by=found.bucket,
         buckets=[_bucket(found, number, shown) for number in range(len(found.days))],
-        models=[shapes.ModelLine(model=series.model, cost=list(map(Cost.of, series.cost))) for series in found.models],
+        models=[
+            shapes.ModelLine(model=series.model, itemised=series.itemised, cost=list(map(Cost.of, series.cost)))
+            for series in found.models
+        ],
     )
 
 
@@ -73,7 +77,7 @@ def teams(asked: Asked) -> shapes.Teams:
         shapes.TeamFigures(
             team=team.team,
             cost=Cost.of(team.cost),
-            calls=team.calls,
+            calls=Count.of(team.calls),
             tokens=Count.of(team.tokens),
             active_users=team.users,
         )
@@ -85,7 +89,14 @@ def teams(asked: Asked) -> shapes.Teams:
 
 def users(asked: Asked, found: Stretch[UserRow], next_: str | None) -> shapes.Users:
     """Return some of the users."""
-    return shapes.Users(**_head(asked), total=found.total, users=list(map(_user, found.rows)), next=next_)
+    gone = users_gone(asked.moment, range_shown(asked.moment, asked.filters))
+    return shapes.Users(
+        **_head(asked),
+        total=found.total,
+        users=list(map(_user, found.rows)),
+        gone=_gone(gone) if gone else None,
+        next=next_,
+    )
 
 
 def entries(asked: Asked, found: Stretch[ListedEntry], next_: str | None) -> shapes.Entries:
@@ -165,7 +176,7 @@ def _bucket(found: Timeline, number: int, shown: Range) -> shapes.Bucket:
         first=max(first, shown.first),
         last=min(end_of(first, found.bucket), shown.last),
         cost=Cost.of(found.cost[number]),
-        calls=found.calls[number],
+        calls=Count.of(found.calls[number]),
         tokens=Count.of(found.tokens[number]),
         input_tokens=Count.of(found.input_tokens[number]),
         output_tokens=Count.of(found.output_tokens[number]),
@@ -178,9 +189,10 @@ def _models(found: Iterable[ModelUsage]) -> list[shapes.Model]:
     return [
         shapes.Model(
             model=each.model,
+            itemised=each.itemised,
             variants=list(each.variants),
             cost=Cost.of(each.cost),
-            calls=each.calls,
+            calls=Count.of(each.calls),
             tokens=Count.of(each.tokens),
         )
         for each in found
@@ -189,6 +201,17 @@ def _models(found: Iterable[ModelUsage]) -> list[shapes.Model]:
 
 def _amounts(found: Amounts) -> shapes.Counters:
     return shapes.Counters(cost=Cost.of(found.cost), calls=Count.of(found.calls), tokens=Count.of(found.tokens))
+
+
+def _gone(found: Gone) -> shapes.Gone:
+    return shapes.Gone(
+        cost=Cost.of(found.cost),
+        calls=Count.of(found.calls),
+        tokens=Count.of(found.tokens),
+        input_tokens=Count.of(found.input_tokens),
+        output_tokens=Count.of(found.output_tokens),
+        range_cost=Cost.of(found.range_cost),
+    )
 
 
 def _user(found: UserRow) -> shapes.User:

@@ -108,7 +108,7 @@ class Bucket(Shape):
     first: date
     last: date
     cost: Cost
-    calls: Calls
+    calls: Count
     tokens: Count
     input_tokens: Count
     output_tokens: Count
@@ -116,10 +116,14 @@ class Bucket(Shape):
     new_users: int = Field(ge=0, description="Active users whose first known usage is in it.")
 
 
+Itemised = Annotated[bool, Field(description="False for what no entry explains, which is no model’s and comes last.")]
+
+
 class ModelLine(Shape):
     """What a model cost in each bucket."""
 
     model: str
+    itemised: Itemised
     cost: list[Cost]
 
 
@@ -135,9 +139,10 @@ class Model(Shape):
     """A model in the range; `variants` are its names as they were written, where names are read as families."""
 
     model: str
+    itemised: Itemised
     variants: list[str]
     cost: Cost
-    calls: Calls
+    calls: Count
     tokens: Count
 
 
@@ -148,11 +153,11 @@ class Models(AnswerOfRange):
 
 
 class TeamFigures(Shape):
-    """A team in the range."""
+    """A team in the range. What users who are gone left behind is in no team, and nobody’s."""
 
     team: Team
     cost: Cost
-    calls: Calls
+    calls: Count
     tokens: Count
     active_users: int = Field(ge=0)
 
@@ -184,11 +189,23 @@ Total = Annotated[int, Field(ge=0, description="How many there are in all.")]
 Next = Annotated[str | None, Field(description="Where the list goes on; null at its end.")]
 
 
+class Gone(Shape):
+    """What users who are gone left behind: all-time figures, and the cost in the range."""
+
+    cost: Cost
+    calls: Count
+    tokens: Count
+    input_tokens: Count
+    output_tokens: Count
+    range_cost: Cost
+
+
 class Users(AnswerOfRange):
-    """Some of the users."""
+    """Some of the users, and what those who are gone left behind: together they are the figures of `overview`."""
 
     total: Total
     users: list[User]
+    gone: Gone | None = Field(description="Null for nothing, and for who may not see everybody.")
     next: Next
 
 
@@ -246,9 +263,9 @@ class Person(Figures):
 
 
 class Entry(Shape):
-    """One known entry of a user's document."""
+    """One known entry of a user's document. It counts on `day`: of no or a future time, when it was first read."""
 
-    at: datetime
+    at: datetime | None = Field(description="Null where its time cannot be read.")
     day: date
     user_id: str
     model: str
