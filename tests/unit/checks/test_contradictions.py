@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from tests.unit.builders import NOON, Item, batch, document, item
 from tests.unit.checks.checking import counted, found, says, seen_in, users_of
-from tests.unit.worlds import PROPERTY, ZONES, filled, worlds
+from tests.unit.worlds import PROPERTY, ZONES, World, filled, worlds
 
 from usage_dash.checks.check import State
 from usage_dash.checks.contradictions import counters_agree, entries_stand
@@ -130,10 +130,10 @@ def test_counters_of_the_scope_alone_are_told(ledger: Ledger) -> None:
 @PROPERTY
 @given(worlds())
 def test_documents_with_a_contradiction_are_those_that_plain_python_finds(
-    ledgers: dict[str, Ledger], world: tuple[str, datetime, list[Any]]
+    ledgers: dict[str, Ledger], world: World
 ) -> None:
-    zone, now, documents = world
-    check = found(counters_agree, filled(ledgers[zone], documents), now=now)
+    zone, now, documents, growth = world
+    check = found(counters_agree, filled(ledgers[zone], documents, growth=growth), now=now)
     wrong = {each.user_id for each in documents if _contradicts(each)}
     named = {user for user, _ in users_of(check)} if check else set()
     assert named <= wrong

@@ -9,7 +9,7 @@ from hypothesis import given
 from tests.unit.asking import ask
 from tests.unit.builders import NOON, Document, batch, document, item
 from tests.unit.checks.checking import counted, found, says, users_of
-from tests.unit.worlds import PROPERTY, filled, worlds
+from tests.unit.worlds import PROPERTY, World, filled, worlds
 
 from usage_dash.checks.check import State
 from usage_dash.checks.explained import entries_explain
@@ -88,11 +88,9 @@ def test_growth_without_an_entry_is_told_as_booked(ledger: Ledger) -> None:
 
 @PROPERTY
 @given(worlds())
-def test_the_share_is_that_of_the_line_at_the_foot_of_the_page(
-    ledgers: dict[str, Ledger], world: tuple[str, object, list[Document]]
-) -> None:
-    zone, now, documents = world
-    ledger = filled(ledgers[zone], documents)
+def test_the_share_is_that_of_the_line_at_the_foot_of_the_page(ledgers: dict[str, Ledger], world: World) -> None:
+    zone, now, documents, growth = world
+    ledger = filled(ledgers[zone], documents, growth=growth)
     cost = next(each for each in ask(explained, ledger, now=now) if each.measure is Measure.COST)
     coverage = ask(trust, ledger, now=now).coverage
     assert cost.share == pytest.approx(1.0 if coverage is None else coverage)

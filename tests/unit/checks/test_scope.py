@@ -33,7 +33,7 @@ FINDINGS = st.builds(
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[str, datetime, list[Document], list[Document]]:
     """Documents as they were, and as they are now: with other counters, and entries trimmed from either end."""
-    zone, now, documents = draw(worlds())
+    zone, now, documents, _growth = draw(worlds())
     before = [replace(each, size=draw(SIZES), findings=draw(st.just(()) | FINDINGS)) for each in documents]
     ends = [(draw(st.integers(0, 3)), draw(st.integers(0, 2))) for _ in before]
     after = [
