@@ -186,7 +186,7 @@ def test_spend_is_told_by_model_whatever_its_name_is(app: Flask) -> None:
     samples = _scrape(app)
     assert _value(samples, "model_cost_dollars", model="gpt-4o") == 0.25
     assert _value(samples, "model_cost_dollars", model=MODEL.replace("\n", "�")) == 0.5
-    assert _value(samples, "model_cost_dollars", model="not itemised") == 0
+    assert _value(samples, "model_cost_dollars", model="Not itemised") == 0
 
 
 def test_answers_are_measured_by_kind_to_whom_was_let_in(app: Flask) -> None:

@@ -20,7 +20,7 @@ from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.sync.sync import Sync
 
-NAMES = st.text(st.characters(exclude_categories=()), max_size=120) | st.sampled_from([OTHER, "not itemised", "a\nb"])
+NAMES = st.text(st.characters(exclude_categories=()), max_size=120) | st.sampled_from([OTHER, "Not itemised", "a\nb"])
 SUMS = st.builds(Sum, st.floats(-1e6, 1e9), st.integers(0, 3))
 
 
@@ -68,7 +68,7 @@ def test_models_and_what_is_not_itemised_add_up_to_what_was_recorded(
         assert spend_by_model(moment) == {
             "gpt-4o": Sum(0.25),
             "gpt-4o-mini": Sum(0.5),
-            "not itemised": Sum(4.25),
+            "Not itemised": Sum(4.25),
         }
 
 
@@ -91,7 +91,7 @@ def test_the_ledger_is_asked_once_for_each_of_its_versions(
     source.documents["ada"] = a_document(an_entry(costUsd=0.25), totalCostUsd=0.25)
     sync.refresh(wait=DEADLINE)
     for _ in range(3):
-        assert spend.by_model() == {"gpt-4o": 0.25, "not itemised": 0.0}
+        assert spend.by_model() == {"gpt-4o": 0.25, "Not itemised": 0.0}
     assert reports.asked == 2
     later(clock, source, 30)
     sync.refresh(wait=DEADLINE)

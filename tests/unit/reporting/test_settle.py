@@ -86,8 +86,10 @@ def test_whoever_is_in_no_team_makes_that_a_choice(ledger: Ledger) -> None:
     assert choice_of(ledger, Choice(team="")) == (Choice(team=""), ())
 
 
-def test_a_model_without_an_entry_any_more_is_not_there(ledger: Ledger) -> None:
+def test_a_model_of_those_who_are_gone_is_there_as_long_as_something_is_left_of_it(ledger: Ledger) -> None:
     ledger.apply(batch(ADA), within=EVERYTHING)
+    assert choice_of(ledger, Choice(models=("secret",))) == (Choice(models=("secret",)), ())
+    ledger.forget_gone()
     assert choice_of(ledger, Choice(models=("secret",))) == (ALL_CHOSEN, (NO_MODEL,))
 
 
