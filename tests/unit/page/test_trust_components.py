@@ -300,6 +300,13 @@ def test_the_chart_tells_days_and_which_are_provisional() -> None:
     assert "OpenAI asked 24 min ago, once an hour" in text(drawn(chart.head))
 
 
+def test_of_days_that_are_not_compared_no_sum_is_told() -> None:
+    nothing = replace(NOTHING, days=bill().days[28:], recorded=Sum(), billed=0.0)
+    chart = bill_panels.recorded_and_billed(nothing, CLOCK)
+    assert text(drawn(chart.key)) == "RecordedProvisional"
+    assert chart.summary == "Bar chart: recorded and billed per UTC day."
+
+
 def test_of_a_day_that_openai_has_not_told_nothing_is_missing() -> None:
     day = BilledDay(FIRST, None, Sum(3.0), provisional=False)
     chart = bill_panels.recorded_and_billed(replace(bill(), days=(day,)), CLOCK)

@@ -28,7 +28,8 @@ _REST, _LESS = "Billed, not recorded", "Billed, less what is recorded"
 
 def recorded_and_billed(found: Billed, clock: Clock) -> Chart:
     """Return what was recorded on each UTC day, and on it what was billed beyond that."""
-    told = [("swatch recorded", f"Recorded {narrow_amount(found.recorded, formats.money)}")]
+    sum_of_days = f" {narrow_amount(found.recorded, formats.money)}" if found.is_compared else ""
+    told = [("swatch recorded", f"Recorded{sum_of_days}")]
     told += (
         [("swatch missing", f"{_REST} {formats.money(found.billed - found.recorded.known)}")]
         if _is_short(found)
@@ -37,7 +38,7 @@ def recorded_and_billed(found: Billed, clock: Clock) -> Chart:
     return Chart(
         _figure(found.days),
         Table(("UTC day", "Recorded", "Billed"), list(map(_row, found.days))),
-        f"Bar chart: recorded and billed per UTC day; {_summary(found)}.",
+        f"Bar chart: recorded and billed per UTC day{_summary(found)}.",
         head(ids.RECORDED_AND_BILLED, TRUST_ROW[ids.RECORDED_AND_BILLED], "per UTC day", _asked(found, clock)),
         name="recorded-and-billed",
         key=key([*told, ("swatch provisional", "Provisional")]),
@@ -62,7 +63,9 @@ def _is_short(found: Billed) -> bool:
 
 
 def _summary(found: Billed) -> str:
-    return f"{in_words(found.recorded, formats.money)} recorded and {formats.money(found.billed)} billed"
+    """Return the sums of the whole days that are compared; of none, nothing."""
+    said = f"; {in_words(found.recorded, formats.money)} recorded and {formats.money(found.billed)} billed"
+    return said if found.is_compared else ""
 
 
 def _asked(found: Billed, clock: Clock) -> list[Component]:
