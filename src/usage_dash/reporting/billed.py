@@ -157,6 +157,7 @@ def billed(moment: Moment) -> Billed | None:
     recorded, cost = total(day.recorded for day in compared), fsum(day.billed or 0.0 for day in compared)
     first = days[0].day if days and days[0].day <= last else last
     gap = _gap(moment, [day.day for day in compared], cost - recorded.known)
+    others = fsum(gap.callers.values())
     return Billed(
         days=days,
         first=first,
@@ -168,8 +169,8 @@ def billed(moment: Moment) -> Billed | None:
         asked=asked,
         problem=asks[0].problem,
         whole=asks[0].whole,
-        others=fsum(gap.callers.values()),
-        undated=min(row(moment, _UNDATED, {"first": first}).cost or 0.0, max(0.0, cost - recorded.known)),
+        others=others,
+        undated=min(row(moment, _UNDATED, {"first": first}).cost or 0.0, max(0.0, cost - others - recorded.known)),
     )
 
 

@@ -286,7 +286,7 @@ def test_what_is_older_than_the_oldest_entry_is_not_of_these_days(ledger: Ledger
 
 def test_no_more_is_in_doubt_than_is_missing(ledger: Ledger) -> None:
     record(ledger, item(at=at(LAST), cost=1.0), total_cost=9.0, last_updated=at(LAST))
-    bill(ledger, *every_day(3.0))
+    bill(ledger, *every_day(3.0), (LAST, "gpt-5, input", "key_other", 4.0))
     assert seen(ledger).undated == 2.0
 
 
