@@ -168,17 +168,21 @@ def _examined() -> tuple[Check, ...]:
 def _faults_of_the_writer(*, want: bool) -> tuple[Check, ...]:
     """Return what is wrong in all documents; standard error gets what is read for that."""
     from usage_dash.app import open_ledger, open_repository, rules_of  # noqa: PLC0415 - heavy
-    from usage_dash.doctor.writer import Examiner, UnwantedError  # noqa: PLC0415 - heavy
+    from usage_dash.doctor.settings import wrong_settings  # noqa: PLC0415 - heavy
+    from usage_dash.doctor.writer import Examiner, UnwantedError, not_looked  # noqa: PLC0415 - heavy
     from usage_dash.ledger.ledger import LedgerError  # noqa: PLC0415 - heavy
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - heavy
 
-    settings = _settings()
+    try:
+        settings = _loaded()
+    except SettingsError as error:
+        return (wrong_settings(error),)
     repository = open_repository(settings)
     say = partial(typer.echo, err=True)
     try:
         return Examiner(settings, repository, open_ledger, rules_of(settings), say).faults(want=want)
     except (LedgerError, SourceError, UnwantedError) as error:
-        _stop(str(error), _FAILED)
+        return (not_looked(error),)
     finally:
         repository.close()
 
@@ -218,9 +222,13 @@ def main() -> None:
 
 def _settings() -> Settings:
     try:
-        return load(lambda settings: logs.set_up(settings.log_level, settings.log_format))
+        return _loaded()
     except SettingsError as error:
         _stop(str(error), _WRONG_SETTING)
+
+
+def _loaded() -> Settings:
+    return load(lambda settings: logs.set_up(settings.log_level, settings.log_format))
 
 
 def _seen(see: str | None, teams: list[str] | None, users: list[str] | None) -> tuple[See, frozenset[str]]:

@@ -266,5 +266,17 @@ def test_the_writers_faults_are_told_with_what_was_read_for_them(run: Callable[.
 def test_the_writers_faults_need_a_source_that_can_be_read(run: Callable[..., Any], filled: FaultServer) -> None:
     filled.fail(grpc.StatusCode.PERMISSION_DENIED)
     done = run("--writer", **_at(filled))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("usage-dash: Firestore refused to let usage-dash read “usage”.")
+    assert done.returncode == 1
+    assert done.stdout.startswith("ACT   writer The documents were not looked at\n")
+    assert "Firestore refused to let usage-dash read “usage”." in done.stdout
+
+
+def test_programs_get_json_also_where_documents_could_not_be_looked_at(
+    run: Callable[..., Any], filled: FaultServer
+) -> None:
+    filled.fail(grpc.StatusCode.PERMISSION_DENIED)
+    denied = run("--writer", "--json", **_at(filled))
+    wrong = run("--writer", "--json", USAGE_DASH_TIMEZONE="Mars")
+    for done, key in ((denied, "writer"), (wrong, "settings")):
+        told = json.loads(done.stdout)
+        assert (done.returncode, told["well"], [check["key"] for check in told["checks"]]) == (1, False, [key])

@@ -199,6 +199,11 @@ def test_a_wrong_value_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatc
     assert value.upper() in sentence.upper() or name == "GOOGLE_APPLICATION_CREDENTIALS"
 
 
+def test_a_name_that_is_too_long_for_a_file_is_the_ledgers_own_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = _refusal(monkeypatch, USAGE_DASH_LEDGER="/tmp/" + 300 * "a")  # noqa: S108 - nothing is made
+    assert sentence.startswith("USAGE_DASH_LEDGER is “/tmp/aaa")
+
+
 def test_each_wrong_value_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = _refusal(monkeypatch, PORT="x", USAGE_DASH_TIMEZONE="y").splitlines()
     assert [line.split()[0] for line in lines] == ["USAGE_DASH_TIMEZONE", "PORT"]

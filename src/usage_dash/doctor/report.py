@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import orjson
-
 from usage_dash.checks.check import Check, State
+from usage_dash.documents.values import well_formed
 from usage_dash.wording import formats
 
 _WIDTH: Final = 100
@@ -28,7 +28,7 @@ def as_text(checks: Iterable[Check]) -> str:
 def as_json(checks: tuple[Check, ...], *, well: bool) -> str:
     """Return the checks for programs; `well` says that nothing has to be mended."""
     told = {"well": well, "checks": [_told(check) for check in checks]}
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
+    return well_formed(json.dumps(told, ensure_ascii=False, indent=2))  # names of files can be bytes that are no text
 
 
 def summary(checks: Iterable[Check]) -> str:

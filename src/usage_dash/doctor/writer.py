@@ -11,6 +11,7 @@ from typing import Final
 from usage_dash.checks.check import Check, heaviest_first
 from usage_dash.checks.of_ledger import of_ledger
 from usage_dash.checks.rules import Rules
+from usage_dash.doctor.told import act
 from usage_dash.ledger.file import LedgerError, look_at
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
@@ -28,6 +29,11 @@ OpenLedger = Callable[[Settings, str, Path | None], Ledger]
 
 class UnwantedError(Exception):
     """So many documents that nobody may want to pay for them; a sentence says what they cost."""
+
+
+def not_looked(error: Exception) -> Check:
+    """Tell why documents were not looked at, by what `Examiner.faults` raised."""
+    return act("writer", "The documents were not looked at", str(error))
 
 
 @dataclass(frozen=True, slots=True)

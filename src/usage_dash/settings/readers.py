@@ -121,7 +121,11 @@ def file(path: Path) -> Path:
 
 def new_file(path: Path) -> Path:
     """Return the path of a file that could be made. Raise `ValueError` when its folder is missing."""
-    if path.is_dir() or not path.parent.is_dir():
+    try:
+        possible = path.parent.is_dir() and not path.is_dir()
+    except OSError:  # too long for a name, or in a folder that is not ours to look into
+        possible = False
+    if not possible:
         raise ValueError("no such directory")
     return path
 

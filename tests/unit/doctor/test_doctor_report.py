@@ -54,3 +54,8 @@ def test_programs_get_the_same() -> None:
     assert told["checks"][1]["users"] == [{"user_id": "ada", "how": "totalCalls: missing"}]
     assert told["checks"][1]["others"] == 3
     assert f"`{COMMAND}`" in told["checks"][2]["todo"]
+
+
+def test_programs_can_read_what_names_a_file_whose_name_is_no_text() -> None:
+    told = json.loads(report.as_json((good("ledger", "/data/\udcff.db will be made"),), well=True))
+    assert told["checks"][0]["title"] == "/data/\ufffd.db will be made"
