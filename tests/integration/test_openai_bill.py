@@ -38,10 +38,11 @@ def server() -> Iterator[OpenAIBillServer]:
         yield running
 
 
-def costing(dollars: str) -> str:
+def costing(dollars: str, currency: str = "usd") -> str:
     """A page of one day, which would do for usage as well."""
     used = '"num_model_requests": 0, "input_tokens": 0, "output_tokens": 0'
-    return f'{{"data": [{{"start_time": {MIDNIGHT}, "results": [{{"amount": {{"value": {dollars}}}, {used}}}]}}]}}'
+    amount = f'{{"value": {dollars}, "currency": "{currency}"}}'
+    return f'{{"data": [{{"start_time": {MIDNIGHT}, "results": [{{"amount": {amount}, {used}}}]}}]}}'
 
 
 def question(server: OpenAIBillServer, key: str = KEY, **asked: tuple[str, ...]) -> Question:
@@ -170,6 +171,7 @@ def test_openai_says_when_it_may_be_asked_again(server: OpenAIBillServer, header
         '{"data": [{"start_time": -9e99, "results": []}]}',
         costing("NaN"),
         costing("1e308"),
+        costing("1", KEY),
         '{"data": [{"start_time": 99999999999999, "results": []}]}',
         f'{{"data": [{{"start_time": {MIDNIGHT + 3_600}, "results": []}}]}}',
         f'{{"data": [{{"start_time": {MIDNIGHT - 86_400}, "results": []}}]}}',

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 _T = TypeVar("_T")
 _Midnight = Annotated[int, Field(ge=0, le=32_503_680_000, multiple_of=86_400)]  # up to the year 3000
 _Dollars = Annotated[float, Field(ge=-1e12, le=1e12)]  # beyond, a sum of them could be none
+_Currency = Annotated[str, Field(pattern="^[A-Za-z]{3}$")]  # it is told to people
 _Count = Annotated[NonNegativeInt, Field(le=2**53)]
 
 DOLLARS: Final = "usd"
@@ -24,7 +25,7 @@ class Amount(_Answer):
     """An amount of money, which may lack its value."""
 
     value: _Dollars | None = None
-    currency: str | None = None
+    currency: _Currency | None = None
 
 
 class Cost(_Answer):

@@ -47,7 +47,7 @@ def of_status(status: int) -> str:
     """Return what an HTTP status means that is no success."""
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return (
-            f"OpenAI’s address leads elsewhere ({status}), where the key is not sent: set OPENAI_BASE_URL to the "
+            f"OpenAI's address leads elsewhere ({status}), where the key is not sent: set OPENAI_BASE_URL to the "
             "address itself."
         )
     if status in _OF_STATUS:
