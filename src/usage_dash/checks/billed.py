@@ -34,7 +34,10 @@ _TODO: Final = {
     gap.CACHED: "Let the writer count cached input at its own price.",
     gap.UNEXPLAINED: "Compare the writer’s prices with OpenAI’s.",
 }
-_ELSEWHERE: Final = "The chatbot’s calls are on another bill: of another project, API key or organisation."
+_ELSEWHERE: Final = (
+    "The chatbot’s calls are on another bill, of another project, API key or organisation; or OpenAI gave them for "
+    "nothing, as it does for data that it may train with."
+)
 _WHOLE: Final = (
     "The bill is the whole organisation’s, which has other uses too: name the chatbot’s projects in "
     "`OPENAI_PROJECT_IDS`. "

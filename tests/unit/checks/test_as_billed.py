@@ -95,6 +95,7 @@ def test_a_bill_on_which_the_chatbot_is_not_agrees_with_nothing(differing: dict[
     found = checked(replace(share(80.0), **differing))
     assert (found.state, found.title) == (State.ACT, "OpenAI billed the chatbot nothing of what is recorded")
     assert (found.figure, found.unit, found.dollars) == ("$80.00", "recorded, not billed", 80.0)
+    assert "on another bill" in found.why
     assert "OPENAI_PROJECT_IDS" in found.todo
 
 
