@@ -161,6 +161,31 @@ def test_what_was_kept_is_counted_later_and_once(server: FaultServer, client: fi
     _check_sums(_document(client), 4)
 
 
+def test_an_answer_that_is_never_taken_keeps_no_other_from_being_counted(
+    server: FaultServer, client: firestore.Client
+) -> None:
+    server.fail(grpc.StatusCode.PERMISSION_DENIED, method="BatchGetDocuments", times=2)  # that one, and the next
+    assert write(server.host, clients=1, uncountable=1).kept == 1
+    _check_sums(_document(client), 4)
+
+
+def test_a_storage_that_is_full_keeps_no_answer_from_being_counted(
+    server: FaultServer, client: firestore.Client
+) -> None:
+    assert write(server.host, clients=2, full=True) == Told([], 0)
+    _check_sums(_document(client), 8)
+
+
+def test_an_answer_kept_by_a_clock_that_was_set_right_is_not_of_the_future(
+    server: FaultServer, client: firestore.Client
+) -> None:
+    server.fail(grpc.StatusCode.PERMISSION_DENIED, method="BatchGetDocuments", times=2)
+    assert write(server.host, clients=1, wrongBy=YEARS, setRight=True).kept == 0
+    document = _document(client)
+    assert all(entry["timestamp"] <= document["lastUpdated"] for entry in document["recentUsage"])
+    assert _wrong(server.host) == {}
+
+
 def test_speech_stands_elsewhere_and_moves_nothing(server: FaultServer, client: firestore.Client) -> None:
     write(server.host, clients=2)
     before = _document(client)

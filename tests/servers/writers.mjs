@@ -13,7 +13,7 @@ const { countSpeech, usageCounter } = await import("../../src/usage_dash/page/wr
 
 setLogLevel("silent");
 const [address, asked] = process.argv.slice(2);
-const { users, clients, answers, speech = 0, wrongBy = 0 } = JSON.parse(asked);
+const { users, clients, answers, speech = 0, wrongBy = 0, setRight, full, uncountable = 0 } = JSON.parse(asked);
 const [host, port] = address.split(":");
 
 // The clock of these clients is wrong.
@@ -32,6 +32,7 @@ class Storage extends Map {
     return this.get(key) ?? null;
   }
   setItem(key, value) {
+    if (full) throw new DOMException("it is full", "QuotaExceededError");
     this.set(key, value);
   }
   removeItem(key) {
@@ -51,11 +52,13 @@ async function client(number) {
   const counter = usageCounter({ db, userId, storage });
   const answer = { model: "gpt-4o", inputTokens: 1000, outputTokens: 200, costUsd: 0.0045 };
   const told = (error) => failures.push(String(error.code));
+  for (let wrong = 0; wrong < uncountable; wrong++) await counter.count({ ...answer, costUsd: undefined }).catch(told);
   // All at once, as somebody may who asks in several places.
   await Promise.all(Array.from({ length: answers }, () => counter.count(answer).catch(told)));
   for (let spoken = 0; spoken < speech; spoken++) {
     await countSpeech({ db, userId, characters: 120, costUsd: 0.002 });
   }
+  if (setRight) Date.now = now;
   await counter.countKept().catch(told); // what failed before, as the next page would
 }
 

@@ -27,17 +27,29 @@ export function usageCounter({ db, userId, storage = globalThis.localStorage }) 
    */
   function count({ model, inputTokens, outputTokens, costUsd, calls = 1 }) {
     const answer = { id: crypto.randomUUID(), at: Date.now(), model, inputTokens, outputTokens, costUsd, calls };
-    storage.setItem(prefix + answer.id, JSON.stringify(answer));
+    keep(answer);
     return inTurn(answer);
   }
 
-  /** Counts what was kept; call it when the page has loaded, and when the browser is online again. */
+  function keep(answer) {
+    try {
+      storage.setItem(prefix + answer.id, JSON.stringify(answer));
+    } catch {
+      // The storage is full: the answer is counted now, or `count` rejects.
+    }
+  }
+
+  /**
+   * Counts what was kept; call it when the page has loaded, and when the browser is online again.
+   *
+   * Rejects when Firestore does not take one of the answers; that one stays kept, and the others are counted.
+   */
   async function countKept() {
     const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
-    for (const key of keys.filter((name) => name?.startsWith(prefix))) {
-      const kept = storage.getItem(key); // null: another tab was faster
-      if (kept !== null) await inTurn(JSON.parse(kept));
-    }
+    const kept = keys.filter((name) => name?.startsWith(prefix)).map((key) => storage.getItem(key));
+    const counted = kept.filter((answer) => answer !== null).map((answer) => inTurn(JSON.parse(answer)));
+    await Promise.allSettled(counted);
+    await Promise.all(counted); // rejects as the first did
   }
 
   /** One after the other, so that the answers of one page do not get into each other's way. */
@@ -48,7 +60,8 @@ export function usageCounter({ db, userId, storage = globalThis.localStorage }) 
   }
 
   async function write({ id, at, model, inputTokens, outputTokens, costUsd, calls }) {
-    const timestamp = Timestamp.fromMillis(at + (await serverIsAhead()));
+    const told = Math.min(at, Date.now()); // the clock may have been set back since the answer was kept
+    const timestamp = Timestamp.fromMillis(told + (await serverIsAhead()));
     const totalTokens = inputTokens + outputTokens;
     const entry = { id, timestamp, model, inputTokens, outputTokens, totalTokens, costUsd, calls };
     await runTransaction(
