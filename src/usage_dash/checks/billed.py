@@ -60,13 +60,13 @@ def _compared(found: Billed) -> Check:
     good = state is State.GOOD
     of_its_own = found.own_share >= AGREES
     billed = found.own if of_its_own else found.billed
-    share = found.own_share if of_its_own else found.recorded.known / found.billed
+    share = Sum(found.own_share if of_its_own else found.recorded.known / found.billed, found.recorded.lacking)
     return Check(
         key=_KEY,
         state=state,
         title=title,
         detail=_detail(found),
-        figure=amounts.narrow_amount(Sum(share, found.recorded.lacking), formats.rough_share),
+        figure=amounts.narrow_amount(share, amounts.share_form(share)),
         unit=_UNIT_OF_ITS_OWN if of_its_own and found.others else _UNIT,
         why=_HOW if good else _why(found),
         todo=_WHEN if good else _TODO[_largest(found).what],

@@ -123,7 +123,8 @@ def explain(gap: Gap) -> tuple[Part, ...]:
     What was not measured is no part, nor is what comes to nothing.
     """
     found = [*_of_models(gap), _of_services(gap), _of_callers(gap)]
-    largest = max(abs(dollars) for dollars in (gap.dollars, *(part.dollars for part in found)))
+    dollars = [part.dollars for part in found]
+    largest = max(map(abs, [gap.dollars, gap.dollars - fsum(dollars), *dollars]))
     unit = 10 ** (_CENTS if round(largest, _CENTS) >= 1 else _FINE)
     units = [round(part.dollars * unit) for part in found]
     rest = round(gap.dollars * unit) - sum(units)

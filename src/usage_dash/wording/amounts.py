@@ -7,6 +7,7 @@ from collections.abc import Callable
 from usage_dash.reporting.sums import Sum
 from usage_dash.wording import formats
 
+_PERCENT = 0.01
 Form = Callable[[float | None], str]
 
 
@@ -34,6 +35,11 @@ def span_of_money(least: float, most: float) -> str:
     """Return dollars that lie between two bounds: $12.50 – $15.00; where both read the same, once."""
     bounds = (formats.whole_money(least), formats.whole_money(most))
     return " – ".join(dict.fromkeys(bounds))
+
+
+def share_form(found: Sum) -> Form:
+    """Return how a share is told: without decimals, but where that would read as at least less than 1%."""
+    return formats.share if is_bound(found) and found.known < _PERCENT else formats.rough_share
 
 
 def is_bound(found: Sum) -> bool:

@@ -111,6 +111,10 @@ def test_costs_that_are_not_known_are_said_and_no_reason_to_act() -> None:
     assert found.detail.startswith("at least $50.00 recorded")
 
 
+def test_the_least_of_a_small_share_is_told_with_decimals() -> None:
+    assert checked(replace(share(0.3), recorded=Sum(0.3, lacking=3))).figure == "≥ 0.30%"
+
+
 def test_costs_of_which_none_is_known_are_not_nothing() -> None:
     found = checked(replace(share(0.0), recorded=Sum(0.0, lacking=3)))
     assert (found.state, found.figure) == (State.LOOK, "–")

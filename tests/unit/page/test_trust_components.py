@@ -108,6 +108,10 @@ def headline(source: Any = SOURCE, **found: Any) -> tuple[str, str]:
             replace(bill(), recorded=Sum(0.0, lacking=2), share=0.0),
             "What is recorded says no cost to compare with what OpenAI billed, 27 October to 23 November.",
         ),
+        (
+            replace(bill(0.3), recorded=Sum(0.3, lacking=2)),
+            "Recorded is at least 0.30% of what OpenAI billed, 27 October to 23 November.",
+        ),
         (replace(bill(), first=LAST), "Recorded is 93% of what OpenAI billed, 23 November."),
         (
             replace(bill(), recorded=Sum(93.0, lacking=2)),
@@ -300,6 +304,11 @@ def test_the_chart_tells_days_and_which_are_provisional() -> None:
     assert "OpenAI asked 24 min ago, once an hour" in text(drawn(chart.head))
 
 
+def test_a_gap_reads_as_what_its_parts_come_to() -> None:
+    tiny = bill(0.0, 0.000071, parts=(Part("Not explained", "other prices", 0.0001),))
+    assert text(drawn(bill_panels.gap(tiny))).endswith("$0.00010Billed, not recorded$0.00010")
+
+
 def test_of_days_that_are_not_compared_no_sum_is_told() -> None:
     nothing = replace(NOTHING, days=bill().days[28:], recorded=Sum(), billed=0.0)
     chart = bill_panels.recorded_and_billed(nothing, CLOCK)
@@ -320,5 +329,6 @@ def test_the_gap_is_made_of_parts_with_their_signs() -> None:
     assert text(panel) == (
         "What explains the gapCalls never recorded3 calls$9.00Cached inputat full price−$2.00Billed, not recorded$7.00"
     )
-    assert "Billed, less what is recorded−$4.00" in text(drawn(bill_panels.gap(bill(104))))
+    more = bill(104, parts=(Part("Cached input", "at full price", -4.0),))
+    assert "Billed, less what is recorded−$4.00" in text(drawn(bill_panels.gap(more)))
     assert bill_panels.gap(bill(parts=())) == []

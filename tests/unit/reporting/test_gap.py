@@ -102,6 +102,8 @@ def test_small_gaps_are_told_finer() -> None:
 def test_parts_add_up_as_they_are_written_where_the_gap_reads_as_a_dollar() -> None:
     parts = explain(Gap(0.9986, services={"tts-1": 0.3343}, callers={"key_2": 0.6643}))
     assert formats.added_up([*(part.dollars for part in parts), 0.9986]) == ["$0.66", "$0.33", "$0.01", "$1.00"]
+    parts = explain(Gap(-0.7711, services={"tts-1": 0.2655}, callers={"key_2": -0.0249}))
+    assert formats.added_up([*(part.dollars for part in parts), -0.7711]) == ["$0.27", "−$0.02", "−$1.02", "−$0.77"]
 
 
 money = st.floats(0, 1e6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import fsum
 
 from dash import html
 from dash.development.base_component import Component
@@ -49,7 +50,8 @@ def gap(found: Billed) -> list[Component]:
     """What the gap between bill and record is made of, down to what nobody can explain."""
     if not found.parts:
         return []
-    *amounts, gap = formats.added_up([*(part.dollars for part in found.parts), found.billed - found.recorded.known])
+    dollars = [part.dollars for part in found.parts]
+    *amounts, gap = formats.added_up([*dollars, fsum(dollars)])
     rows = [
         html.Tr([html.Th([part.what, html.Span(part.detail, className="sub")], scope="row"), html.Td(dollars)])
         for part, dollars in zip(found.parts, amounts, strict=True)

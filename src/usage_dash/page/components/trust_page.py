@@ -20,10 +20,11 @@ from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.page.trusted import Trusted
 from usage_dash.reporting.billed import Billed
+from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_models import Trust
 from usage_dash.repository.base import Source
 from usage_dash.wording import formats
-from usage_dash.wording.amounts import amount, is_bound
+from usage_dash.wording.amounts import amount, is_bound, share_form
 
 _COUNTED: Final = {State.ACT: "to act on", State.LOOK: "to look at", State.GOOD: "good"}
 _CONNECT: Final = "Connect OpenAI’s bill to know the rest: set `OPENAI_ADMIN_KEY` to an admin key of the organisation."
@@ -68,10 +69,11 @@ def _compared(found: Billed) -> str:
         return f"Recorded agrees with what OpenAI billed{whom} ({formats.rough_share(share)}), {days}."
     if found.recorded.least is None:
         return f"What is recorded says no cost to compare with what OpenAI billed, {days}."
-    least = "at least " if is_bound(found.recorded) else ""
     if share > TOO_MUCH:
+        least = "at least " if is_bound(found.recorded) else ""
         return f"Recorded is more than OpenAI billed{whom}: {least}{formats.rough_share(share)}, {days}."
-    return f"Recorded is {least}{formats.rough_share(found.share)} of what OpenAI billed, {days}."
+    of_all = Sum(found.recorded.known / found.billed, found.recorded.lacking)
+    return f"Recorded is {amount(of_all, share_form(of_all))} of what OpenAI billed, {days}."
 
 
 def _agreement(found: Trust | None) -> str:
