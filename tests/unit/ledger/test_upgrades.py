@@ -1,5 +1,7 @@
 """Files of older formats are brought to this one. `tests/data/ledger-format-1.duckdb.gz` was written by usage-dash as
 of commit 55d72d0, the last one with format 1: two batches, so that “ada” has history, and costs that are unknown.
+`ledger-format-3.duckdb.gz` is of commit 01e5822, the last one with format 3: the same users and more. Counters say more
+than entries, or less, or nothing; an entry has no time, another one of two years later; and “gus” is gone.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +27,9 @@ from tests.unit.builders import NOON, Item, batch, document, held, item
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
 from usage_dash.ledger.merge import SCHEMA, SCHEMA_VERSION
+from usage_dash.ledger.scope import EVERYBODY
 
-FORMAT_1 = Path(__file__).parents[2] / "data" / "ledger-format-1.duckdb.gz"
+DATA = Path(__file__).parents[2] / "data"
 SOURCE, ZONE = "firestore:p/(default)/usage", "Asia/Kathmandu"
 DEADLINE = 60.0  # seconds that a test waits for what must happen
 COLUMNS = """
@@ -41,8 +44,17 @@ BOB, CYD = (
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    file = tmp_path / "usage.duckdb"
-    with gzip.open(FORMAT_1) as packed, file.open("wb") as unpacked:
+    return unpack(tmp_path, 1)
+
+
+@pytest.fixture
+def path_3(tmp_path: Path) -> Path:
+    return unpack(tmp_path, 3)
+
+
+def unpack(directory: Path, number: int) -> Path:
+    file = directory / "usage.duckdb"
+    with gzip.open(DATA / f"ledger-format-{number}.duckdb.gz") as packed, file.open("wb") as unpacked:
         shutil.copyfileobj(packed, unpacked)
     return file
 
@@ -92,7 +104,9 @@ def test_everything_is_there_as_it_was_and_what_was_not_known_is_unknown(path: P
     assert rows(path, "SELECT DISTINCT first_read FROM entries") == [(None,)]
 
 
-def test_the_tables_are_those_of_a_new_ledger(path: Path) -> None:
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_tables_are_those_of_a_new_ledger(tmp_path: Path, number: int) -> None:
+    path = unpack(tmp_path, number)
     with opened(path):
         pass
     with closing(duckdb.connect(":memory:")) as sql:
@@ -218,3 +232,91 @@ def test_killed_in_the_middle_it_is_whole_and_the_next_start_finishes(path: Path
     assert content(path) == content(copy_of(path)) == before
     assert rows(path, "SELECT schema_version FROM meta") == [(SCHEMA_VERSION,)]
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name, copy_of(path).name]
+
+
+def everything(path: Path) -> dict[str, list[Any]]:
+    tables = [name for (name,) in rows(path, "SELECT table_name FROM duckdb_tables() ORDER BY ALL")]
+    return {table: rows(path, f"FROM {table} ORDER BY ALL") for table in tables}
+
+
+def test_of_format_3_all_is_there_as_it_was(path_3: Path) -> None:
+    before = everything(path_3)
+    with opened(path_3):
+        pass
+    after = everything(path_3)
+    for table in ("marks", "models", "findings", "people", "names"):
+        assert before[table]
+        assert after[table] == before[table]
+    assert [row[:-1] for row in after["users"]] == before["users"]
+    # ada and eve, and so on: by their counters, of which a sum of Firestore's makes the same.
+    assert [row[-1] for row in after["users"]] == [row[2] for row in before["users"]] == [11, 2, 4, 1, 7, 1]
+
+
+def test_of_format_3_every_figure_of_the_past_is_as_it_was(path_3: Path) -> None:
+    by_day = """
+        SELECT day, slot, count(*), sum(calls), sum(input_tokens), sum(output_tokens), sum(total_tokens), sum(cost)
+        FROM entries WHERE "at" <= first_read GROUP BY ALL ORDER BY ALL
+    """
+    before = rows(path_3, by_day)
+    spent = """
+        SELECT day, slot, count(*), sum(calls), sum(input_tokens), sum(output_tokens), sum(total_tokens), sum(cost)
+        FROM spending SEMI JOIN (FROM scoped_users WHERE user_id NOT IN ('cyd', 'dan')) USING (user_key)
+        GROUP BY ALL ORDER BY ALL
+    """
+    with opened(path_3) as ledger, ledger.snapshot(EVERYBODY) as snapshot:
+        after = snapshot.sql.execute(spent).fetchall()
+    assert after == before
+    assert len(before) == 2
+
+
+def test_of_format_3_what_entries_do_not_explain_was_there_before(path_3: Path) -> None:
+    with opened(path_3):
+        pass
+    opened_with = "SELECT user_id, openings.* EXCLUDE user_key FROM openings JOIN users USING (user_key) ORDER BY ALL"
+    assert rows(path_3, opened_with) == [
+        ("ada", 5, 40, 20, 60, 98.265625),
+        ("bob", 1, None, None, 25, None),
+        ("cyd", 1, None, None, None, 3.25),
+        ("dan", 0, 0, 0, 0, 0.0),
+        ("eve", 7, None, None, None, 7.5),
+        ("fay", -1, None, None, None, -0.984375),
+    ]
+    after = everything(path_3)
+    assert {table: after[table] for table in ("bookings", "falls", "departed")} == {
+        "bookings": [],
+        "falls": [],
+        "departed": [],
+    }
+    assert [after[table] for table in ("bill_ask", "bill_costs", "bill_usage")] == [[], [], []]
+
+
+def test_of_format_3_an_entry_of_no_or_a_future_time_counts_on_the_day_it_was_first_read(path_3: Path) -> None:
+    days = """
+        SELECT user_id, day FROM entries JOIN users USING (user_key)
+        WHERE ("at" <= entries.first_read) IS NOT TRUE ORDER BY ALL
+    """
+    assert rows(path_3, days) == [("cyd", None), ("dan", date(2028, 8, 23))]
+    with opened(path_3):
+        pass
+    next_day = NOON.date() + timedelta(days=1)  # it was eight hours after noon, and so past midnight in the zone
+    assert rows(path_3, days) == [("cyd", next_day), ("dan", next_day)]
+
+
+def test_of_format_3_it_is_upgraded_once(path_3: Path) -> None:
+    with opened(path_3):
+        pass
+    first = everything(path_3)
+    with opened(path_3):
+        pass
+    assert everything(path_3) == first
+
+
+def test_of_format_3_only_what_came_since_is_booked(path_3: Path) -> None:
+    later = NOON + timedelta(days=1)
+    with opened(path_3) as ledger:
+        ledger.apply(batch(document("eve", item(1), total_calls=9, total_cost=9.0)), read_time=later, since=NOON)
+        ledger.apply(batch(document("fay", item(7), item(8), total_calls=2, total_cost=0.75)), read_time=later)
+    assert rows(path_3, "SELECT user_key, day, calls, cost FROM bookings ORDER BY ALL") == [
+        (6, later.date(), 1, 0.984375),
+        (7, later.date(), 1, 0.5),
+    ]
