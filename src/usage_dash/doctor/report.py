@@ -62,8 +62,12 @@ def _beneath(check: Check) -> Iterator[tuple[str, str]]:
 
 
 def _wrapped(words: str, first: str, indent: str) -> list[str]:
-    """Break words into lines, but nothing between backticks: a command is copied from here."""
-    whole = _CODE.sub(lambda code: code[0].replace(" ", _JOINT), words)
+    """Break words into lines, but nothing between backticks: a command is copied from here.
+
+    Names are anybody's, and could tell the terminal to do something.
+    """
+    shown = "".join(each if each.isprintable() else "�" for each in words)
+    whole = _CODE.sub(lambda code: code[0].replace(" ", _JOINT), shown)
     lines = textwrap.wrap(
         whole, _WIDTH, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )

@@ -59,3 +59,12 @@ def test_programs_get_the_same() -> None:
 def test_programs_can_read_what_names_a_file_whose_name_is_no_text() -> None:
     told = json.loads(report.as_json((good("ledger", "/data/\udcff.db will be made"),), well=True))
     assert told["checks"][0]["title"] == "/data/\ufffd.db will be made"
+
+
+def test_no_name_tells_a_terminal_what_to_do() -> None:
+    checks = (
+        replace(look("documents", "Of “m\x1b]0;x\x07” no price", "Mend."), users=(Concerned("a\u202e\nb", "\x9b2J"),)),
+    )
+    text = report.as_text(checks)
+    assert all(line.isprintable() for line in text.splitlines())
+    assert "· a��b: �2J" in text
