@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +37,25 @@ class TooMuchError(LedgerError):
     """A question for which there is too little memory; the message says so to who asks."""
 
 
+def spill_directory() -> Path:
+    """Make a directory for what does not fit into memory; whoever asks removes it. Raises `LedgerError`."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="usage-dash-"))
+    except OSError as error:
+        raise LedgerError(
+            "There is no directory for temporary files; set TMPDIR to one that can be written, and has room."
+        ) from error
+
+
 def open_database(
-    path: Path | None, spill_directory: Path, memory_limit: str | None, *, read_only: bool = False
+    path: Path | None, spills: Path, memory_limit: str | None, *, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
-    """Open the file, or memory, as database `ledger`. Beyond `memory_limit` it spills into `spill_directory`.
+    """Open the file, or memory, as database `ledger`. Beyond `memory_limit` it spills into `spills`.
 
     Raises `LedgerError` when the file cannot be opened.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "temp_directory": str(spill_directory),
+        "temp_directory": str(spills),
         # Nothing may be fetched from the network, and no Python variable be taken for a table.
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -108,10 +119,10 @@ def look_at(path: Path, source: str) -> LookedAt:
 
     Raises `LedgerError` where a dashboard of this source could not use it, a `LedgerInUseError` where one does.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="usage-dash-") as spill_directory,
-        closing(open_database(path, Path(spill_directory), None, read_only=True)) as database,
-    ):
+    with ExitStack() as resources:
+        spills = spill_directory()
+        resources.callback(shutil.rmtree, spills, ignore_errors=True)
+        database = resources.enter_context(closing(open_database(path, spills, None, read_only=True)))
         database.execute("USE ledger")
         try:
             tables = {name for (name,) in database.execute(_TABLES).fetchall()}

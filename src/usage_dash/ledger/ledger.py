@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import threading
 import time
 import weakref
@@ -21,7 +20,7 @@ from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger.bill import Ask, Bill, first_use, keep_bill, last_ask
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.departed import forget_sums
-from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare, size_on_disk
+from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare, size_on_disk, spill_directory
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
 from usage_dash.ledger.people import due_of_all, due_of_these, forget_names, keep_names, take_people
 from usage_dash.ledger.scope import Scope
@@ -115,11 +114,11 @@ class Ledger:
         self._keep_sums = keep_sums
         self._lock = threading.Lock()
         self._unpacked = 0
-        spill_directory = Path(tempfile.mkdtemp(prefix="usage-dash-"))
+        spills = spill_directory()
         with ExitStack() as resources:
             # A finalizer, since it runs at the end of the process too, should nobody close the ledger.
-            resources.callback(weakref.finalize(self, shutil.rmtree, spill_directory, ignore_errors=True))
-            self._database = open_database(path, spill_directory, memory_limit)
+            resources.callback(weakref.finalize(self, shutil.rmtree, spills, ignore_errors=True))
+            self._database = open_database(path, spills, memory_limit)
             resources.callback(_close, self._database)
             self._transact(lambda sql: _prepare(sql, source, zone, path))
             self._resources = resources.pop_all()

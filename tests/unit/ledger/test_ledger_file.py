@@ -6,6 +6,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +22,7 @@ from tests.unit.builders import NOON, Document, Item, batch, document, held, ite
 from tests.unit.ledger_writer import SOURCE, documents_after
 
 from usage_dash.documents.batch import Batch
+from usage_dash.ledger.file import look_at
 from usage_dash.ledger.ledger import Ledger, LedgerError
 from usage_dash.ledger.merge import SCHEMA_VERSION
 
@@ -278,6 +280,14 @@ class TestMemory:
             assert (ledger.state.version, ledger.count()) == (version, 1)
             ledger.apply(batch(document("ada", item(0), item(1))))
             assert len(held(ledger, "ada", visible=True)) == 2
+
+    def test_without_a_place_for_temporary_files_says_so(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        filled(path)
+        monkeypatch.setattr(tempfile, "tempdir", str(path.parent / "nowhere"))
+        with pytest.raises(LedgerError, match="set TMPDIR"), opened(None):
+            pass
+        with pytest.raises(LedgerError, match="set TMPDIR"):
+            look_at(path, SOURCE)
 
     def test_refused_leaves_nothing_in_the_temporary_directory(self, path: Path) -> None:
         path.write_text("not a ledger")
