@@ -155,6 +155,25 @@ def test_new_usage_arrives_every_few_seconds() -> None:
     assert all(later > earlier for earlier, later in pairwise(calls))
 
 
+def test_a_little_of_what_arrives_is_counted_without_an_entry() -> None:
+    repository, clock = _demo()
+    before = _unexplained(_all(repository.listing()))
+    clock.at += timedelta(minutes=10)
+    sample = _all(repository.listing())
+    grown = [calls for user_id, calls in _unexplained(sample).items() if calls and before.get(user_id, 0) == 0]
+    assert 10 < sum(grown) < 25  # of 130 calls that come beside the sessions
+    kept = sample.entries.group_by("user_id").aggregate([("position", "count"), ("position", "max")]).to_pylist()
+    assert all(row["position_max"] + 1 == row["position_count"] for row in kept)
+
+
+def _unexplained(batch: Batch) -> dict[str, int]:
+    """How many calls of each user no entry tells."""
+    sums = batch.entries.group_by("user_id").aggregate([("calls", "sum")]).to_pylist()
+    told = {row["user_id"]: row["calls_sum"] for row in sums}
+    calls = zip(batch.users["user_id"].to_pylist(), batch.users["total_calls"].to_pylist(), strict=True)
+    return {user_id: count - told.get(user_id, 0) for user_id, count in calls}
+
+
 def test_nothing_is_from_the_future_and_nothing_goes_away() -> None:
     repository, clock = _demo()
     before = _all(repository.listing())

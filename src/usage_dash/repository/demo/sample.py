@@ -2,14 +2,15 @@
 
 A pure function of the seed, the time at which it begins and the time asked for. Sessions, several calls in one entry,
 make up the history and go on day by day. From the beginning on single calls come on top, every few seconds at first
-and then more rarely, so that a page left open for days does not drown its own history.
+and then more rarely, so that a page left open for days does not drown its own history. A few of them are counted
+without an entry, as real ones are whose writer writes the two one after the other and stops between.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
 
 HISTORY_DAYS = 330
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,6 +35,7 @@ _MORNING, _STAYING = 0.6, 0.6  # shares of sessions, and of people
 _LIVE_GAP, _LIVE_SLOWING = 4.0, 300.0  # call k comes 4 k + k² / 300 seconds after the beginning
 _LIVE_SIZE = 0.2  # of a usual call
 _LIVE_CHUNK = 256
+_LIVE_UNITEMISED = 6  # each so many-th is counted without an entry
 
 _LEADERS = {  # and their shares of everybody's usage
     "maria.oduya": 0.156,
@@ -76,7 +79,10 @@ MODELS = (
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Entries as columns: microseconds since 1970, indices into `users` and `MODELS`, tokens, calls and dollars."""
+    """Usage as columns: microseconds since 1970, indices into `users` and `MODELS`, tokens, calls and dollars.
+
+    What is not `itemised` has no entry, and counters alone tell of it.
+    """
 
     at: Ints
     user: Ints
@@ -85,9 +91,10 @@ class Usage:
     output_tokens: Ints
     calls: Ints
     cost: Floats
+    itemised: Bools
 
     def __len__(self) -> int:
-        """Count the entries."""
+        """Count the rows."""
         return len(self.at)
 
     def take(self, rows: Ints) -> Usage:
@@ -119,15 +126,15 @@ class Sample:
         self._live = self._live_chunk(0)
 
     def until(self, now: datetime) -> Usage:
-        """Give all entries up to and including `now`, in no particular order."""
+        """Give all usage up to and including `now`, in no particular order."""
         while self._first_day + self._days * _DAY <= now:
             self._sessions = _together([self._sessions, self._sessions_of(self._days)])
             self._days += 1
         while self._chunks * _LIVE_CHUNK <= _live_calls((now - self._began).total_seconds()):
             self._live = _together([self._live, self._live_chunk(self._chunks)])
             self._chunks += 1
-        entries = _together([self._sessions, self._live])
-        return entries.take(np.flatnonzero(entries.at <= micros(now)))
+        usage = _together([self._sessions, self._live])
+        return usage.take(np.flatnonzero(usage.at <= micros(now)))
 
     def _sessions_of(self, day: int) -> Usage:
         """Make the sessions of a day, counted from the first one of the history."""
@@ -149,7 +156,8 @@ class Sample:
         after = _LIVE_GAP * number + number**2 / _LIVE_SLOWING + random.uniform(0, 2.5, _LIVE_CHUNK)
         user = self._pick(random, _LIVE_CHUNK, HISTORY_DAYS)
         ones = np.ones(_LIVE_CHUNK, dtype=np.int64)
-        return self._entries(random, micros(self._began) + _whole(after * _MICROS), user, ones, _LIVE_SIZE)
+        live = self._entries(random, micros(self._began) + _whole(after * _MICROS), user, ones, _LIVE_SIZE)
+        return replace(live, itemised=_whole(number) % _LIVE_UNITEMISED != 0)
 
     def _pick(self, random: np.random.Generator, count: int, day: int) -> Ints:
         """Choose who begins a session on a day."""
@@ -164,7 +172,8 @@ class Sample:
         input_tokens = _whole(_of_models("input_tokens")[model] * calls * spread[0]) + 1
         output_tokens = _whole(_of_models("output_tokens")[model] * calls * spread[1]) + 1
         dollars = input_tokens * _of_models("input_price")[model] + output_tokens * _of_models("output_price")[model]
-        return Usage(at, user, model, input_tokens, output_tokens, calls, np.round(dollars / 1e6, 6))
+        cost, itemised = np.round(dollars / 1e6, 6), np.ones(len(at), dtype=np.bool_)
+        return Usage(at, user, model, input_tokens, output_tokens, calls, cost, itemised)
 
     def _models(self, random: np.random.Generator, at: Ints, user: Ints) -> Ints:
         """Choose models: the team moves from older to newer ones, and everybody has a taste."""

@@ -88,9 +88,7 @@ class DemoRepository:
         usage = self._sample.until(self._now())
         usage = usage.take(np.lexsort((usage.at, usage.user)))
         before = np.bincount(usage.user[usage.at <= micros(self._began)], minlength=len(self._sample.users))
-        first = np.searchsorted(usage.user, usage.user)
-        position = np.arange(len(usage)) - first
-        return usage.take(np.flatnonzero(position >= _trimmed(before)[usage.user]))
+        return usage.take(np.flatnonzero(_numbered(usage.user) >= _trimmed(before)[usage.user]))
 
     @cached_property
     def _sample(self) -> Sample:
@@ -114,23 +112,30 @@ class DemoRepository:
 
 
 def _documents(usage: Usage, users: list[str], empty: Ints) -> Batch:
-    """Write the usage documents that count these entries; not all of them hold all of theirs.
+    """Write the usage documents that count this usage; not all of them hold all of their entries.
 
     `empty` has the size of each user's document without entries.
     """
     usage = usage.take(np.lexsort((usage.at, usage.user)))
-    known, first, entries = np.unique(usage.user, return_index=True, return_counts=True)
-    trimmed = _trimmed(np.bincount(usage.user, minlength=len(users)))[known]
-    position = np.arange(len(usage)) - np.repeat(first + trimmed, entries)
+    known, first, rows = np.unique(usage.user, return_index=True, return_counts=True)
+    entries = usage.take(np.flatnonzero(usage.itemised))
+    trimmed = _trimmed(np.bincount(entries.user, minlength=len(users)))
+    position = _numbered(entries.user) - trimmed[entries.user]
     kept = np.flatnonzero(position >= 0)
     names = np.array(users, dtype=object)
-    held = usage.take(kept)
+    held = entries.take(kept)
     sizes = empty + np.bincount(held.user, _ENTRY_BYTES[held.model], len(users)).astype(np.int64)
     return Batch(
-        _users(usage, pa.array(names[known], pa.string()), first, first + entries - 1, sizes[known]),
+        _users(usage, pa.array(names[known], pa.string()), first, first + rows - 1, sizes[known]),
         _entries(held, names, position[kept]),
         batch_of([]).findings,
     )
+
+
+def _numbered(user: Ints) -> Ints:
+    """Return the place of each row among those of its user, from 0; they are ordered by user."""
+    numbers: Ints = np.arange(len(user)) - np.searchsorted(user, user)
+    return numbers
 
 
 def _trimmed(entries: Ints) -> Ints:
@@ -142,7 +147,7 @@ def _trimmed(entries: Ints) -> Ints:
 
 
 def _users(usage: Usage, names: pa.Array, first: Ints, last: Ints, sizes: Ints) -> pa.Table:
-    """Sum up entries that are ordered by user and time; `first` and `last` are the rows of each user's."""
+    """Sum up usage that is ordered by user and time; `first` and `last` are the rows of each user's."""
     sums = {
         "total_calls": usage.calls,
         "total_input_tokens": usage.input_tokens,
