@@ -194,8 +194,11 @@ def _joined(*batches: Batch) -> Batch:
 
 
 def _flawed_documents(began: datetime) -> dict[str, dict[str, object]]:
-    """Write by hand what real collections hold too: two documents with flaws, and a user without usage."""
-    at = began - timedelta(days=41)
+    """Write by hand what real collections hold too: two documents with flaws, and a user without usage.
+
+    What is of no time counts today. So it has a cost, and what has none is long ago: else the last days’ were unknown.
+    """
+    at, long_ago = began - timedelta(days=41), began - timedelta(days=300)
     entry = {
         "timestamp": at,
         "model": "gpt-4o",
@@ -211,8 +214,14 @@ def _flawed_documents(began: datetime) -> dict[str, dict[str, object]]:
         "import-2025": totals
         | {"totalCostUsd": "0.025825", "lastUpdated": at.isoformat(), "createdAt": None, "recentUsage": [entry]},
         "z.unfinished": totals
-        | {"totalCostUsd": 0.025825, "lastUpdated": at, "createdAt": at}
-        | {"recentUsage": [entry, "pending", entry | {"costUsd": -1, "timestamp": "yesterday"}]},
+        | {"totalCostUsd": 0.025825, "lastUpdated": at, "createdAt": long_ago}
+        | {
+            "recentUsage": [
+                entry | {"costUsd": -1, "timestamp": long_ago},
+                "pending",
+                entry | {"timestamp": "yesterday"},
+            ]
+        },
         "new.colleague": nothing | {"lastUpdated": at, "createdAt": at, "recentUsage": []},
     }
 
