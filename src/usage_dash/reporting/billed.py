@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from math import fsum
+from math import fsum, isclose
 from typing import Any, Final
 
 from usage_dash.documents.model_names import family
@@ -117,8 +117,8 @@ class Billed:
 
     @property
     def own(self) -> float:
-        """What the chatbot itself was billed, as far as is known."""
-        return self.billed - self.others
+        """What the chatbot itself was billed, as far as is known; nothing where only rounding is left."""
+        return 0.0 if isclose(self.billed, self.others) else self.billed - self.others
 
     @property
     def is_elsewhere(self) -> bool:

@@ -167,6 +167,15 @@ def test_nothing_billed_has_no_share(ledger: Ledger) -> None:
     assert seen(ledger).share is None
 
 
+def test_a_bill_that_is_all_of_other_callers_leaves_nothing_for_the_chatbot(ledger: Ledger) -> None:
+    record(ledger, *(item(at=at(LAST - n * DAY), cost=1.0) for n in range(30)))
+    callers = [("key_1", 0.1), ("key_2", 0.7), ("key_3", 1.1)]
+    bill(ledger, *((LAST - n * DAY, "gpt-5, input", key, cost) for n in range(30) for key, cost in callers))
+    found = seen(ledger)
+    assert found.others == pytest.approx(found.billed)
+    assert (found.own, found.is_elsewhere) == (0.0, True)
+
+
 def test_days_after_an_old_answer_are_not_compared(ledger: Ledger) -> None:
     record(ledger, *(item(at=at(TODAY - n * DAY), cost=1.0) for n in range(20)))
     answered = NOW - 5 * DAY
