@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from math import fsum, isclose
+from math import fsum
 from typing import Any, Final
 
 from usage_dash.documents.model_names import family
@@ -20,7 +20,7 @@ from usage_dash.reporting.gap import Answered, Gap, Part, Recorded, explain
 from usage_dash.reporting.ranges import DAY
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import first_day, utc
-from usage_dash.reporting.sums import Sum, sum_of, total
+from usage_dash.reporting.sums import Sum, beyond, sum_of, total
 
 __all__ = ["Billed", "BilledDay", "Part", "billed"]
 
@@ -117,13 +117,13 @@ class Billed:
 
     @property
     def own(self) -> float:
-        """What the chatbot itself was billed, as far as is known; nothing where only rounding is left."""
-        return 0.0 if isclose(self.billed, self.others) else self.billed - self.others
+        """What the chatbot itself was billed, as far as is known; nothing where it was given back more."""
+        return beyond(self.billed, self.others)
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether something is recorded, and the chatbot was billed nothing, or given back more."""
-        return self.recorded.known > 0 >= self.own
+        """Whether something is recorded, and the chatbot was billed nothing."""
+        return self.recorded.known > 0 and not self.own
 
     @property
     def own_share(self) -> float:
@@ -170,7 +170,7 @@ def billed(moment: Moment) -> Billed | None:
         problem=asks[0].problem,
         whole=asks[0].whole,
         others=others,
-        undated=min(row(moment, _UNDATED, {"first": first}).cost or 0.0, max(0.0, cost - others - recorded.known)),
+        undated=min(row(moment, _UNDATED, {"first": first}).cost or 0.0, beyond(cost, others + recorded.known)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, isclose
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,8 @@ def total(parts: Iterable[Sum]) -> Sum:
     """Return the sum of all."""
     found = list(parts)
     return Sum(fsum(part.known for part in found), sum(part.lacking for part in found))
+
+
+def beyond(whole: float, part: float) -> float:
+    """Return by how much `whole` exceeds `part`; nothing where it does not, or by what rounding leaves."""
+    return 0.0 if isclose(whole, part) else max(0.0, whole - part)

@@ -309,6 +309,13 @@ def test_a_gap_reads_as_what_its_parts_come_to() -> None:
     assert text(drawn(bill_panels.gap(tiny))).endswith("$0.00010Billed, not recorded$0.00010")
 
 
+def test_what_rounding_leaves_is_not_missing() -> None:
+    days = (BilledDay(LAST, 0.1 + 0.2, Sum(0.3), provisional=False),)
+    chart = bill_panels.recorded_and_billed(bill(0.3, 0.1 + 0.2, days=days), CLOCK)
+    assert text(drawn(chart.key)) == "Recorded $0.3000Provisional"
+    assert chart.figure["data"][1]["customdata"] == ["$0.00"]
+
+
 def test_of_days_that_are_not_compared_no_sum_is_told() -> None:
     nothing = replace(NOTHING, days=bill().days[28:], recorded=Sum(), billed=0.0)
     chart = bill_panels.recorded_and_billed(nothing, CLOCK)

@@ -299,6 +299,12 @@ def test_no_more_is_in_doubt_than_is_missing(ledger: Ledger) -> None:
     assert seen(ledger).undated == 2.0
 
 
+def test_what_rounding_leaves_is_not_in_doubt(ledger: Ledger) -> None:
+    record(ledger, item(at=at(LAST), cost=0.3), total_cost=9.0, last_updated=at(LAST))
+    bill(ledger, (LAST, "gpt-5, input", "", 0.1), (LAST, "gpt-5, output", "", 0.2))
+    assert seen(ledger).undated == 0.0
+
+
 def test_the_bill_leaves_what_is_drawn_of_usage_as_it_is(ledger: Ledger) -> None:
     before = ledger.state
     bill(ledger, *every_day(1.0))

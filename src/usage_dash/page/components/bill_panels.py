@@ -17,6 +17,7 @@ from usage_dash.page.components.times import Clock
 from usage_dash.page.figures import in_words
 from usage_dash.reporting.billed import Billed, BilledDay
 from usage_dash.reporting.filters import By
+from usage_dash.reporting.sums import beyond
 from usage_dash.reporting.view_models import Timeline
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import narrow_amount
@@ -32,7 +33,7 @@ def recorded_and_billed(found: Billed, clock: Clock) -> Chart:
     sum_of_days = f" {narrow_amount(found.recorded, formats.money)}" if found.is_compared else ""
     told = [("swatch recorded", f"Recorded{sum_of_days}")]
     told += (
-        [("swatch missing", f"{_REST} {formats.money(found.billed - found.recorded.known)}")]
+        [("swatch missing", f"{_REST} {formats.money(beyond(found.billed, found.recorded.known))}")]
         if _is_short(found)
         else []
     )
@@ -61,7 +62,7 @@ def gap(found: Billed) -> list[Component]:
 
 
 def _is_short(found: Billed) -> bool:
-    return found.billed > found.recorded.known
+    return beyond(found.billed, found.recorded.known) > 0
 
 
 def _summary(found: Billed) -> str:
@@ -82,7 +83,7 @@ def _row(day: BilledDay) -> list[str]:
 
 
 def _figure(days: Sequence[BilledDay]) -> Figure:
-    rest = [max(0.0, (day.billed or 0.0) - day.recorded.known) for day in days]
+    rest = [beyond(day.billed or 0.0, day.recorded.known) for day in days]
     recorded = _bars(days, "Recorded", [day.recorded.known for day in days])
     recorded["marker"] = {"color": _each(days, _RECORDED)}
     recorded["customdata"] = [in_words(day.recorded, formats.money) for day in days]
