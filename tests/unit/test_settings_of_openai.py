@@ -47,7 +47,9 @@ def test_ids_are_read_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
         ("OPENAI_ADMIN_KEY", "sk-admin-…", "OPENAI_ADMIN_KEY must be an admin key"),
         ("OPENAI_PROJECT_IDS", "proj a", "OPENAI_PROJECT_IDS must be project ids"),
         ("OPENAI_API_KEY_IDS", "key_c,sk-proj-abc", "OPENAI_API_KEY_IDS must be ids of API keys"),
-        ("OPENAI_BASE_URL", "http://api.example.com/v1", "OPENAI_BASE_URL is “http://api.example.com/v1”, but must be"),
+        ("OPENAI_BASE_URL", "http://api.example.com/v1", "OPENAI_BASE_URL must be an address such as"),
+        ("OPENAI_BASE_URL", "https://:sk-admin-1@api.example.com/v1", "OPENAI_BASE_URL must be an address such as"),
+        ("OPENAI_BASE_URL", "sk-admin-1", "OPENAI_BASE_URL must be an address such as"),
     ],
 )
 def test_what_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:

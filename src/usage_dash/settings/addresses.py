@@ -44,7 +44,7 @@ def origins(value: object) -> object:
 def safe_address(address: str) -> str:
     """Return an address that nobody can listen in on. Raise `ValueError` for http to another machine, or no address."""
     found = urlsplit(address)
-    if not found.hostname or found.username or not (found.scheme == "https" or _is_plain_and_near(found)):
+    if not found.hostname or "@" in found.netloc or not (found.scheme == "https" or _is_plain_and_near(found)):
         raise ValueError("not safe")
     return address
 

@@ -44,4 +44,5 @@ class OpenAISettings(SourceSettings):
         "https://api.openai.com/v1",
         "Where OpenAI's API is asked for the bill; another address is for proxies and tests.",
         "an address such as https://api.openai.com/v1, with http only on this machine",
+        secret=True,  # see above
     )
