@@ -133,6 +133,8 @@ class BillReader:
             self._try()
         except LedgerError as error:
             _log.warning("OpenAI's bill was read, but cannot be kept: %s", error)
+        except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen
+            _log.exception("Keeping OpenAI's bill failed for a reason that usage-dash does not know")
         finally:
             with self._lock:
                 self._flight = None
@@ -160,7 +162,7 @@ class BillReader:
         except BillError as error:
             _log.warning("OpenAI's bill cannot be read: %s", error)
             return None, str(error), error.pause
-        except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen
+        except Exception:  # noqa: BLE001 - told as any other failure
             _log.exception("Reading OpenAI's bill failed for a reason that usage-dash does not know")
             return None, problems.UNKNOWN, 0.0
 

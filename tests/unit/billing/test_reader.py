@@ -167,6 +167,26 @@ def test_what_nobody_expected_is_told_in_a_sentence_and_logged(
     assert "Reading OpenAI's bill failed" in caplog.text
 
 
+class BrokenLedger(Ledger):
+    """A ledger that keeps no bill, for a reason that nobody foresaw."""
+
+    def keep_bill(self, ask: Ask, bill: Bill | None) -> None:
+        raise ZeroDivisionError
+
+
+def test_what_nobody_expected_of_the_ledger_is_logged_and_the_next_hour_tries_again(
+    bill: FakeBill, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = BrokenLedger("fake", ZoneInfo("UTC"))
+    reader = BillReader(bill, ledger, now=clock.now)
+    for _ in range(2):
+        look(reader)
+        look(reader)
+        clock.seconds += 3_600
+    assert caplog.text.count("Keeping OpenAI's bill failed") == len(bill.asked) == 2
+    ledger.close()
+
+
 def test_a_clock_that_was_ahead_does_not_stop_it(ledger: Ledger, bill: FakeBill, clock: Clock) -> None:
     ahead = clock.now() + timedelta(days=400)
     ledger.keep_bill(Ask(QUESTION.digest, whole=True, asked=ahead, due=ahead + timedelta(hours=1)), None)
