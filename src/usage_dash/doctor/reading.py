@@ -52,7 +52,7 @@ def reading(setup: Setup, seen: Seen | SourceError) -> Iterator[Check]:
     stop = _STOPS_AT[seen.failure] if isinstance(seen, SourceError) else None
     for stage in _STAGES:
         if isinstance(seen, SourceError):
-            yield from _before_or_at(stage, str(stop), seen)
+            yield _before_or_at(stage, str(stop), seen, setup)
         else:
             yield _passed(stage, setup, seen)
 
@@ -97,7 +97,7 @@ def _passed(stage: str, setup: Setup, seen: Seen) -> Check:
     emulator = setup.settings.emulator_host
     match stage:
         case "credentials":
-            return good(stage, _signed_in(seen.account) if emulator is None else "An emulator needs no credentials")
+            return good(stage, _signed_in(seen.account) if emulator is None else _NONE_NEEDED)
         case "connection":
             return good(stage, f"The emulator at {emulator} answers" if emulator else "Firestore answers")
         case "database":
@@ -110,20 +110,22 @@ def _signed_in(account: str | None) -> str:
     return f"usage-dash reads as {account}" if account else "usage-dash reads as what this machine signs in as"
 
 
-def _before_or_at(stage: str, stop: str, error: SourceError) -> Iterator[Check]:
+def _before_or_at(stage: str, stop: str, error: SourceError, setup: Setup) -> Check:
     """Tell of a stage before the one at which reading stopped, of that one, or of one behind it.
 
     Who cannot be reached has not judged the credentials.
     """
     here, there = _STAGES.index(stage), _STAGES.index(stop)
     if here == there:
-        yield _failed(stage, error)
-    elif here < there and error.failure is not Failure.UNREACHABLE:
-        yield good(stage, _KNOWN[stage])
-    else:
-        yield unknown(stage, _NOT_KNOWN[stage], "Mend what stands in the way, then ask again.")
+        return _failed(stage, error)
+    if stage == "credentials" and setup.settings.emulator_host:
+        return good(stage, _NONE_NEEDED)
+    if here < there and error.failure is not Failure.UNREACHABLE:
+        return good(stage, _KNOWN[stage])
+    return unknown(stage, _NOT_KNOWN[stage], "Mend what stands in the way, then ask again.")
 
 
+_NONE_NEEDED: Final = "An emulator needs no credentials"
 _KNOWN: Final = {
     "credentials": "The credentials are accepted",
     "connection": "Firestore answers",

@@ -39,6 +39,13 @@ def test_an_obstacle_stands_at_its_stage_and_hides_what_is_behind(failure: Sourc
     assert list(_states(failure).values()) == states
 
 
+def test_an_emulator_that_fails_needs_no_credentials_all_the_same() -> None:
+    emulated = setup(emulator_host="127.0.0.1:8080")
+    for failure in (UNREACHABLE, DATABASE):
+        first = next(reading.reading(emulated, failure))
+        assert (first.key, first.state, first.title) == ("credentials", GOOD, "An emulator needs no credentials")
+
+
 def test_every_failure_has_a_stage() -> None:
     for failure in Failure:
         assert ACT in _states(SourceError(failure, "It failed", "Mend it.", "failed")).values()
