@@ -171,7 +171,7 @@ class BrokenLedger(Ledger):
     """A ledger that keeps no bill, for a reason that nobody foresaw."""
 
     def keep_bill(self, ask: Ask, bill: Bill | None) -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError(ask, bill)
 
 
 def test_what_nobody_expected_of_the_ledger_is_logged_and_the_next_hour_tries_again(
