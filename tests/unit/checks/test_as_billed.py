@@ -64,7 +64,7 @@ def test_it_says_how_much_of_what_and_when_and_what_to_do_about_the_largest_part
     assert found.detail == "$93.00 recorded, $100.00 billed, 24 Oct – 22 Nov 2026 in UTC days"
     assert (found.figure, found.unit, found.dollars) == ("93%", "of what was billed", 7.0)
     assert found.why == "The largest part: Calls never recorded, $9.00 – 9 calls more than recorded, most of gpt-5."
-    assert "on the server" in found.todo
+    assert "as the corrected writer does" in found.todo, "which runs in browsers"
     assert found.facts == (("Calls never recorded", "$9.00"), ("Cached input", "−$2.00"))
 
 
