@@ -25,8 +25,8 @@ _HOW: Final = (
 )
 _WHEN: Final = "When less than 97% or more than 103% of what was billed is recorded."
 _TODO: Final = {
-    gap.LOST: "Count every answer, also spoken and broken-off ones, as the corrected writer does (`docs/writer.md`), or on "
-    "a server, where no tab can be closed.",
+    gap.LOST: "Count every answer, also spoken and broken-off ones, as the corrected writer does (`docs/writer.md`), "
+    "or on a server, where no tab can be closed.",
     gap.SERVICES: "Record what these cost too, or know that they are not in any figure here.",
     gap.CALLERS: "Give the chatbot a project of its own, so that its bill is its own.",
     gap.FREE: "Name these models’ prices in the writer.",
