@@ -20,6 +20,8 @@ _MANY_POINTS = 120
 _CALLS, _NEW, _INK_3 = "var(--ud-model-2)", "var(--ud-accent)", "var(--ud-ink-3)"
 _LEFT_OUT = 0.32  # the opacity of what a filter leaves out
 _HATCH = {"shape": "/", "size": 5, "solidity": 0.28}
+_EDGE = 0.8  # of what is hatched: bare hatches have none
+_BETWEEN_SLICES = 2
 _BLOCK = 6 * 3_600_000  # milliseconds of a day that a single point takes
 _BAR, _FULL = 0.68, 5  # of its place; with fewer bars than so many they stay as thick as they would be
 
@@ -153,8 +155,8 @@ def model_distribution(split: Sequence[Mark]) -> Figure:
         "values": [float(mark.calls.known) for mark in drawn],  # as in `counts_over_time`
         "marker": {
             "colors": [mark.colour for mark in drawn],
-            "line": {"color": SURFACE, "width": 2},
-            **({"pattern": _pattern(drawn)} if any(mark.hatched for mark in drawn) else {}),
+            "line": {"color": SURFACE, "width": _BETWEEN_SLICES},
+            **_hatches(drawn, _BETWEEN_SLICES),
         },
         "hole": 0.66,
         "sort": False,
@@ -218,11 +220,14 @@ def _pattern(drawn: Sequence[Mark]) -> dict[str, object]:
     return {**_HATCH, "shape": shapes, "fgcolor": colours, "bgcolor": SURFACE}
 
 
-def _hatches(drawn: Sequence[Mark]) -> dict[str, object]:
-    """Return what a marker of bars needs where one is hatched: bare hatches have no edge."""
+def _hatches(drawn: Sequence[Mark], between: float = 0) -> dict[str, object]:
+    """Return what a marker needs where one is hatched: that has an edge, and others so much `between` them."""
     if not any(mark.hatched for mark in drawn):
         return {}
-    edges = {"color": [_solid(mark) for mark in drawn], "width": [0.8 * mark.hatched for mark in drawn]}
+    edges = {
+        "color": [_solid(mark) if mark.hatched else SURFACE for mark in drawn],
+        "width": [_EDGE if mark.hatched else between for mark in drawn],
+    }
     return {"pattern": _pattern(drawn), "line": edges}
 
 
@@ -235,7 +240,8 @@ def _filled(points: Points, values: Sequence[Sum], not_itemised: Sequence[Sum], 
         else heights
     )
     area = {"type": "scatter", "x": points.timeline.days, "mode": "lines", "line": {"width": 0}}
-    yield area | {"y": below, "fill": "tozeroy", "fillcolor": faint(_CALLS, 0.12), "hoverinfo": "skip"}
+    edge = {"width": _EDGE if not_itemised else 0, "color": _INK_3}
+    yield area | {"y": below, "line": edge, "fill": "tozeroy", "fillcolor": faint(_CALLS, 0.12), "hoverinfo": "skip"}
     if not_itemised:
         yield area | {
             "y": heights,
@@ -270,7 +276,7 @@ def _area(points: Points, mark: Mark, values: Sequence[Sum]) -> Trace:
         "name": lines(mark.name),
         "stackgroup": "models",
         "mode": "lines",
-        "line": {"width": (0.8 if mark.hatched else 1.2) * _weight(points), "color": mark.colour},
+        "line": {"width": (_EDGE if mark.hatched else 1.2) * _weight(points), "color": mark.colour},
         **_fill(mark),
         "customdata": [in_words(value, formats.money) for value in values],
         "hovertemplate": "%{customdata}",

@@ -170,6 +170,7 @@ def test_what_is_not_itemised_is_hatched_and_after_all_models() -> None:
     (pie,) = drawn(model_distribution(split))
     assert (pie["labels"][-1], pie["values"][-1]) == (fenced("Not itemised"), 7)
     assert pie["marker"]["pattern"]["shape"] == [*[""] * 8, "/"]
+    assert list(pie["marker"]["line"]["color"]) == [*["var(--ud-surface)"] * 8, "var(--ud-ink-3)"]
     assert figures.bars(marks.marks(split))["layout"]["meta"]["clicks"][-1] is None
 
 
@@ -199,6 +200,7 @@ def test_calls_over_time_are_filled_up_to_the_line_by_what_is_not_itemised() -> 
     itemised, hatched = drawn(chart)[:2]
     assert list(itemised["y"]) == [8.0] * 6 + [10.0]
     assert list(hatched["y"]) == [10.0] * 7
+    assert itemised["line"]["width"] > 0  # bare hatches have no edge
     assert (hatched["fill"], hatched["fillpattern"]["shape"]) == ("tonexty", "/")
     assert list(hatched["customdata"]) == ["2"] * 6 + ["–, 1 entry unknown"]
 
