@@ -117,6 +117,8 @@ def test_a_workbook_has_all_that_the_page_shows(client: FlaskClient) -> None:
     assert book["Days"].max_row == 8
     told = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True)}
     assert (told["Time zone of the days"], told["Team"], told["All-time figures"]) == ("UTC", "all", "from counters")
+    assert told["Not itemised"].startswith("$0.00 of the cost in the range: ")
+    assert told["Users who are gone"].startswith("$0.00 of the cost in the range: ")
 
 
 def test_filters_are_those_of_the_page(client: FlaskClient) -> None:

@@ -10,7 +10,13 @@ from usage_dash.reporting import exports
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.spans import range_shown
+from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.trust import trust
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import amount
+
+_NOT_ITEMISED = "counters grew by it, but no entry says which model it was of"
+_GONE = "known of documents that were deleted since, and kept by day and model without their ids"
 
 Plain = str | int | float | bool | list[str] | None
 
@@ -28,7 +34,7 @@ class Fact:
 def about(moment: Moment, filters: Filters, data_time: datetime) -> tuple[Fact, ...]:
     """Return what the rows are of, as of when, and what they lack."""
     shown, choice = range_shown(moment, filters), filters.choice
-    known = trust(moment)
+    known, parts = trust(moment), exports.not_listed(moment, filters)
     unplaced = known.untimed + known.misdated
     coverage = "unknown" if known.coverage is None else f"{known.coverage:.1%}"
     return (
@@ -43,6 +49,8 @@ def about(moment: Moment, filters: Filters, data_time: datetime) -> tuple[Fact, 
         Fact("team", choice.team, "Team", {None: "all", "": "in no team"}.get(choice.team, choice.team or "")),
         _count("users_seen", "Users that the viewer may see", moment.documents),
         Fact("itemised", bool(choice.models), "All-time figures", _all_time(itemised=bool(choice.models))),
+        _cost("not_itemised_cost_usd", "Not itemised", parts.not_itemised, _NOT_ITEMISED),
+        _cost("gone_cost_usd", "Users who are gone", parts.gone, _GONE),
         Fact("coverage", known.coverage, "Share of the all-time cost that entries explain", coverage),
         _count("users_without_entries", "Users whose cost no entry explains", exports.users_without_entries(moment)),
         _count("users_without_total", "Users whose counters lack the cost", known.untotalled),
@@ -57,6 +65,10 @@ def _text(key: str, words: str, value: str) -> Fact:
 
 def _count(key: str, words: str, value: int) -> Fact:
     return Fact(key, value, words, f"{value:,}")
+
+
+def _cost(key: str, words: str, value: Sum, why: str) -> Fact:
+    return Fact(key, value.least, words, f"{amount(value, formats.money)} of the cost in the range: {why}")
 
 
 def _chosen(key: str, words: str, names: Sequence[str]) -> Fact:

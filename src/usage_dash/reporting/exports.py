@@ -18,6 +18,7 @@ from usage_dash.reporting.documents import tally, tally_counters
 from usage_dash.reporting.filters import Filters
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import in_buckets, range_shown, within
+from usage_dash.reporting.sums import Sum, sum_of
 from usage_dash.reporting.view_models import Range
 
 
@@ -42,6 +43,14 @@ class Rows:
 
     schema: Any
     batches: Iterator[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NotListed:
+    """What of the cost of the range is of no model, and what is nobody's; a part of it may be both."""
+
+    not_itemised: Sum
+    gone: Sum
 
 
 ON_THE_PAGE: Final = (What.USERS, What.DAYS, What.MODELS, What.TEAMS, What.ENTRIES)
@@ -155,6 +164,11 @@ _QUESTIONS: Final = {
 }
 
 _UNEXPLAINED = "SELECT count(*) AS users FROM counted WHERE total_cost > 0 AND itemised = 0"
+_NOT_LISTED = """
+SELECT sum(cost) FILTER (slot < 0) AS rest, count(*) FILTER (slot < 0 AND cost IS NULL) AS rest_lacking,
+    sum(cost) FILTER (user_key = 0) AS gone, count(*) FILTER (user_key = 0 AND cost IS NULL) AS gone_lacking
+FROM spending WHERE day BETWEEN $first AND $last
+"""
 _DAYS_HELD = (
     "SELECT day, count(*) AS entries FROM spending WHERE day BETWEEN $first AND $last GROUP BY day ORDER BY day"
 )
@@ -181,6 +195,12 @@ def users_without_entries(moment: Moment) -> int:
     """Return how many users' counters tell of a cost that no entry explains."""
     tally_counters(moment)
     return int(row(moment, _UNEXPLAINED).users)
+
+
+def not_listed(moment: Moment, filters: Filters) -> NotListed:
+    """Return what of the cost of the range is not itemised, and what is of users who are gone."""
+    found = row(moment, _NOT_LISTED, within(range_shown(moment, filters)))
+    return NotListed(sum_of(found.rest, found.rest_lacking), sum_of(found.gone, found.gone_lacking))
 
 
 def _prepare(moment: Moment, shown: Range, what: What) -> None:

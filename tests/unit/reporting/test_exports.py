@@ -28,9 +28,10 @@ from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.reporting import exports
 from usage_dash.reporting.counts import counts
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.exports import ON_THE_PAGE, What, row_count, rows_of
+from usage_dash.reporting.exports import ON_THE_PAGE, What, not_listed, row_count, rows_of
 from usage_dash.reporting.filters import By, Days, Filters, RangeName, UserQuery
 from usage_dash.reporting.queries import model_split, overview, timeline
+from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.users import users_page
 
 MODELS = ("gpt-5", "gpt-5-mini", "unknown")
@@ -103,6 +104,7 @@ def test_what_is_unknown_is_so_in_each_row(ledgers: dict[str, Ledger], world: Wo
     with _moment(ledgers, world, filters) as moment:
         cards, split, chart = overview(moment, filters), model_split(moment, filters), timeline(moment, filters)
         page = users_page(moment, filters, UserQuery(page_size=10))
+        parts = not_listed(moment, filters)
         models, days, users = (
             _table(moment, filters, what).to_pylist() for what in (What.MODELS, What.DAYS, What.USERS)
         )
@@ -116,6 +118,8 @@ def test_what_is_unknown_is_so_in_each_row(ledgers: dict[str, Ledger], world: Wo
     assert [row["first_day"] for row in days[1:]] == list(chart.days[1:])
     assert [row["last_day"] for row in days[:-1]] == [day - timedelta(days=1) for day in chart.days[1:]]
     assert (days[0]["first_day"], days[-1]["last_day"]) == (cards.range.first, cards.range.last)
+    assert parts.not_itemised == total(each.cost for each in split if not each.itemised and each.chosen)
+    assert parts.gone == (page.gone.range_cost if page.gone else Sum())
     gone = [users.pop()] if page.gone else []
     assert [(row["name"], row["total_cost_usd"], row["cost_usd"], _lacks(row, "cost_usd")) for row in gone] == [
         ("Users who are gone", left.cost.least, left.range_cost.least, left.range_cost.lacking > 0)
