@@ -36,7 +36,7 @@ def sign_in(setup: Setup) -> Check:
     """Tell who is let in."""
     settings = setup.settings
     if settings.auth is None:
-        return good("sign-in", "Nobody signs in: whoever sits at this machine sees everything")
+        return good("sign-in", "Nobody signs in, so nobody but who sits at this machine may look")
     if Way.NONE in settings.auth:
         return look("sign-in", "Everybody who reaches the address is let in, as an administrator", _NONE)
     if lacking := missing(settings):

@@ -132,9 +132,8 @@ def test_counters_of_the_scope_alone_are_told(ledger: Ledger) -> None:
 def test_documents_with_a_contradiction_are_those_that_plain_python_finds(
     ledgers: dict[str, Ledger], world: World
 ) -> None:
-    zone, now, documents, growth = world
-    check = found(counters_agree, filled(ledgers[zone], documents, growth=growth), now=now)
-    wrong = {each.user_id for each in documents if _contradicts(each)}
+    check = found(counters_agree, filled(ledgers[world.zone], world.documents), now=world.now)
+    wrong = {each.user_id for each in world.documents if _contradicts(each)}
     named = {user for user, _ in users_of(check)} if check else set()
     assert named <= wrong
     assert (0 if check is None else check.concerned) == len(wrong)
