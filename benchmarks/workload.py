@@ -13,7 +13,7 @@ from typing import Any
 from tests.unit.wire_builders import response_of, value
 
 from usage_dash.documents.batch import EVERYTHING, IdRange
-from usage_dash.repository.base import Holder, Page, Source
+from usage_dash.repository.base import Holder, Page, Source, SumsUnsupportedError
 from usage_dash.repository.firestore.decode import decode
 
 NOW = datetime.now(UTC)
@@ -90,6 +90,11 @@ class CannedSource:
         """Count all users; nothing here makes ranges differ."""
         return self.users if ids == EVERYTHING else 0
 
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        """Add nothing up; what is measured here knows its changes by their dates."""
+        del ids
+        raise SumsUnsupportedError
+
     def changed(self, since: datetime) -> Iterator[Page]:
         """Give what `update` prepared, whatever the time."""
         del since
@@ -101,6 +106,10 @@ class CannedSource:
         for start in range(0, self.users, _PAGE):
             numbers = range(start, min(start + _PAGE, self.users))
             yield self._page([response(number, self.entries) for number in numbers])
+
+    def latest(self, limit: int) -> Page:
+        """Give the first documents, since all are as old."""
+        return self._page([response(number, self.entries) for number in range(min(limit, self.users))])
 
     def close(self) -> None:
         """Nothing is open."""

@@ -34,12 +34,18 @@ class ManyUsers:
     def count(self, ids: IdRange = EVERYTHING) -> int:
         return self._snapshot.count(ids)
 
+    def total_calls(self, ids: IdRange = EVERYTHING) -> float:
+        return self._snapshot.total_calls(ids)
+
     def changed(self, since: datetime) -> Iterator[Page]:
         return self._pages(self._snapshot.changed(since))
 
     def listing(self, ids: IdRange = EVERYTHING) -> Iterator[Page]:
         found = self._batch if ids == EVERYTHING else None
         return self._pages(iter([found]) if found else self._snapshot.listing(ids))
+
+    def latest(self, limit: int) -> Page:
+        return next(self._pages(iter([self._snapshot.latest(limit)])))
 
     def close(self) -> None:
         pass
@@ -81,6 +87,7 @@ def _batch(ids: list[str], now: datetime) -> Batch:
         "created_at": at,
         "dated": pa.array(np.ones(count, bool)),
         "size": pa.array(np.full(count, 400, np.int64)),
+        "summed_calls": pa.array(np.ones(count)),
     }
     entries = {
         "user_id": users["user_id"],
