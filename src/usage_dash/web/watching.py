@@ -34,19 +34,19 @@ def tell_readiness(
     though nobody looks any more.
     """
 
-    @server.get(READY, endpoint=READY)
     def ready() -> tuple[Response, HTTPStatus]:
         sync.retry()
         found = readiness(sync.state, now(), refresh_seconds)
         told = jsonify(status=found.status, last_sync_age_seconds=None if found.age is None else round(found.age))
         return told, HTTPStatus.OK if found.ready else HTTPStatus.SERVICE_UNAVAILABLE
 
+    server.add_url_rule(READY, READY, ready)
+
 
 def offer_metrics(server: Flask, token: SecretStr | None, make: Callable[[], Metrics]) -> None:
     """Answer with the metrics that `make` makes at `/metrics`, where there is a token; else with 404."""
     metrics = make() if token else None
 
-    @server.get(METRICS, endpoint=METRICS)
     def scrape() -> Response | Refusal:
         if token is None or metrics is None:
             return refusal(_NOT_THERE, HTTPStatus.NOT_FOUND)
@@ -57,6 +57,7 @@ def offer_metrics(server: Flask, token: SecretStr | None, make: Callable[[], Met
         body, media_type = metrics.scraped(request.headers.get("Accept", ""))
         return Response(body, content_type=media_type)
 
+    server.add_url_rule(METRICS, METRICS, scrape)
     if metrics:
         _measure(server, metrics)
 

@@ -24,12 +24,13 @@ class Written:
 
     def __init__(self, form: Form) -> None:
         root = logging.getLogger()
-        before, root.handlers = root.handlers, []
+        level, before, root.handlers = root.level, root.handlers, []
         try:
             logs.set_up("INFO", form)
             [handler] = root.handlers
         finally:
             root.handlers = before
+            root.setLevel(level)
             logging.captureWarnings(False)  # noqa: FBT003 - its parameter has no other name
         self._text = io.StringIO()
         self._handler = logging.StreamHandler(self._text)
