@@ -44,8 +44,9 @@ class TellingLedger(Ledger):
         within: IdRange | None = None,
         marks: Mapping[str, str | None] | None = None,
         read_time: datetime | None = None,
+        since: datetime | None = None,
     ) -> None:
-        super().apply(batch, within, marks, read_time)
+        super().apply(batch, within, marks, read_time, since)
         self.applied.release()
 
 
