@@ -149,7 +149,34 @@ def model_distribution(split: Sequence[Mark]) -> Figure:
     """Each model's share of the calls in the range, and all calls in the middle."""
     drawn = [mark for mark in split if mark.calls.known > 0]
     calls = sum(int(mark.calls.known) for mark in drawn)
-    slices = {
+    word = formats.agree(calls, "call", "calls")
+    middle = {
+        "text": f"<b>{formats.compact(calls)}</b><br><span style='font-size:11px'>{word}</span>",
+        "font": {"size": 16, "color": INK},
+        "showarrow": False,
+        "x": 0.27,
+        "y": 0.5,
+        "xanchor": "center",
+    }
+    return figure(
+        [_slices(drawn, calls)],
+        [mark.click for mark in drawn],
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        showlegend=True,
+        legend={
+            "x": 0.6,
+            "y": 0.5,
+            "yanchor": "middle",
+            "font": {"size": 12.5, "color": INK},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        annotations=[middle],
+    )
+
+
+def _slices(drawn: Sequence[Mark], calls: int) -> dict[str, object]:
+    return {
         "type": "pie",
         "labels": [mark.label for mark in drawn],
         "values": [float(mark.calls.known) for mark in drawn],  # as in `counts_over_time`
@@ -169,30 +196,6 @@ def model_distribution(split: Sequence[Mark]) -> Figure:
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
-    word = formats.agree(calls, "call", "calls")
-    middle = {
-        "text": f"<b>{formats.compact(calls)}</b><br><span style='font-size:11px'>{word}</span>",
-        "font": {"size": 16, "color": INK},
-        "showarrow": False,
-        "x": 0.27,
-        "y": 0.5,
-        "xanchor": "center",
-    }
-    return figure(
-        [slices],
-        [mark.click for mark in drawn],
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        showlegend=True,
-        legend={
-            "x": 0.6,
-            "y": 0.5,
-            "yanchor": "middle",
-            "font": {"size": 12.5, "color": INK},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
-        annotations=[middle],
-    )
 
 
 def in_words(found: Sum, form: Form) -> str:
