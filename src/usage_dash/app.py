@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dash import Dash, set_props
@@ -17,25 +16,21 @@ from flask_openapi3 import OpenAPI
 
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
-from usage_dash.billing.reader import BillAsker, BillReader, BillSource, NoBill
+from usage_dash.billing.reader import BillAsker, BillReader, NoBill
 from usage_dash.checks.checks import Checks
-from usage_dash.checks.rules import Rules
-from usage_dash.documents.model_names import family
 from usage_dash.inside import logs
 from usage_dash.ledger.ledger import Ledger, TooMuchError
-from usage_dash.ledger.views import as_written
+from usage_dash.openers import open_bill, open_ledger, open_names, open_repository, rules_of
 from usage_dash.page import callbacks, document, find_users, frames, ids, my_usage
 from usage_dash.page.board import Board
 from usage_dash.page.components import notices
 from usage_dash.page.first_view import first_view
 from usage_dash.page.links import Links
 from usage_dash.people.directory import Directory, People, Person
-from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
-from usage_dash.repository.names import NameSource
-from usage_dash.settings import NamesFrom, Settings, SourceName, Way, load
+from usage_dash.settings import Settings, SourceName, Way, load
 from usage_dash.sync.names import NameReader, Names, NoNames
 from usage_dash.sync.people import keep_people
 from usage_dash.sync.sync import Sync
@@ -246,21 +241,6 @@ def _board(
     )
 
 
-def open_ledger(settings: Settings, source: str, path: Path | None) -> Ledger:
-    """Open the ledger of a `Source.identity` as the settings say, in this file or in memory. Raises `LedgerError`."""
-    naming = family if settings.model_names == "family" else as_written
-    keep = settings.keep_deleted
-    ledger = Ledger(source, settings.timezone, path, settings.memory_limit, naming, keep_sums=keep)
-    if not keep:
-        ledger.forget_gone()
-    return ledger
-
-
-def rules_of(settings: Settings) -> Rules:
-    """Return what the settings say that is checked against."""
-    return Rules(settings.document_limit, settings.silent_hours, PriceList(settings.prices))
-
-
 def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:
     """Make who looks up names. What was looked up elsewhere, or in times when it was wanted, is forgotten."""
     source = open_names(settings)
@@ -283,19 +263,6 @@ def _sample_bill(ledger: Ledger, repository: UsageRepository) -> BillAsker:
     return SampleBill(repository.known_usage, ledger) if isinstance(repository, DemoRepository) else NoBill()
 
 
-def open_bill(settings: Settings, **seconds: float) -> BillSource | None:
-    """Make the source of what OpenAI billed, which may take so many `seconds`; a sample's usage is on nobody's bill."""
-    if settings.openai_admin_key is None or settings.source is SourceName.DEMO:
-        return None
-    from usage_dash.billing.client import OpenAIBill  # noqa: PLC0415 - its library is loaded where there is a bill
-    from usage_dash.billing.question import Question  # noqa: PLC0415 - see above
-
-    question = Question(
-        settings.openai_admin_key, settings.openai_base_url, settings.openai_projects, settings.openai_api_keys
-    )
-    return OpenAIBill(question, **seconds)
-
-
 def _metrics(board: Board) -> Metrics:
     from usage_dash.inside.metrics import Metrics  # noqa: PLC0415 - its library is loaded where there is a token
 
@@ -306,52 +273,6 @@ def _sample_people() -> People:
     from usage_dash.repository.demo.people import persons  # noqa: PLC0415 - only for a sample
 
     return People("sample", {each[0]: Person(*each) for each in persons()})
-
-
-def open_repository(settings: Settings) -> UsageRepository:
-    """Make the source that the settings name; only its own module is imported, and it connects when first asked."""
-    if settings.source is SourceName.DEMO:
-        from usage_dash.repository.demo.source import DemoRepository  # noqa: PLC0415 - see above
-
-        return DemoRepository(settings.collection)
-    if settings.local_file is not None and settings.source is SourceName.LOCAL:
-        from usage_dash.repository.local_file import LocalRepository  # noqa: PLC0415 - see above
-
-        return LocalRepository(settings.local_file, settings.collection)
-    from usage_dash.repository.firestore.source import FirestoreRepository  # noqa: PLC0415 - see above
-
-    account = settings.firebase_credentials
-    return FirestoreRepository(
-        project=settings.project_id,
-        database=settings.database,
-        collection=settings.collection,
-        credentials=account.info if account else settings.application_credentials,
-        emulator_host=settings.emulator_host,
-    )
-
-
-def open_names(settings: Settings) -> NameSource | None:
-    """Make the source of names that the settings name, as `open_repository` does; a sample's users have none."""
-    if settings.names is None or settings.source is SourceName.DEMO:
-        return None
-    account = settings.firebase_credentials
-    credentials = account.info if account else settings.application_credentials
-    if settings.names is NamesFrom.AUTH:
-        from usage_dash.repository.firestore.auth_names import AuthNames  # noqa: PLC0415 - see above
-
-        return AuthNames(
-            project=settings.project_id, credentials=credentials, emulator_host=settings.auth_emulator_host
-        )
-    from usage_dash.repository.firestore.names import FirestoreNames  # noqa: PLC0415 - see above
-
-    return FirestoreNames(
-        settings.name_fields,
-        project=settings.project_id,
-        database=settings.database,
-        collection=settings.names_collection,
-        credentials=credentials,
-        emulator_host=settings.emulator_host,
-    )
 
 
 def _tell(error: Exception) -> None:

@@ -104,7 +104,7 @@ def export_documents(
     source. Fields that the dashboard does not use are left out. USAGE_DASH_SOURCE=local with USAGE_DASH_LOCAL_FILE
     shows it.
     """
-    from usage_dash.app import open_repository  # noqa: PLC0415 - heavy, and help should come at once
+    from usage_dash.openers import open_repository  # noqa: PLC0415 - heavy, and help should come at once
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - see above
     from usage_dash.repository.export import ExportError, export  # noqa: PLC0415 - see above
 
@@ -148,10 +148,10 @@ def doctor(
 
 def _examined() -> tuple[Check, ...]:
     """Return what the doctor finds; with wrong settings nothing else can be looked at."""
-    from usage_dash.app import open_bill, open_repository  # noqa: PLC0415 - heavy, and help should come at once
     from usage_dash.doctor.doctor import examine  # noqa: PLC0415 - see above
     from usage_dash.doctor.settings import settings, wrong_settings  # noqa: PLC0415 - see above
     from usage_dash.doctor.setup import Setup  # noqa: PLC0415 - see above
+    from usage_dash.openers import open_bill, open_repository  # noqa: PLC0415 - heavy, and help should come at once
 
     logging.basicConfig(level=logging.CRITICAL)  # what is wrong stands in the checks
     try:
@@ -167,10 +167,10 @@ def _examined() -> tuple[Check, ...]:
 
 def _faults_of_the_writer(*, want: bool) -> tuple[Check, ...]:
     """Return what is wrong in all documents; standard error gets what is read for that."""
-    from usage_dash.app import open_ledger, open_repository, rules_of  # noqa: PLC0415 - heavy
     from usage_dash.doctor.settings import wrong_settings  # noqa: PLC0415 - heavy
     from usage_dash.doctor.writer import Examiner, UnwantedError, not_looked  # noqa: PLC0415 - heavy
     from usage_dash.ledger.ledger import LedgerError  # noqa: PLC0415 - heavy
+    from usage_dash.openers import open_ledger, open_repository, rules_of  # noqa: PLC0415 - heavy
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - heavy
 
     try:

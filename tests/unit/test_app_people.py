@@ -12,10 +12,11 @@ import pyarrow as pa
 import pytest
 from tests.fakes import MemoryRepository
 
-from usage_dash.app import create_dash, open_names
+from usage_dash.app import create_dash
 from usage_dash.documents.people import NAMES
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.openers import open_names
 from usage_dash.page.board import Board
 from usage_dash.repository.firestore.auth_names import AuthNames
 from usage_dash.repository.firestore.names import FirestoreNames

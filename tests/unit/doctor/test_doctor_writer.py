@@ -10,11 +10,11 @@ import pytest
 from tests.fakes import FORBIDDEN, MemoryRepository
 from tests.unit.doctor.seeing import NOW, document
 
-from usage_dash.app import open_ledger, rules_of
 from usage_dash.checks.check import Check, State
 from usage_dash.doctor.prices import prices
 from usage_dash.doctor.source import see
 from usage_dash.doctor.writer import Examiner, UnwantedError
+from usage_dash.openers import open_ledger, rules_of
 from usage_dash.prices.price_list import PriceList
 from usage_dash.repository.base import SourceError
 from usage_dash.settings import Settings
