@@ -1,0 +1,1 @@
+"""Where the cost is heading: budgets, the forecast, and what is unusual and why."""
