@@ -8,13 +8,13 @@ import textwrap
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from usage_dash import __version__
+from usage_dash.cli.common import FAILED, WRONG_SETTING, load_settings, settings_or_stop, stop
 from usage_dash.documents.values import well_formed
-from usage_dash.inside import logs
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
 from usage_dash.settings.tokens import ApiToken, See, digest_of, is_name, new_token, written
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from usage_dash.checks.check import Check
 
 _log = logging.getLogger(__name__)
-_WRONG_SETTING, _FAILED = 2, 1  # exit codes
 _THIS_MACHINE = "127.0.0.1"
 
 
@@ -75,7 +74,7 @@ def run(host: Host = None, port: Port = None) -> None:
 
     It serves this machine only, unless USAGE_DASH_AUTH says who else may look.
     """
-    settings = _settings()
+    settings = settings_or_stop()
     if settings.source is SourceName.DEMO and settings.chosen_source is None:
         _say(settings, "Nothing of Firestore is configured, so this is sample data; “usage-dash run --help” tells how.")
     _serve(settings, host, port)
@@ -87,7 +86,7 @@ def demo(host: Host = None, port: Port = None) -> None:
 
     A made-up team of a few hundred people, whose usage goes on every few seconds.
     """
-    _serve(_settings().model_copy(update={"chosen_source": SourceName.DEMO}), host, port)
+    _serve(settings_or_stop().model_copy(update={"chosen_source": SourceName.DEMO}), host, port)
 
 
 @app.command()
@@ -108,11 +107,11 @@ def export_documents(
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - see above
     from usage_dash.repository.export import ExportError, export  # noqa: PLC0415 - see above
 
-    repository = open_repository(_settings())
+    repository = open_repository(settings_or_stop())
     try:
         told = export(repository, output, replace=force)
     except (SourceError, ExportError) as error:
-        _stop(str(error), _FAILED)
+        stop(str(error), FAILED)
     finally:
         repository.close()
     typer.echo(told, err=True)
@@ -143,7 +142,7 @@ def doctor(
         report.as_json(checks, well=well) if as_json else f"{report.as_text(checks)}\n\n{report.summary(checks)}"
     )
     if not well:
-        raise typer.Exit(_FAILED)
+        raise typer.Exit(FAILED)
 
 
 def _examined() -> tuple[Check, ...]:
@@ -174,7 +173,7 @@ def _faults_of_the_writer(*, want: bool) -> tuple[Check, ...]:
     from usage_dash.repository.base import SourceError  # noqa: PLC0415 - heavy
 
     try:
-        settings = _loaded()
+        settings = load_settings()
     except SettingsError as error:
         return (wrong_settings(error),)
     repository = open_repository(settings)
@@ -208,7 +207,7 @@ def token(
     it and holds only its hash.
     """
     if not is_name(name):
-        _stop(f"--name is “{name}”, but must be letters, digits and any of . _ @ -, 100 at most.", _WRONG_SETTING)
+        stop(f"--name is “{name}”, but must be letters, digits and any of . _ @ -, 100 at most.", WRONG_SETTING)
     made = new_token()
     line = written(ApiToken(name, digest_of(made), *_seen(see, team, user)))
     typer.echo(made)
@@ -220,23 +219,12 @@ def main() -> None:
     app(prog_name="usage-dash")
 
 
-def _settings() -> Settings:
-    try:
-        return _loaded()
-    except SettingsError as error:
-        _stop(str(error), _WRONG_SETTING)
-
-
-def _loaded() -> Settings:
-    return load(lambda settings: logs.set_up(settings.log_level, settings.log_format))
-
-
 def _seen(see: str | None, teams: list[str] | None, users: list[str] | None) -> tuple[See, frozenset[str]]:
     """Return whose usage a token shows, which has to be said in one way."""
     chosen = [found for found in (see, teams, users) if found]
     names = [*(teams or ()), *(users or ())]
     if len(chosen) != 1 or see not in {None, See.ALL} or not all(map(_is_id, names)):
-        _stop("Say whose usage the token shows: --see all, --team with a name, or --user with an id.", _WRONG_SETTING)
+        stop("Say whose usage the token shows: --see all, --team with a name, or --user with an id.", WRONG_SETTING)
     if see:
         return See.ALL, frozenset()
     return (See.TEAM if teams else See.USER), frozenset(names)
@@ -257,9 +245,9 @@ def _serve(settings: Settings, host: str | None, port: int | None) -> None:
         require_safe_address(platform.name if platform else host, settings)
         listener = listen(host, settings.port if port is None else port)
     except SettingsError as error:
-        _stop(str(error), _WRONG_SETTING)
+        stop(str(error), WRONG_SETTING)
     except CannotServeError as error:
-        _stop(str(error), _FAILED)
+        stop(str(error), FAILED)
     server = _make_app(settings.model_copy(update={"host": host}))
     shown = address(host, listener) + settings.url_prefix.rstrip("/")
     serve(server, listener, on_ready=lambda: _ready(settings, shown, server))
@@ -274,9 +262,9 @@ def _make_app(settings: Settings) -> Flask:
     try:
         return create_app(settings)
     except SettingsError as error:
-        _stop(str(error), _WRONG_SETTING)
+        stop(str(error), WRONG_SETTING)
     except (LedgerError, SourceError) as error:
-        _stop(str(error), _FAILED)
+        stop(str(error), FAILED)
 
 
 def _ready(settings: Settings, address: str, server: Flask) -> None:
@@ -293,8 +281,3 @@ def _say(settings: Settings, sentence: str) -> None:
         _log.info("%s", sentence)
     else:
         typer.echo(sentence)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(f"usage-dash: {message}", err=True)
-    raise typer.Exit(code)
