@@ -77,18 +77,16 @@ def rules_in(value: object) -> object:
 
 
 def _rule(text: str) -> Rule:
-    name, equals, limits = (part.strip() for part in text.lower().partition("="))
+    name, _, limits = (part.strip() for part in text.lower().partition("="))
     if name not in {each.value for each in RuleName}:
         raise _sentence("has “{shown}”, which is no rule: there are {rules}.", shown=_shown(text), rules=_examples())
     form = _FORMS[RuleName(name)]
     try:
         read = form.read(limits)
-        if bool(equals) != bool(read):
-            raise ValueError(limits)
     except ValueError:
         wanted = {"name": name, "takes": form.takes, "example": form.example}
         raise _sentence("has “{shown}”, but {name} takes {takes}: {example}.", shown=_shown(text), **wanted) from None
-    return Rule(RuleName(name), read, f"{name}{equals}{''.join(limits.split())}")
+    return Rule(RuleName(name), read, f"{name}={''.join(limits.split())}" if read else name)
 
 
 def _nothing(text: str) -> tuple[float, ...]:
