@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -17,9 +15,9 @@ import pyarrow as pa
 
 from usage_dash.documents.people import PEOPLE
 from usage_dash.settings import SettingsError
+from usage_dash.settings.files import ToldByFile
 from usage_dash.settings.lists import address
 
-_log = logging.getLogger(__name__)
 _COLUMNS: Final = ("user_id", "name", "email", "team")
 
 
@@ -61,50 +59,19 @@ class Directory:
 
     def __init__(self, path: Path | None = None, known: People | None = None) -> None:
         """Read the file. Raise `SettingsError` when it is not as it should be."""
-        self._path = path
-        self._lock = threading.Lock()
-        self._state = None if path is None else _state(path)
-        self._people = (known or People()) if path is None else _read(path)
-        self._watchers: list[Callable[[People], None]] = []
+        self._file = None if path is None else ToldByFile(path, _read, "people")
+        self._known = known or People()
 
     def people(self) -> People:
         """Return the people, read again if the file has changed; while it cannot be read, those of before."""
-        if self._path is not None:
-            with self._lock:
-                self._look_again(self._path)
-        return self._people
+        return self._file.now() if self._file else self._known
 
     def watch(self, callback: Callable[[People], None]) -> None:
-        """Call `callback` with the people now, and whenever they are others.
-
-        Whoever asks for the people first waits for it, so it must be quick, and raise nothing.
-        """
-        with self._lock:
-            self._watchers.append(callback)
-            callback(self._people)
-
-    def _look_again(self, path: Path) -> None:
-        state = _state(path)
-        if state == self._state:
-            return
-        self._state = state
-        try:
-            self._people = _read(path)
-        except SettingsError as error:
-            _log.error("The people stay as they were: %s", error)
-            return
-        _log.info("The people file has changed; it names %d users now.", len(self._people.persons))
-        for callback in self._watchers:
-            callback(self._people)
-
-
-def _state(path: Path) -> tuple[int, ...] | None:
-    """Return what differs when the file has changed; None while it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+        """Call `callback` with the people now, and whenever they are others, as `ToldByFile.watch` does."""
+        if self._file:
+            self._file.watch(callback)
+        else:
+            callback(self._known)
 
 
 def _read(path: Path) -> People:

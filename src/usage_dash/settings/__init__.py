@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dash.settings.loading import SettingsError, load, unknown_names
+from usage_dash.settings.errors import SettingsError
+from usage_dash.settings.loading import load, unknown_names
 from usage_dash.settings.model import NamesFrom, Settings, SourceName, Way
 from usage_dash.settings.table import TABLE, Setting
 

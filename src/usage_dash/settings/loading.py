@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from usage_dash.settings.errors import SettingsError
 from usage_dash.settings.model import Settings
 from usage_dash.settings.table import TABLE, Setting
 
@@ -20,10 +21,6 @@ _log = logging.getLogger(__name__)
 _ENV_FILE = Path(".env")
 _PREFIX = "USAGE_DASH_"
 _SHOWN_CHARACTERS = 80  # of a wrong value
-
-
-class SettingsError(Exception):
-    """Settings that cannot be used: one sentence a line, each naming the setting and what is allowed."""
 
 
 class _Environment(BaseSettings, Settings):

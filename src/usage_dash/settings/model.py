@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 from usage_dash.settings import addresses
 from usage_dash.settings.access import AccessSettings, Way
 from usage_dash.settings.alerts import AlertSettings
+from usage_dash.settings.budgets import BudgetSettings
 from usage_dash.settings.checks import CheckSettings
 from usage_dash.settings.inside import InsideSettings
 from usage_dash.settings.names import NamesFrom
@@ -21,7 +22,9 @@ from usage_dash.settings.table import setting
 __all__ = ["NamesFrom", "Settings", "SourceName", "Way"]
 
 
-class Settings(AccessSettings, OpenAISettings, CheckSettings, PriceSettings, AlertSettings, InsideSettings):
+class Settings(
+    AccessSettings, OpenAISettings, CheckSettings, PriceSettings, BudgetSettings, AlertSettings, InsideSettings
+):
     """How one dashboard runs; read from the environment by `load`, or made by hand with field names."""
 
     trusted_proxies: int | None = setting(
