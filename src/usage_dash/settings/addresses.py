@@ -49,6 +49,15 @@ def safe_address(address: str) -> str:
     return address
 
 
+def page_address(address: str) -> str:
+    """Return the address of a page, with a slash at its end. Raise `ValueError` when it is none."""
+    found = urlsplit(address.strip())
+    host = found.netloc.lower()
+    if found.scheme not in _USUAL_PORTS or not _HOST_OF_ORIGIN.fullmatch(host) or found.query or found.fragment:
+        raise ValueError("not a page's address")
+    return f"{found.scheme}://{host}{url_prefix(found.path)}"
+
+
 def _origin(text: str) -> str:
     scheme, _, host = text.lower().rstrip("/").partition("://")
     if scheme not in _USUAL_PORTS or not _HOST_OF_ORIGIN.fullmatch(host):

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from usage_dash.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:
@@ -25,6 +27,13 @@ def platform_of(environ: Mapping[str, str]) -> Platform | None:
         own = environ.get("RENDER_EXTERNAL_HOSTNAME")
         return Platform("Render", (own,) if own else ())
     return None
+
+
+def public_url(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """Return the address at which people open the page, with a slash at its end; None when nobody told it."""
+    platform = platform_of(environ)
+    names = [name for name in (platform.hosts if platform else ()) if not name.startswith(".")]
+    return settings.url or (f"https://{names[0]}{settings.url_prefix}" if names else None)
 
 
 def every_address() -> str:

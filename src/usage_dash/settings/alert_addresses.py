@@ -1,0 +1,144 @@
+"""Addresses that alerts go to, as apprise writes them: read, and told without their secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import SecretStr
+from pydantic_core import PydanticCustomError
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+_BETWEEN: Final = re.compile(r"[\s,;]+(?=[a-z0-9]{1,32}://)|\s*[\r\n]+\s*", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"([a-z0-9]{1,32})://", re.IGNORECASE)
+_PATH: Final = re.compile("[/?]")  # where it begins
+_PASSWORD: Final = re.compile(r"(?<=[?&]pass=)[^&]*|(?<=[?&]password=)[^&]*")
+_WEB: Final = {"http": "json", "https": "jsons"}
+_ORDINALS: Final = {1: "1st", 2: "2nd", 3: "3rd"}
+_LOGGER: Final = "apprise"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Somebody who is told, by apprise's URL, which holds secrets.
+
+    `short` is what people may read of it: whom it tells, but no token and no password. `digest` is what it is known by
+    where something is kept of it; a new password leaves it the same, so what was not delivered goes on.
+    """
+
+    url: SecretStr
+    short: str
+    digest: str
+
+
+def alert_addresses(value: object) -> object:
+    """Return the addresses in a text, between which are spaces, new lines or commas.
+
+    Raises a sentence that names a wrong one by its place and its scheme, and holds nothing else of it. apprise is
+    imported here, where there is an address.
+    """
+    if not isinstance(value, str):
+        return value
+    written = [part for part in _BETWEEN.split(value.strip(" \t\r\n,;")) if part]
+    found = [_address(url, place) for place, url in enumerate(written, 1)]
+    return tuple({address.digest: address for address in found}.values())
+
+
+def _address(url: str, place: int) -> Address:
+    url = url.rstrip(" \t,;")
+    try:
+        return Address(SecretStr(url), _short(_understood(url), url), _digest(url))
+    except ValueError as error:
+        scheme = _SCHEME.match(url)
+        raise PydanticCustomError(
+            "sentence",
+            "The {place} address of USAGE_DASH_ALERTS ({scheme}…) is not understood: {why}.",
+            {"place": _ordinal(place), "scheme": scheme[0].lower() if scheme else "", "why": str(error)},
+        ) from None
+
+
+def _understood(url: str) -> NotifyBase:
+    """Return what apprise makes of an address. Raise `ValueError` with a clause; whatever it says itself is a doubt."""
+    from apprise import Apprise  # noqa: PLC0415 - heavy, and most dashboards tell nobody
+    from apprise.apprise import N_MGR  # noqa: PLC0415 - see above
+
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        raise ValueError("it does not begin with a scheme such as mailto:// or slack://")
+    if _parted(url)[0].count("@") > 1:  # apprise would take a part of the password for the host
+        raise ValueError("within a password, “@” is written %40 and “/” %2F")
+    name = scheme[1].lower()
+    with _what_apprise_says() as said:
+        service = Apprise.instantiate(url)
+    if service is not None and not said:
+        return service
+    if name in N_MGR:
+        raise ValueError(_looks_like(name, N_MGR[name]))
+    if name in _WEB:
+        raise ValueError(f"a webhook begins with {_WEB[name]}:// instead")
+    raise ValueError("apprise knows no such scheme")
+
+
+def _looks_like(name: str, plugin: Any) -> str:
+    if not plugin.enabled:
+        return "what it needs beside apprise is not installed"
+    form = max(plugin.templates, key=len).replace("{schema}", name)
+    return f"one of {plugin.service_name} is written {form}, see {plugin.setup_url}"
+
+
+@contextmanager
+def _what_apprise_says() -> Iterator[list[logging.LogRecord]]:
+    """Collect apprise's warnings, which can hold secrets, and keep them out of the log."""
+    said: list[logging.LogRecord] = []
+    logger = logging.getLogger(_LOGGER)
+    before = logger.filters[:]
+
+    def keep(record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING:
+            said.append(record)
+        return False
+
+    logger.addFilter(keep)
+    try:
+        yield said
+    finally:
+        logger.filters[:] = before
+
+
+def _short(service: Any, url: str) -> str:
+    """Return what an address tells of itself: hosts and people, where apprise says that they stand there.
+
+    With an “@” behind the host, what stands there may be a part of a password.
+    """
+    name = service.schema
+    if name.startswith("mailto"):
+        return f"mailto {', '.join(address for _, address in service.targets)}"
+    if name == "slack":
+        return f"slack {', '.join(filter(None, service.channels))}".rstrip()
+    has_host = service.host and all("{host}" in form for form in service.templates)
+    return f"{name} {service.host}" if has_host and "@" not in _parted(url)[1].partition("?")[0] else name
+
+
+def _digest(url: str) -> str:
+    before, rest = _parted(url)
+    login, _, host = before.rpartition("@")
+    known_by = (url.partition("://")[0].lower(), login.partition(":")[0], host, _PASSWORD.sub("", rest))
+    return hashlib.sha256("\0".join(known_by).encode(errors="surrogatepass")).hexdigest()
+
+
+def _parted(url: str) -> tuple[str, str]:
+    """Return what stands before path and query, and these."""
+    text = url.partition("://")[2]
+    before = _PATH.split(text, maxsplit=1)[0]
+    return before, text[len(before) :]
+
+
+def _ordinal(place: int) -> str:
+    return _ORDINALS.get(place, f"{place}th")
