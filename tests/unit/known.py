@@ -16,7 +16,8 @@ from tests.unit.builders import Document, Item
 
 from usage_dash.reporting.filters import By, Compare, Days, Filters, RangeName, UserSort
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import Counts, ModelUsage, TeamUsage, TopUser, Trust
+from usage_dash.reporting.trust_models import Trust
+from usage_dash.reporting.view_models import Counts, ModelUsage, TeamUsage, TopUser
 
 DAY = timedelta(days=1)
 LENGTHS = {RangeName.WEEK: 7, RangeName.MONTH: 30, RangeName.QUARTER: 90}

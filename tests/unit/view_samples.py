@@ -7,20 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum, total
-from usage_dash.reporting.view_models import (
-    EntryRow,
-    Figure,
-    ModelSeries,
-    ModelUsage,
-    Overview,
-    Range,
-    Spent,
-    Timeline,
-    Trust,
-    UserDetail,
-    UserRow,
-    UsersPage,
-)
+from usage_dash.reporting.trust_models import Trust
+from usage_dash.reporting.user_models import EntryRow, UserDetail, UserRow, UsersPage
+from usage_dash.reporting.view_models import Figure, ModelSeries, ModelUsage, Overview, Range, Spent, Timeline
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 DAYS = tuple(date(2026, 11, 18) + timedelta(days=number) for number in range(7))

@@ -16,7 +16,7 @@ from usage_dash.page.components.chart_panels import PARTS, panel_id, part_id
 from usage_dash.page.parts import Update
 from usage_dash.page.request import parse, parse_held
 from usage_dash.reporting import trust
-from usage_dash.reporting.view_models import Findings
+from usage_dash.reporting.trust_models import Findings
 from usage_dash.sync.state import Phase, SyncState
 
 _BUTTON_SECONDS, _FIRST_VIEWER_SECONDS = 12.0, 2.0  # that an answer may wait for the sync

@@ -19,7 +19,7 @@ from usage_dash.page.components.times import Clock
 from usage_dash.page.markup import markup
 from usage_dash.page.names import contained, fenced
 from usage_dash.reporting.search import search
-from usage_dash.reporting.view_models import FoundUser, FoundUsers
+from usage_dash.reporting.user_models import FoundUser, FoundUsers
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import narrow_amount
 

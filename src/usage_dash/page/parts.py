@@ -34,8 +34,10 @@ from usage_dash.reporting.names import names_of
 from usage_dash.reporting.price_band import same_tokens
 from usage_dash.reporting.ranges import column_of
 from usage_dash.reporting.spans import range_shown
+from usage_dash.reporting.trust_models import Trust
+from usage_dash.reporting.user_models import UsersPage
 from usage_dash.reporting.user_page import person
-from usage_dash.reporting.view_models import Overview, Trust, UsersPage
+from usage_dash.reporting.view_models import Overview
 
 Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answer.OUTPUTS`
 Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]

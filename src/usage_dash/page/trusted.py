@@ -13,7 +13,7 @@ from usage_dash.reporting import trust
 from usage_dash.reporting.billed import Billed
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.names import names_of
-from usage_dash.reporting.view_models import Trust
+from usage_dash.reporting.trust_models import Trust
 
 _T = TypeVar("_T")
 

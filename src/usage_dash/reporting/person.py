@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from usage_dash.reporting.documents import NEARLY
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import EntryRow, FindingRow, ModelUsage, Range
+from usage_dash.reporting.trust_models import FindingRow
+from usage_dash.reporting.user_models import EntryRow
+from usage_dash.reporting.view_models import ModelUsage, Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from usage_dash.reporting.ranges import EARLIEST_DAY
 from usage_dash.reporting.rows import rows
 from usage_dash.reporting.spans import utc
 from usage_dash.reporting.sums import sum_of
-from usage_dash.reporting.view_models import FoundUser, FoundUsers
+from usage_dash.reporting.user_models import FoundUser, FoundUsers
 
 # Case and accents do not matter. A name or an id that begins so is meant more often than one that holds it. When
 # somebody was last active is told as in `users`, and looked up for the best alone.

@@ -15,8 +15,8 @@ from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, UserSort
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import range_shown, utc, within
+from usage_dash.reporting.user_models import ListedEntry, UserRow
 from usage_dash.reporting.users import all_users, user_row
-from usage_dash.reporting.view_models import ListedEntry, UserRow
 
 _T = TypeVar("_T")
 

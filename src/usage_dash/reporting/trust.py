@@ -7,7 +7,7 @@ from usage_dash.reporting.documents import tally_counters
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible
 from usage_dash.reporting.sums import sum_of
-from usage_dash.reporting.view_models import Exceeding, FindingRow, Findings, Trust
+from usage_dash.reporting.trust_models import Exceeding, FindingRow, Findings, Trust
 
 _NAMED = 3  # documents that the page names at once
 

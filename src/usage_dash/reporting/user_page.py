@@ -25,8 +25,9 @@ from usage_dash.reporting.queries import all_models
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible, range_shown, utc
 from usage_dash.reporting.sums import Sum, sum_of
+from usage_dash.reporting.trust_models import FindingRow
 from usage_dash.reporting.users import entries_of, nearest_page
-from usage_dash.reporting.view_models import Figure, FindingRow, Overview
+from usage_dash.reporting.view_models import Figure, Overview
 
 PAGE_SIZE = 12
 

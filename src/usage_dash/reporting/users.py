@@ -16,7 +16,8 @@ from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import in_buckets, possible, range_shown, utc
 from usage_dash.reporting.sums import Sum, sum_of
 from usage_dash.reporting.top import has_teams
-from usage_dash.reporting.view_models import EntryRow, Gone, Range, UserDetail, UserRow, UsersPage
+from usage_dash.reporting.user_models import EntryRow, Gone, UserDetail, UserRow, UsersPage
+from usage_dash.reporting.view_models import Range
 
 # Columns to sort by are called as `UserSort` calls them; "user" is what a user is called, whatever the case. Who only
 # listened moved `last_updated`, too, so the newest entry or booking says best when somebody was active.

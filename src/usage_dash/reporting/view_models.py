@@ -1,9 +1,9 @@
-"""View models: plain, immutable values between the queries and the page."""
+"""View models of usage: plain, immutable values between the queries and the page; others have their own modules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from usage_dash.ledger.counters import NOT_ITEMISED
@@ -63,25 +63,6 @@ class Overview:
     active_users: Figure
     compared: Range | None = None  # the days that the range is compared with
     itemised: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """How far the figures can be trusted, judged document by document.
-
-    `coverage` is the share of the all-time cost that entries of any range explain; in no document do they explain
-    more than its total. Documents that do not say their total have no part in it. None when the totals are zero.
-    """
-
-    coverage: float | None
-    untotalled: int  # documents with usage that do not say their total cost
-    exceeding: int  # documents whose entries cost more than their totals
-    exceeding_users: tuple[str, ...]  # some of them, the worst first
-    untimed: int  # entries without a readable time: in no range
-    misdated: int  # entries dated when there can have been no usage, by a wrong clock: in no range
-    unplaced_cost: Sum  # what the entries in no range cost
-    uncosted: int  # entries that do not say their cost
-    flawed_documents: int  # documents with at least one finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,150 +174,3 @@ class Counts:
     teams: int
     entries: int
     gone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FoundUser:
-    """A user who is called as somebody searches."""
-
-    user_id: str
-    name: str
-    email: str
-    team: str
-    cost: Sum  # all-time
-    last_active: datetime | None = None  # None: not known, or no usage
-
-
-@dataclass(frozen=True, slots=True)
-class FoundUsers:
-    """The best of those found, and how many there are in all."""
-
-    rows: tuple[FoundUser, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """One user: all-time counters, and the range from entries and what is not itemised.
-
-    A counter that the document does not say is at least what its entries add up to.
-    """
-
-    user_id: str
-    cost: Sum
-    share: float | None  # of the all-time cost of everybody chosen, and of those who are gone
-    calls: Sum
-    tokens: Sum
-    input_tokens: Sum
-    output_tokens: Sum
-    cost_per_call: float | None
-    range_cost: Sum
-    spark: tuple[float | None, ...]  # cost a bucket of the range
-    last_active: datetime | None  # None: not known, or no usage
-    name: str = ""
-    team: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """What users who are gone left behind, all-time and in the range; nobody's, and only for who may see everybody."""
-
-    cost: Sum
-    calls: Sum
-    tokens: Sum
-    input_tokens: Sum
-    output_tokens: Sum
-    range_cost: Sum
-
-
-@dataclass(frozen=True, slots=True)
-class UsersPage:
-    """A page of the users table; `page` may be less than asked for when there are fewer pages.
-
-    Its users and those who are `gone` add up to the card's figure.
-    """
-
-    rows: tuple[UserRow, ...]
-    total: int
-    page: int
-    page_size: int
-    top_share: float | None = None  # the share of the dearest user of all, on whichever page
-    shares_at_most: bool = False  # not everybody's cost is known, so that no share can be more, but less
-    teams: bool = False  # somebody in the scope is in a team
-    gone: Gone | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """One known entry; None where it does not say."""
-
-    at: datetime | None
-    model: str
-    slot: int
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: float | None
-    calls: int
-    total_tokens: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedEntry:
-    """One known entry among those of all users, at its reporting day; None where it does not say."""
-
-    at: datetime | None
-    day: date
-    user_id: str
-    model: str
-    cost: float | None
-    calls: int
-    tokens: int | None
-    input_tokens: int | None
-    output_tokens: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class UserDetail:
-    """An opened row: the summary sentence's parts, and one page of entries, newest first."""
-
-    user_id: str
-    first_seen: datetime | None
-    top_model: str | None
-    top_model_share: float | None  # of the cost of the known entries
-    tokens_per_call: float | None
-    entries_total: int
-    unplaced: int  # entries in no range
-    uncosted: int  # entries that do not say their cost
-    coverage: float | None  # as in `Trust`
-    entries: tuple[EntryRow, ...]
-    page: int
-    page_size: int
-
-
-@dataclass(frozen=True, slots=True)
-class FindingRow:
-    """What was wrong in a document and what was done about it; `count` places of the same kind."""
-
-    user_id: str
-    field: str
-    problem: str
-    action: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Exceeding:
-    """A document whose entries cost more than its total."""
-
-    user_id: str
-    entries: float
-    total: float
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """The most frequent findings, of how many places `total`; and documents whose entries exceed their totals."""
-
-    rows: tuple[FindingRow, ...]
-    total: int
-    exceeding: tuple[Exceeding, ...] = ()

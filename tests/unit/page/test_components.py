@@ -34,7 +34,9 @@ from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import Exceeding, Figure, FindingRow, Findings, Gone
+from usage_dash.reporting.trust_models import Exceeding, FindingRow, Findings
+from usage_dash.reporting.user_models import Gone
+from usage_dash.reporting.view_models import Figure
 from usage_dash.repository.base import Holder, Source
 from usage_dash.settings.currencies import Currency
 from usage_dash.sync.bill import Quota, Spent

@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 from plotly.io.json import to_json_plotly
 from tests.unit import view_samples as samples
 
-from usage_dash.page import figures, marks
-from usage_dash.page.axes import Figure, over_time
+from usage_dash.page import marks
 from usage_dash.page.document import assets_folder
-from usage_dash.page.figures import Points
+from usage_dash.page.figures import axes, over_time
+from usage_dash.page.figures.axes import Figure
+from usage_dash.page.figures.bars import bars as bars_of
+from usage_dash.page.figures.donut import model_distribution as donut
+from usage_dash.page.figures.points import Points
 from usage_dash.page.names import fenced
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum, total
@@ -56,19 +59,19 @@ def cost_over_time(timeline: Timeline, split: Sequence[ModelUsage]) -> Figure:
         (mark, [total(bucket) for bucket in zip(*(costs[slot] for slot in mark.slots), strict=True)])
         for mark in marks.marks(split)
     ]
-    return figures.cost_over_time(points(timeline), timeline.cost, stack)
+    return over_time.cost_over_time(points(timeline), timeline.cost, stack)
 
 
 def calls_over_time(timeline: Timeline) -> Figure:
-    return figures.counts_over_time(points(timeline), "API calls", timeline.calls, formats.number)
+    return over_time.counts_over_time(points(timeline), "API calls", timeline.calls, formats.number)
 
 
 def cost_by_model(split: Sequence[ModelUsage]) -> Figure:
-    return figures.bars(marks.marks(split))
+    return bars_of(marks.marks(split))
 
 
 def model_distribution(split: Sequence[ModelUsage]) -> Figure:
-    return figures.model_distribution(marks.marks(split))
+    return donut(marks.marks(split))
 
 
 def clicks(figure: Figure) -> list[Any]:
@@ -164,14 +167,14 @@ def test_what_is_not_itemised_is_hatched_and_after_all_models() -> None:
     split = [*samples.split(9), samples.not_itemised()]
     band = drawn(cost_over_time(samples.partly_itemised(9), split))[8]
     assert (band["name"], band["stackgroup"], band["fillpattern"]["shape"]) == (fenced("Not itemised"), "models", "/")
-    (bar,) = drawn(figures.bars(marks.marks(split)))
+    (bar,) = drawn(bars_of(marks.marks(split)))
     assert (bar["y"][-1], bar["x"][-1]) == (fenced("Not itemised"), 3.5)
     assert bar["marker"]["pattern"]["shape"] == [*[""] * 8, "/"]
     (pie,) = drawn(model_distribution(split))
     assert (pie["labels"][-1], pie["values"][-1]) == (fenced("Not itemised"), 7)
     assert pie["marker"]["pattern"]["shape"] == [*[""] * 8, "/"]
     assert list(pie["marker"]["line"]["color"]) == [*["var(--ud-surface)"] * 8, "var(--ud-ink-3)"]
-    assert figures.bars(marks.marks(split))["layout"]["meta"]["clicks"][-1] is None
+    assert bars_of(marks.marks(split))["layout"]["meta"]["clicks"][-1] is None
 
 
 def test_a_model_that_is_called_so_is_another() -> None:
@@ -187,7 +190,7 @@ def test_where_entries_explain_all_nothing_is_hatched() -> None:
     split = samples.split(2)
     for each in (
         cost_over_time(samples.timeline(2), split),
-        figures.bars(marks.marks(split)),
+        bars_of(marks.marks(split)),
         model_distribution(split),
     ):
         assert "attern" not in json.dumps(each, default=str)
@@ -196,7 +199,7 @@ def test_where_entries_explain_all_nothing_is_hatched() -> None:
 def test_calls_over_time_are_filled_up_to_the_line_by_what_is_not_itemised() -> None:
     timeline = samples.timeline(1)
     rest = [*[Sum(2)] * 6, Sum(lacking=1)]
-    chart = figures.counts_over_time(points(timeline), "API calls", timeline.calls, formats.number, rest)
+    chart = over_time.counts_over_time(points(timeline), "API calls", timeline.calls, formats.number, rest)
     itemised, hatched = drawn(chart)[:2]
     assert list(itemised["y"]) == [8.0] * 6 + [10.0]
     assert list(hatched["y"]) == [10.0] * 7
@@ -278,13 +281,13 @@ def test_hovering_tells_how_a_family_was_written() -> None:
 def test_users_of_one_name_are_told_apart_and_hovering_tells_ids() -> None:
     users = [TopUser("a1", "Kim", Sum(2.0)), TopUser("b2", "Kim", Sum(1.0), chosen=False), TopUser("c3", "", Sum())]
     found = marks.user_marks(users)
-    [bars] = drawn(figures.bars(found))
+    [bars] = drawn(bars_of(found))
     assert seen(bars["y"]) == ["Kim · a1", "Kim · b2", "c3"]
     assert [text.translate(FENCES) for text in bars["customdata"]] == [
         "Kim: <b>$2.00</b><br>a1", "Kim: <b>$1.00</b><br>b2", "c3: <b>$0.00</b>",
     ]  # fmt: skip
     assert bars["marker"]["color"] == ["var(--ud-accent)", "var(--ud-accent, 0.32)", "var(--ud-accent)"]
-    assert clicks(figures.bars(found))[0] == {"toggle": "user", "value": "a1"}
+    assert clicks(bars_of(found))[0] == {"toggle": "user", "value": "a1"}
 
 
 def test_the_dearest_teams_are_drawn_and_a_chosen_one_in_any_case() -> None:
@@ -300,7 +303,7 @@ def test_few_bars_are_no_thicker_than_many() -> None:
 
 
 def test_active_users_of_a_cut_day_are_faint() -> None:
-    returning, new, active = drawn(figures.users_over_time(points(samples.timeline(1))))
+    returning, new, active = drawn(over_time.users_over_time(points(samples.timeline(1))))
     assert [returning["y"][0] + new["y"][0], returning["y"][-1] + new["y"][-1]] == [3, 3]
     assert returning["marker"]["color"][-2:] == ["var(--ud-model-2)", "var(--ud-model-2, 0.45)"]
     assert active["customdata"][-1] == "3 so far"
@@ -309,27 +312,27 @@ def test_active_users_of_a_cut_day_are_faint() -> None:
 def test_weeks_are_labelled_by_days_that_they_begin_with() -> None:
     days = tuple(date(2026, 6, 1) + timedelta(weeks=number) for number in range(24))
     timeline = replace(samples.timeline(1), days=days, bucket=By.WEEK)
-    labelled = over_time(timeline, "7d")["xaxis"]["tickvals"]
+    labelled = axes.over_time(timeline, "7d")["xaxis"]["tickvals"]
     assert set(labelled) <= set(days)
     assert 4 <= len(labelled) <= 7
 
 
 def test_weeks_of_a_long_range_are_labelled_by_as_many_months_as_there_is_room_for() -> None:
     days = tuple(date(2025, 1, 6) + timedelta(weeks=number) for number in range(90))
-    axis = over_time(replace(samples.timeline(1), days=days, bucket=By.WEEK), "all")["xaxis"]
+    axis = axes.over_time(replace(samples.timeline(1), days=days, bucket=By.WEEK), "all")["xaxis"]
     assert (axis["tickformat"], {"tickvals", "nticks"} & axis.keys()) == ("%b %Y", set())
 
 
 def test_months_are_labelled_as_a_phone_has_room() -> None:
     days = tuple(date(2026, number, 1) for number in range(1, 8))
-    axis = over_time(replace(samples.timeline(1), days=days, bucket=By.MONTH), "all")["xaxis"]
+    axis = axes.over_time(replace(samples.timeline(1), days=days, bucket=By.MONTH), "all")["xaxis"]
     assert axis["tickvals"] == days[::2]
 
 
 @pytest.mark.parametrize(("days", "room"), [(7, 24), (30, 12)])
 def test_a_label_at_the_edge_has_room(days: int, room: int) -> None:
     span = tuple(date(2026, 6, 1) + timedelta(days=number) for number in range(days))
-    assert over_time(replace(samples.timeline(1), days=span), "7d")["margin"]["r"] == room
+    assert axes.over_time(replace(samples.timeline(1), days=span), "7d")["margin"]["r"] == room
 
 
 def test_the_bars_name_every_model() -> None:
@@ -383,8 +386,8 @@ def test_every_colour_is_a_token_of_both_themes() -> None:
             cost_over_time(samples.partly_itemised(2), [*samples.split(2), samples.not_itemised()]),
             cost_by_model(split),
             model_distribution(split),
-            figures.users_over_time(points(samples.timeline(1))),
-            figures.bars(marks.user_marks([TopUser("a", "", Sum(1.0))])),
+            over_time.users_over_time(points(samples.timeline(1))),
+            bars_of(marks.user_marks([TopUser("a", "", Sum(1.0))])),
         )
     )
     used = set(re.findall(r"var\((--[\w-]+)", text)) | {f"--ud-model-{n + 1}" for n in range(marks.COLOURS)}

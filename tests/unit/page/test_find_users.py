@@ -17,7 +17,7 @@ from usage_dash.page.find_users import listed, marked
 from usage_dash.page.markup import markup
 from usage_dash.page.names import contained
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import FoundUser, FoundUsers
+from usage_dash.reporting.user_models import FoundUser, FoundUsers
 
 MARIA = FoundUser(
     "maria.oduya",

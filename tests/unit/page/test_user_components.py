@@ -22,7 +22,9 @@ from usage_dash.prices.rates import Bounds
 from usage_dash.reporting.person import Amounts, Checks, Coverage, DocumentSize, EntriesPage, Person, Standing
 from usage_dash.reporting.price_band import OnModel, SameTokens
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import EntryRow, Figure, FindingRow, ModelUsage, Range
+from usage_dash.reporting.trust_models import FindingRow
+from usage_dash.reporting.user_models import EntryRow
+from usage_dash.reporting.view_models import Figure, ModelUsage, Range
 
 CLOCK = Clock(samples.NOW, ZoneInfo("UTC"))
 LINKS = Links("/usage/")

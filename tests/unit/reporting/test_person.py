@@ -23,9 +23,10 @@ from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, RangeName, UserQuery
 from usage_dash.reporting.person import DocumentSize, Person, Standing
 from usage_dash.reporting.sums import Sum
+from usage_dash.reporting.trust_models import FindingRow
 from usage_dash.reporting.user_page import PAGE_SIZE, cost_per_call, person
 from usage_dash.reporting.users import user_detail, users_page
-from usage_dash.reporting.view_models import Figure, FindingRow, ModelUsage, Overview, Range
+from usage_dash.reporting.view_models import Figure, ModelUsage, Overview, Range
 
 ALL = Filters(RangeName.ALL)
 

@@ -24,22 +24,10 @@ from usage_dash.reporting.queries import all_models, model_split, overview, time
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.top import teams, top_users
 from usage_dash.reporting.trust import findings, trust
+from usage_dash.reporting.trust_models import Exceeding, FindingRow, Findings, Trust
+from usage_dash.reporting.user_models import EntryRow, Gone, UserDetail, UserRow, UsersPage
 from usage_dash.reporting.users import user_detail, users_page
-from usage_dash.reporting.view_models import (
-    EntryRow,
-    Exceeding,
-    Figure,
-    FindingRow,
-    Findings,
-    Gone,
-    ModelUsage,
-    Range,
-    Spent,
-    Trust,
-    UserDetail,
-    UserRow,
-    UsersPage,
-)
+from usage_dash.reporting.view_models import Figure, ModelUsage, Range, Spent
 
 CHANGES = (datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))  # of clocks, in some zones
 MONTH = Filters(RangeName.MONTH)

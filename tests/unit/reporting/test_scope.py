@@ -22,7 +22,8 @@ from usage_dash.ledger.scope import EVERYBODY, Scope
 from usage_dash.reporting import counts, queries, search, settle, top, trust, users
 from usage_dash.reporting.filters import Filters, OpenedRow, UserQuery, UserSort
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import Timeline, UserDetail
+from usage_dash.reporting.user_models import UserDetail
+from usage_dash.reporting.view_models import Timeline
 
 NOBODY = Scope(frozenset())
 QUESTIONS = st.builds(

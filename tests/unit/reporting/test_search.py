@@ -21,8 +21,8 @@ from usage_dash.ledger.scope import Scope
 from usage_dash.reporting.filters import Filters, UserQuery
 from usage_dash.reporting.search import search
 from usage_dash.reporting.sums import Sum
+from usage_dash.reporting.user_models import FoundUser, FoundUsers
 from usage_dash.reporting.users import users_page
-from usage_dash.reporting.view_models import FoundUser, FoundUsers
 
 PEOPLE = {
     "u-1": Named("Émile Zola", "zola@acme.example", "Support"),

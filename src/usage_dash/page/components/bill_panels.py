@@ -9,12 +9,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from usage_dash.page import ids
-from usage_dash.page.axes import SURFACE, Figure, Trace, faint, figure, over_time, ticks, upwards
 from usage_dash.page.components.chart import TRUST_ROW, Chart, Table
 from usage_dash.page.components.chart_panels import head, key
 from usage_dash.page.components.elements import panel
 from usage_dash.page.components.times import Clock
-from usage_dash.page.figures import in_words
+from usage_dash.page.figures.axes import SURFACE, Figure, Trace, faint, figure, over_time, ticks, upwards
+from usage_dash.page.figures.words import in_words
 from usage_dash.reporting.billed import Billed, BilledDay
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import beyond

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from usage_dash.page.names import contained, fenced
-from usage_dash.reporting.view_models import UserRow, UsersPage
+from usage_dash.reporting.user_models import UserRow, UsersPage
 from usage_dash.wording import formats
 
 TOGGLE = "toggle"  # the column before the first

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from usage_dash.page import ids
-from usage_dash.page.axes import Figure
 from usage_dash.page.components.elements import Children
+from usage_dash.page.figures.axes import Figure
 from usage_dash.page.request import Looks
 from usage_dash.reporting.view_models import ModelUsage, Overview, TeamUsage, Timeline, TopUser
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from dash import html
 
-from usage_dash.page import figures, ids
+from usage_dash.page import ids
 from usage_dash.page.components.chart import FIRST_ROW, SECOND_ROW, Chart, Shown, Table
 from usage_dash.page.components.chart_panels import Option, head, panel, switch
 from usage_dash.page.components.charts_over_time import cost_over_time, counts_over_time
-from usage_dash.page.figures import in_words
+from usage_dash.page.figures.bars import bars
+from usage_dash.page.figures.donut import model_distribution
+from usage_dash.page.figures.words import in_words
 from usage_dash.page.marks import Mark, marks, team_marks, user_marks
 from usage_dash.page.names import fenced
 from usage_dash.page.request import Top
@@ -62,7 +64,7 @@ def _cost_by_model(shown: Shown) -> Chart:
     drawn = marks(shown.models)
     costs = _costs(drawn)
     return Chart(
-        figures.bars(drawn),
+        bars(drawn),
         _table("Model", drawn, {"Cost": costs}),
         f"Bar chart: cost by model {shown.label}: {_listing(drawn, costs)}.",
         head(ids.COST_BY_MODEL, "Cost by model", shown.label),
@@ -79,7 +81,7 @@ def _model_distribution(shown: Shown) -> Chart:
         "Share": [formats.share(mark.calls.known / calls) for mark in drawn],
     }
     return Chart(
-        figures.model_distribution(drawn),
+        model_distribution(drawn),
         _table("Model", drawn, columns),
         f"Donut chart: API calls by model {shown.label}: {_listing(drawn, counts)}.",
         head(ids.MODEL_DISTRIBUTION, "Model distribution", "share of calls"),
@@ -98,7 +100,7 @@ def _top(shown: Shown, users: Sequence[TopUser]) -> Chart:
         "Whose cost", [Option("Users", {"top": None}, not of_teams), Option("Teams", {"top": "teams"}, of_teams)]
     )
     return Chart(
-        figures.bars(drawn),
+        bars(drawn),
         _table(word, drawn, columns),
         f"Bar chart: dearest {word.lower()}s {shown.label}: {_listing(drawn, costs)}.",
         head(ids.TOP_USERS, title, shown.label, [choice] if shown.has_teams else []),

@@ -9,12 +9,14 @@ from itertools import accumulate
 
 from dash import html
 
-from usage_dash.page import figures, ids
+from usage_dash.page import ids
 from usage_dash.page.components.chart import Chart, Shown, Table
 from usage_dash.page.components.chart_panels import Option, head, head_of_many, key, switch
 from usage_dash.page.components.elements import Children, attributes
 from usage_dash.page.components.popover import choice
-from usage_dash.page.figures import Points, in_words, told
+from usage_dash.page.figures import over_time
+from usage_dash.page.figures.points import Points
+from usage_dash.page.figures.words import in_words, told
 from usage_dash.page.marks import Mark, marks
 from usage_dash.page.names import fenced
 from usage_dash.page.request import Measure
@@ -73,7 +75,7 @@ def cost_over_time(shown: Shown) -> Chart:
         stack, cost = [(mark, _running(values)) for mark, values in stack], _running(cost)
         told = f"cost added up, {words}."
     return Chart(
-        figures.cost_over_time(points, cost, stack),
+        over_time.cost_over_time(points, cost, stack),
         _cost_table(points, cost, stack),
         f"Line chart: {told}",
         head(
@@ -101,7 +103,7 @@ def _counts(shown: Shown, measure: _Measure) -> Chart:
     columns = {name: told(points, values, measure.form)}
     columns |= {_REST: [in_words(value, measure.form) for value in rest]} if rest else {}
     return Chart(
-        figures.counts_over_time(points, name, values, measure.form, rest),
+        over_time.counts_over_time(points, name, values, measure.form, rest),
         Table((_OF[timeline.bucket], *columns), _rows(points, list(columns.values()))),
         f"Line chart: {often} {measure.name}, {words} {shown.label}; {_peak(timeline, values, measure.form)}",
         _head(shown, measure.title, f"{words} · {often}"),
@@ -117,7 +119,7 @@ def _active_users(shown: Shown) -> Chart:
     back = [formats.number(all_ - new) for all_, new in zip(timeline.active, timeline.new, strict=True)]
     new = [formats.number(count) for count in timeline.new]
     return Chart(
-        figures.users_over_time(points),
+        over_time.users_over_time(points),
         Table(
             (_OF[timeline.bucket], "Active", "Returning", "New"),
             _rows(points, [told(points, active, formats.number), back, new]),

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from usage_dash.checks import reading
 from usage_dash.page import ids
 from usage_dash.page.components.elements import Children, attributes, foreign, icon
-from usage_dash.reporting.view_models import Findings
+from usage_dash.reporting.trust_models import Findings
 from usage_dash.sync.bill import FREE_READS, Quota
 from usage_dash.sync.read_meter import Meter, MeterSpan
 from usage_dash.wording import formats

@@ -13,7 +13,7 @@ from usage_dash.page.components.popover import sets
 from usage_dash.page.components.times import Clock
 from usage_dash.page.links import Links
 from usage_dash.reporting.person import EntriesPage, Person
-from usage_dash.reporting.view_models import EntryRow
+from usage_dash.reporting.user_models import EntryRow
 from usage_dash.wording import formats
 
 _TITLES: Final = (

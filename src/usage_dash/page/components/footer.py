@@ -11,7 +11,7 @@ from usage_dash.page import ids
 from usage_dash.page.components.dialogs import opener
 from usage_dash.page.components.elements import Children, attributes, foreign
 from usage_dash.page.links import Links
-from usage_dash.reporting.view_models import Trust
+from usage_dash.reporting.trust_models import Trust
 from usage_dash.sync.read_meter import MeterSpan
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import amount

@@ -10,7 +10,7 @@ from usage_dash.page.components.cells import TOGGLE, foreign, named, part_of, sh
 from usage_dash.page.components.times import Clock
 from usage_dash.page.marks import token
 from usage_dash.reporting.filters import UserSort
-from usage_dash.reporting.view_models import EntryRow, UserDetail, UserRow, UsersPage
+from usage_dash.reporting.user_models import EntryRow, UserDetail, UserRow, UsersPage
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import narrow_amount
 

@@ -21,7 +21,7 @@ from usage_dash.page.links import Links
 from usage_dash.page.trusted import Trusted
 from usage_dash.reporting.billed import Billed
 from usage_dash.reporting.sums import Sum
-from usage_dash.reporting.view_models import Trust
+from usage_dash.reporting.trust_models import Trust
 from usage_dash.repository.base import Source
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import amount, is_bound, share_form

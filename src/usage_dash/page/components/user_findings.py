@@ -10,7 +10,7 @@ from usage_dash.page.components.coverage import EXCEEDING
 from usage_dash.page.components.elements import Children, foreign, icon, panel
 from usage_dash.reporting.person import Amounts, Checks, Person
 from usage_dash.reporting.ranges import EARLIEST_DAY
-from usage_dash.reporting.view_models import FindingRow
+from usage_dash.reporting.trust_models import FindingRow
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import narrow_amount
 

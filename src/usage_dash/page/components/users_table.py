@@ -27,7 +27,7 @@ from usage_dash.page.components.times import Clock
 from usage_dash.page.names import fenced
 from usage_dash.reporting.filters import RangeName, UserSort
 from usage_dash.reporting.ranges import OFFERS
-from usage_dash.reporting.view_models import UserDetail, UserRow, UsersPage
+from usage_dash.reporting.user_models import UserDetail, UserRow, UsersPage
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import lacking, narrow_amount
 

@@ -16,8 +16,9 @@ from usage_dash.reporting.price_band import SameTokens
 from usage_dash.reporting.ranges import end_of
 from usage_dash.reporting.spans import range_shown
 from usage_dash.reporting.stretches import Stretch
+from usage_dash.reporting.user_models import Gone, ListedEntry, UserRow
 from usage_dash.reporting.users import users_gone
-from usage_dash.reporting.view_models import Figure, Gone, ListedEntry, ModelUsage, Overview, Range, Timeline, UserRow
+from usage_dash.reporting.view_models import Figure, ModelUsage, Overview, Range, Timeline
 from usage_dash.web.api import shapes
 from usage_dash.web.api.shapes import Cost, CostFigure, Count, CountFigure, Days
 
