@@ -19,9 +19,9 @@ _NEW_META = "INSERT INTO meta VALUES (?, ?, ?, epoch_ms(now()))"
 # Reads every column of every row, so that a damaged file is noticed now and not in front of a viewer.
 _READ_ALL = "SELECT bit_xor(hash({0})) FROM {0}"
 _HELD = ("marks", "users", "models", "entries", "findings")  # since format 1
-_HELD_SINCE = (  # since format 3 or 4
+_HELD_SINCE = (  # since format 3, 4 or 5
     *("people", "names", "openings", "bookings", "falls", "departed"),
-    *("bill_ask", "bill_costs", "bill_usage"),
+    *("bill_ask", "bill_costs", "bill_usage", "judged", "told", "alerts", "deliveries"),
 )
 
 

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
+from usage_dash.ledger import alerts
 from usage_dash.ledger.bill import Ask, Bill, first_use, keep_bill, last_ask
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
 from usage_dash.ledger.departed import forget_sums
@@ -209,6 +210,21 @@ class Ledger:
         """The UTC day of the first entry, of those that are not older than the day `earliest`."""
         with self.reader() as sql:
             return first_use(sql, earliest)
+
+    def remember(self, memo: alerts.Memo) -> None:
+        """Remember what follows from a judging of the alert rules, all of it or nothing.
+
+        Leaves `version` as it is, as do the two below. Raises `LedgerError` when disk or memory is full.
+        """
+        self._transact(lambda sql: alerts.remember(sql, memo))
+
+    def delivered(self, alert: str, address: str, at: datetime) -> None:
+        """Note that the address with this digest was told of an alert. Raises as `remember` does."""
+        self._transact(lambda sql: alerts.delivered(sql, alert, address, at))
+
+    def not_delivered(self, alert: str, address: str, problem: str, due: datetime | None) -> None:
+        """Note why an address was not told of an alert, and when it is tried again, if it is. Raises as `remember`."""
+        self._transact(lambda sql: alerts.not_delivered(sql, alert, address, problem, due))
 
     def count(self, ids: IdRange = EVERYTHING) -> int:
         """How many usage documents of `ids` the ledger holds."""

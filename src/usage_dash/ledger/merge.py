@@ -17,7 +17,7 @@ from usage_dash.ledger import counters
 from usage_dash.ledger.departed import leave_sums
 from usage_dash.ledger.reporting_days import offer_offsets
 
-SCHEMA_VERSION = 4  # each change of the tables below adds one, and a step in `upgrades`
+SCHEMA_VERSION = 5  # each change of the tables below adds one, and a step in `upgrades`
 
 # Times are UTC. What is unknown is null: above all a cost, and a document's `size` in bytes as Firestore counts them.
 # `day` is the reporting day. `position` only orders the entries of a user: it counts from where the array stood when
@@ -27,7 +27,8 @@ SCHEMA_VERSION = 4  # each change of the tables below adds one, and a step in `u
 # `people` is what the people file says, `names` what was looked up and when; in both, what is not known is empty.
 # `openings`, `bookings` and `falls` are the counter ledger's: see `counters`. `departed` is what users who are gone
 # have left behind, nobody's, with its day or without one; what is unknown of it stands by itself. `bill_ask`, of one
-# row or none, and `bill_costs` and `bill_usage` are OpenAI's bill: see `bill`.
+# row or none, and `bill_costs` and `bill_usage` are OpenAI's bill: see `bill`. `judged`, `told`, `alerts` and
+# `deliveries` are the memory of who was told what: see `alerts`.
 SCHEMA = """
 CREATE TABLE meta (schema_version INTEGER, source VARCHAR, zone VARCHAR, version BIGINT);
 CREATE TABLE marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
@@ -79,6 +80,16 @@ CREATE TABLE bill_usage (
     day DATE NOT NULL, model VARCHAR NOT NULL, caller VARCHAR NOT NULL,
     requests BIGINT NOT NULL, tokens BIGINT NOT NULL,
     cached_tokens BIGINT NOT NULL, uncached_tokens BIGINT NOT NULL
+);
+CREATE TABLE judged (rule VARCHAR NOT NULL, since TIMESTAMP NOT NULL);
+CREATE TABLE told (rule VARCHAR NOT NULL, period VARCHAR NOT NULL, subject VARCHAR NOT NULL, alert VARCHAR NOT NULL);
+CREATE TABLE alerts (
+    alert VARCHAR NOT NULL, rule VARCHAR NOT NULL, follows VARCHAR, written TIMESTAMP NOT NULL,
+    title VARCHAR NOT NULL, body VARCHAR NOT NULL, link VARCHAR
+);
+CREATE TABLE deliveries (
+    alert VARCHAR NOT NULL, address VARCHAR NOT NULL, tries INTEGER NOT NULL, due TIMESTAMP,
+    problem VARCHAR, delivered TIMESTAMP
 );
 """
 

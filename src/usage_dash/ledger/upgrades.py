@@ -75,6 +75,18 @@ _STEPS: Final = {
             total_cost - coalesce(cost, 0)
         FROM users LEFT JOIN held USING (user_key);
     """,
+    4: """
+        CREATE TABLE judged (rule VARCHAR NOT NULL, since TIMESTAMP NOT NULL);
+        CREATE TABLE told (rule VARCHAR NOT NULL, period VARCHAR NOT NULL, subject VARCHAR NOT NULL, alert VARCHAR NOT NULL);
+        CREATE TABLE alerts (
+            alert VARCHAR NOT NULL, rule VARCHAR NOT NULL, follows VARCHAR, written TIMESTAMP NOT NULL,
+            title VARCHAR NOT NULL, body VARCHAR NOT NULL, link VARCHAR
+        );
+        CREATE TABLE deliveries (
+            alert VARCHAR NOT NULL, address VARCHAR NOT NULL, tries INTEGER NOT NULL, due TIMESTAMP,
+            problem VARCHAR, delivered TIMESTAMP
+        );
+    """,
 }
 _FULL: Final = (duckdb.IOException, duckdb.OutOfMemoryException, OSError)
 

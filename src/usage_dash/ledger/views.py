@@ -62,6 +62,10 @@ CREATE TEMP VIEW models AS FROM scoped_models UNION ALL SELECT {not_itemised}, '
 CREATE TEMP VIEW bill_ask AS FROM ledger.main.bill_ask WHERE {everybody};
 CREATE TEMP VIEW bill_costs AS FROM ledger.main.bill_costs WHERE {everybody};
 CREATE TEMP VIEW bill_usage AS FROM ledger.main.bill_usage WHERE {everybody};
+CREATE TEMP VIEW judged AS FROM ledger.main.judged WHERE FALSE;
+CREATE TEMP VIEW told AS FROM ledger.main.told WHERE FALSE;
+CREATE TEMP VIEW alerts AS FROM ledger.main.alerts WHERE FALSE;
+CREATE TEMP VIEW deliveries AS FROM ledger.main.deliveries WHERE FALSE;
 CREATE TEMP VIEW names AS FROM ledger.main.names WHERE FALSE;
 CREATE TEMP VIEW marks AS FROM ledger.main.marks WHERE FALSE;
 CREATE TEMP VIEW meta AS FROM ledger.main.meta WHERE FALSE

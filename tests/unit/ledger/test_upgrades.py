@@ -2,6 +2,8 @@
 of commit 55d72d0, the last one with format 1: two batches, so that “ada” has history, and costs that are unknown.
 `ledger-format-3.duckdb.gz` is of commit 01e5822, the last one with format 3: the same users and more. Counters say more
 than entries, or less, or nothing; an entry has no time, another one of two years later; and “gus” is gone.
+`ledger-format-4.duckdb.gz` is of commit 627af12, the last one with format 4: no table of it is empty. What “ada” used is
+partly not itemised, the counters of “fay” fell, “gus” left sums behind, and OpenAI's bill was read.
 """
 
 from __future__ import annotations
@@ -104,7 +106,7 @@ def test_everything_is_there_as_it_was_and_what_was_not_known_is_unknown(path: P
     assert rows(path, "SELECT DISTINCT first_read FROM entries") == [(None,)]
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [1, 3, 4])
 def test_the_tables_are_those_of_a_new_ledger(tmp_path: Path, number: int) -> None:
     path = unpack(tmp_path, number)
     with opened(path):
@@ -320,3 +322,18 @@ def test_of_format_3_only_what_came_since_is_booked(path_3: Path) -> None:
         (6, later.date(), 1, 0.984375),
         (7, later.date(), 1, 0.5),
     ]
+
+
+def test_of_format_4_all_is_there_as_it_was_and_nothing_was_told(tmp_path: Path) -> None:
+    path = unpack(tmp_path, 4)
+    before = everything(path)
+    assert all(before.values())
+    with opened(path) as ledger, ledger.snapshot(EVERYBODY) as snapshot:
+        spent = snapshot.sql.execute("SELECT day, sum(calls), sum(cost) FROM spending GROUP BY day ORDER BY ALL")
+        # Entries tell of twelve calls, two are not itemised, and “gus” left three, of which two have no day.
+        assert spent.fetchall() == [(date(2026, 6, 15), 15, 6.46875), (None, 2, 1.359375)]
+    after = everything(path)
+    for table in before.keys() - {"meta"}:
+        assert after.pop(table) == before[table]
+    assert after.pop("meta") != before["meta"]
+    assert after == {"judged": [], "told": [], "alerts": [], "deliveries": []}
