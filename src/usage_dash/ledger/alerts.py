@@ -25,8 +25,8 @@ _EVENTS: Final = pa.schema([(name, pa.string()) for name in ("rule", "period", "
 _ADDRESSED: Final = pa.schema([("alert", pa.string()), ("address", pa.string())])
 
 _FORGET_OVER = """
-DELETE FROM told USING over
-WHERE (told.rule, told.period, told.subject) = (over.rule, over.period, over.subject)
+DELETE FROM told USING ended
+WHERE told.rule = ended.rule AND told.period = ended.period AND told.subject = ended.subject
 """
 _FORGET_OF_NO_RULE = "DELETE FROM told WHERE period = '' AND rule NOT IN (SELECT unnest($names))"
 _FORGET_OLD = "DELETE FROM told WHERE period <> '' AND left(period || '-01', 10) < $horizon"
@@ -167,7 +167,7 @@ def received(sql: duckdb.DuckDBPyConnection, alerts: Iterable[str]) -> dict[str,
 
 def remember(sql: duckdb.DuckDBPyConnection, memo: Memo) -> int:
     """Remember what follows from a judging."""
-    sql.register("over", pa.table(_columns(memo.over, 3), pa.schema(list(_EVENTS)[:3])))
+    sql.register("ended", pa.table(_columns(memo.over, 3), pa.schema(list(_EVENTS)[:3])))
     sql.execute(_FORGET_OVER)
     sql.execute(_FORGET_OF_NO_RULE, {"names": sorted(memo.names)})
     sql.execute(_FORGET_OLD, {"horizon": memo.horizon.isoformat()})

@@ -77,7 +77,9 @@ _STEPS: Final = {
     """,
     4: """
         CREATE TABLE judged (rule VARCHAR NOT NULL, since TIMESTAMP NOT NULL);
-        CREATE TABLE told (rule VARCHAR NOT NULL, period VARCHAR NOT NULL, subject VARCHAR NOT NULL, alert VARCHAR NOT NULL);
+        CREATE TABLE told (
+            rule VARCHAR NOT NULL, period VARCHAR NOT NULL, subject VARCHAR NOT NULL, alert VARCHAR NOT NULL
+        );
         CREATE TABLE alerts (
             alert VARCHAR NOT NULL, rule VARCHAR NOT NULL, follows VARCHAR, written TIMESTAMP NOT NULL,
             title VARCHAR NOT NULL, body VARCHAR NOT NULL, link VARCHAR

@@ -2,8 +2,8 @@
 of commit 55d72d0, the last one with format 1: two batches, so that “ada” has history, and costs that are unknown.
 `ledger-format-3.duckdb.gz` is of commit 01e5822, the last one with format 3: the same users and more. Counters say more
 than entries, or less, or nothing; an entry has no time, another one of two years later; and “gus” is gone.
-`ledger-format-4.duckdb.gz` is of commit 627af12, the last one with format 4: no table of it is empty. What “ada” used is
-partly not itemised, the counters of “fay” fell, “gus” left sums behind, and OpenAI's bill was read.
+`ledger-format-4.duckdb.gz` is of commit 627af12, the last one with format 4: no table of it is empty. What “ada” used
+is partly not itemised, the counters of “fay” fell, “gus” left sums behind, and OpenAI's bill was read.
 """
 
 from __future__ import annotations
