@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from usage_dash.ledger.merge import SCHEMA, SCHEMA_VERSION
 
+WATERMARK: Final = "watermark"  # the mark that keeps up to when, by the source's clock, all has been read
+
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'ledger' ORDER BY table_name"
-_LOOKED_AT = "SELECT schema_version, (SELECT count(*) FROM users) FROM meta"
+_LOOKED_AT = """
+SELECT schema_version, (SELECT count(*) FROM users), (SELECT count(*) FROM entries), (SELECT min(day) FROM entries),
+    (SELECT value FROM marks WHERE name = $watermark)
+FROM meta
+"""
 # A new ledger counts its versions from the clock, so that a page that outlived a restart sees a number it never saw.
 _NEW_META = "INSERT INTO meta VALUES (?, ?, ?, epoch_ms(now()))"
 # Reads every column of every row, so that a damaged file is noticed now and not in front of a viewer.
@@ -31,6 +40,10 @@ class LedgerError(Exception):
 
 class LedgerInUseError(LedgerError):
     """A ledger that another process holds open."""
+
+
+class NoLedgerError(LedgerError):
+    """A file that is no ledger, or one so damaged that nobody can use it."""
 
 
 class TooMuchError(LedgerError):
@@ -90,23 +103,29 @@ def prepare(sql: duckdb.DuckDBPyConnection, source: str, zone: str, path: Path |
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        raise LedgerError(_damaged(path)) from error
+        raise NoLedgerError(_damaged(path)) from error
 
 
 def size_on_disk(path: Path | None) -> int | None:
     """Return how many bytes a ledger's file takes, with what was written and not yet put in its place."""
     if path is None:
         return None
-    files = (path, path.with_name(f"{path.name}.wal"))
+    files = (path, wal_of(path))
     return sum(file.stat().st_size for file in files if file.exists())
 
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """What a ledger's file holds: its format, and how many usage documents."""
+    """What a ledger's file holds: its format, how many usage documents and entries, and of which time.
+
+    `since` is the first reporting day of an entry; up to `until`, by the source's clock, all has been read.
+    """
 
     format: int
     documents: int
+    entries: int
+    since: date | None
+    until: datetime | None
 
     @property
     def is_current(self) -> bool:
@@ -114,22 +133,48 @@ class LookedAt:
         return self.format == SCHEMA_VERSION
 
 
+@contextmanager
+def opened(
+    path: Path, memory_limit: str | None = None, *, read_only: bool = True
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a ledger's file, whatever it holds, for as long as the block lasts.
+
+    Raises `LedgerError` when it cannot be opened, or cannot be read in the block; a `LedgerInUseError` when another
+    process uses it.
+    """
+    with ExitStack() as resources:
+        spills = spill_directory()
+        resources.callback(shutil.rmtree, spills, ignore_errors=True)
+        database = resources.enter_context(closing(open_database(path, spills, memory_limit, read_only=read_only)))
+        database.execute("USE ledger")
+        try:
+            yield database
+        except duckdb.OutOfMemoryException as error:
+            raise LedgerError(f"There is too little memory for the ledger {path}; raise the memory limit.") from error
+        except duckdb.Error as error:
+            raise NoLedgerError(_damaged(path)) from error
+
+
 def look_at(path: Path, source: str) -> LookedAt:
     """Look at all of a ledger's file and leave it as it is.
 
     Raises `LedgerError` where a dashboard of this source could not use it, a `LedgerInUseError` where one does.
     """
-    with ExitStack() as resources:
-        spills = spill_directory()
-        resources.callback(shutil.rmtree, spills, ignore_errors=True)
-        database = resources.enter_context(closing(open_database(path, spills, None, read_only=True)))
-        database.execute("USE ledger")
-        try:
-            tables = {name for (name,) in database.execute(_TABLES).fetchall()}
-            _check(database, tables, source, path)
-            return LookedAt(*database.execute(_LOOKED_AT).fetchall()[0])
-        except duckdb.Error as error:
-            raise LedgerError(_damaged(path)) from error
+    with opened(path) as sql:
+        return look(sql, path, source)
+
+
+def look(sql: duckdb.DuckDBPyConnection, path: Path, source: str) -> LookedAt:
+    """Look at all of an opened ledger's file. Raises `LedgerError` as `look_at` does, and errors of DuckDB."""
+    tables = {name for (name,) in sql.execute(_TABLES).fetchall()}
+    _check(sql, tables, source, path)
+    number, documents, entries, since, until = sql.execute(_LOOKED_AT, {"watermark": WATERMARK}).fetchall()[0]
+    return LookedAt(number, documents, entries, since, until and datetime.fromisoformat(until))
+
+
+def wal_of(path: Path) -> Path:
+    """Return where DuckDB writes what is not yet in its place in the file."""
+    return path.with_name(f"{path.name}.wal")
 
 
 def _attach(database: duckdb.DuckDBPyConnection, path: Path | None, *, read_only: bool) -> None:
@@ -153,15 +198,13 @@ def _explained(path: Path, reason: str) -> LedgerError:
             f"The ledger {path} is in use by another process; stop that one, or choose another path. "
             "One ledger serves one process."
         )
-    return LedgerError(_explain(path, reason))
-
-
-def _explain(path: Path, reason: str) -> str:
     if "not a valid DuckDB database file" in reason or "Is a directory" in reason:
-        return f"{path} is not a ledger; usage-dash leaves it as it is. Choose another path."
+        return NoLedgerError(f"{path} is not a ledger; usage-dash leaves it as it is. Choose another path.")
     if "Permission denied" in reason or "Read-only file system" in reason or "Cannot open file" in reason:
-        return f"The ledger {path} cannot be written; make the file and its directory writable, or choose another path."
-    return _damaged(path)
+        return LedgerError(
+            f"The ledger {path} cannot be written; make the file and its directory writable, or choose another path."
+        )
+    return NoLedgerError(_damaged(path))
 
 
 def _damaged(path: Path | None) -> str:
@@ -173,10 +216,13 @@ def _damaged(path: Path | None) -> str:
 
 def _check(sql: duckdb.DuckDBPyConnection, tables: set[str], source: str, path: Path | None) -> str:
     if not {"meta", *_HELD} <= tables:
-        raise LedgerError(
+        raise NoLedgerError(
             f"{path} is a DuckDB database, but not a ledger; usage-dash leaves it as it is. Choose another path."
         )
-    its_format, its_source, its_zone = sql.execute("SELECT schema_version, source, zone FROM meta").fetchall()[0]
+    told = sql.execute("SELECT schema_version, source, zone FROM meta").fetchall()
+    if len(told) != 1:
+        raise NoLedgerError(_damaged(path))
+    its_format, its_source, its_zone = told[0]
     if its_format not in range(1, SCHEMA_VERSION + 1):
         raise LedgerError(
             f"The ledger {path} has format {its_format}, and this usage-dash reads formats up to {SCHEMA_VERSION}. A "

@@ -6,13 +6,12 @@ what writers have trimmed, so no format is ever refused for its age.
 
 from __future__ import annotations
 
-import shutil
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from usage_dash.ledger.copies import FULL, copy_ledger
 from usage_dash.ledger.file import LedgerError
 from usage_dash.ledger.merge import SCHEMA_VERSION
 
@@ -90,22 +89,21 @@ _STEPS: Final = {
         );
     """,
 }
-_FULL: Final = (duckdb.IOException, duckdb.OutOfMemoryException, OSError)
 
 
 def upgrade(sql: duckdb.DuckDBPyConnection, path: Path | None) -> bool:
     """Bring a ledger of an older format to this one within the transaction begun on `sql`, after its copy is made.
 
     Returns whether there was anything to do: then reporting days are to be rebuilt, since their rules may have changed.
-    The copy's name is the file's and “.format-” with the old number. Raises `LedgerError` when either fails; the file
-    is then as it was.
+    The copy's name is the file's and “.format-” with the old number. One that is there is replaced, or an upgrade that
+    is cut at each start would fill the disk. Raises `LedgerError` when either fails; the file is then as it was.
     """
     old = int(sql.execute("SELECT schema_version FROM meta").fetchall()[0][0])
     if old == SCHEMA_VERSION:
         return False
     try:
         if path is not None:
-            _keep_copy(sql, path, path.with_name(f"{path.name}.format-{old}"))
+            copy_ledger(sql, path, path.with_name(f"{path.name}.format-{old}"))
         for number in range(old, SCHEMA_VERSION):
             sql.execute(_STEPS[number])
         sql.execute("UPDATE meta SET schema_version = ?", [SCHEMA_VERSION])
@@ -114,32 +112,9 @@ def upgrade(sql: duckdb.DuckDBPyConnection, path: Path | None) -> bool:
     return True
 
 
-def _keep_copy(sql: duckdb.DuckDBPyConnection, path: Path, copy: Path) -> None:
-    """Copy what the file holds, through the database: to open and close the file here would give up its lock.
-
-    An older copy of the same format is replaced, or an upgrade that is cut at each start would fill the disk.
-    """
-    part = copy.with_name(f"{copy.name}.part")
-    _remove(part)  # left by a killed process
-    try:
-        with closing(sql.cursor()) as aside:
-            aside.execute("ATTACH ? AS kept (TYPE duckdb)", [str(part)])
-            shutil.copymode(path, part)  # who may not read the ledger may not read its copy
-            aside.execute("COPY FROM DATABASE ledger TO kept")
-            aside.execute("DETACH kept")
-        part.replace(copy)
-    finally:
-        _remove(part)
-
-
-def _remove(part: Path) -> None:
-    for file in (part, part.with_name(f"{part.name}.wal")):
-        file.unlink(missing_ok=True)
-
-
 def _explain(path: Path | None, old: int, error: Exception) -> str:
     said = f"The ledger {path} has format {old} and could not be brought to format {SCHEMA_VERSION}; it is as it was. "
-    if isinstance(error, _FULL):
+    if isinstance(error, FULL):
         return said + "Make room beside it for a copy, let usage-dash write there, or raise the memory limit."
     reason = str(error).partition("\n")[0]
     return said + f"Please report this, with the reason: {reason}"

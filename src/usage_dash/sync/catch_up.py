@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import pyarrow.compute as pc
 
 from usage_dash.documents.batch import ENTRIES, EVERYTHING, FINDINGS, USERS, Batch, IdRange
+from usage_dash.ledger.file import WATERMARK
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.repository.base import Page, RangesUnsupportedError, UsageRepository
 from usage_dash.sync.sums import Sums, compare_sums, sums
@@ -23,7 +24,6 @@ from usage_dash.sync.sums import Sums, compare_sums, sums
 OVERLAP = timedelta(seconds=10)  # clocks of clients that run a little behind; more would be re-read at every refresh
 _FEW = 8  # where one document in so few differs, listing costs no more than the counts that would halve on
 
-_WATERMARK = "watermark"  # the source's clock: all that was dated up to then has been read
 _RECONCILED = "reconciled_at"  # the source's clock at the start of the last complete listing
 _LISTED_UNTIL = "listed_until"  # the id up to which the listing under way has come
 _LISTING_STARTED = "listing_started"  # the source's clock when it began
@@ -33,7 +33,7 @@ _NOTHING = Batch(USERS.empty_table(), ENTRIES.empty_table(), FINDINGS.empty_tabl
 
 def data_time(ledger: Ledger) -> datetime | None:
     """The source's clock as of which the ledger is complete; None before the first read has ended."""
-    return _time(ledger, _WATERMARK)
+    return _time(ledger, WATERMARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ def read_changes(repository: UsageRepository, ledger: Ledger) -> datetime:
         read_time = page.read_time if number == 0 else read_time
         if page.batch.documents:
             reached = max(watermark, min(_newest(page), read_time))
-            ledger.apply(page.batch, None, {_WATERMARK: reached.isoformat()}, page.read_time, since=watermark)
+            ledger.apply(page.batch, None, {WATERMARK: reached.isoformat()}, page.read_time, since=watermark)
     reached = max(watermark, read_time)
-    ledger.set_marks({_WATERMARK: reached.isoformat()})
+    ledger.set_marks({WATERMARK: reached.isoformat()})
     return reached
 
 
@@ -147,7 +147,7 @@ def _finish_listing(ledger: Ledger, after: str | None, started: datetime) -> Non
         _LISTED_UNTIL: None,
         _LISTING_STARTED: None,
         _RECONCILED: started.isoformat(),
-        _WATERMARK: watermark.isoformat(),
+        WATERMARK: watermark.isoformat(),
     }
     ledger.apply(_NOTHING, within=IdRange(after, None), marks=marks)
 

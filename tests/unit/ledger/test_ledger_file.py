@@ -164,6 +164,15 @@ class TestRefusing:
             ledger.apply(batch(document("ada")))
             assert ledger.count() == 1
 
+    @pytest.mark.parametrize("change", ["DELETE FROM meta", "INSERT INTO meta FROM meta"])
+    def test_a_ledger_that_does_not_say_once_what_it_is(self, path: Path, change: str) -> None:
+        filled(path)
+        with closing(duckdb.connect(str(path))) as sql:
+            sql.execute(change)
+        assert "is damaged" in refusal(path)
+        with pytest.raises(LedgerError, match="is damaged"):
+            look_at(path, SOURCE)
+
     @pytest.mark.parametrize("seed", range(12))
     def test_a_damaged_ledger(self, path: Path, large: bytes, seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311 - damage by chance
