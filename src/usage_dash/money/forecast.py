@@ -1,22 +1,30 @@
 """What this month will cost: what it has cost so far, and what days like those to come usually cost.
 
 A day to come is expected to cost the median of its weekday over the last eight whole weeks before today, or over as
-many as there are; under two there is no forecast. Today is expected to come to its weekday's median too, unless it is
-past that: then it brings no more. A day without usage cost nothing; weeks before the first usage are not known.
+many as there are; under two there is no forecast. The medians are scaled so that a week of them comes to the median
+week. Today is expected to come to what is usual too, unless it is past that: then it brings no more. A day without
+usage cost nothing; what was before the first usage of these weeks is not known. One unusual day moves neither median,
+and so nothing but itself.
 
-A median needs no more than most weeks: one unusual day moves neither it nor the forecast beyond that day's own cost.
+The range is what eight of ten forecasts of back-testing were right with (`python -m benchmarks.forecast`, whose
+results docs/benchmarks.md tells). What is to come misses by two things that add up as squares do:
+
+- what weeks of one's own differ by: the miss of each of the last weeks by what the others make usual. In so many
+  weeks to come it grows with their root; and their median, which is all that is known of them, is wrong for all alike;
+- a tenth of what is to come, as levels move within a month by more than the weeks before tell.
 """
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
-from statistics import median
+from math import fsum, hypot, pi, sqrt
 from typing import Final, TypeAlias
 
+from usage_dash.money.usual_week import Week, medians, usual_miss, usual_week
 from usage_dash.reporting.sums import Sum, total
 
 History: TypeAlias = Mapping[date, Sum]  # what each day cost; days without usage may be left out
@@ -25,11 +33,15 @@ WEEKS: Final = 8
 LEAST_WEEKS: Final = 2
 _WEEK: Final = 7  # days
 _DAY: Final = timedelta(days=1)
+_NOTHING: Final = Sum()
+_EIGHT_OF_TEN: Final = 1.2816  # standard deviations of a normal distribution, to either side
+_OF_MEDIAN: Final = pi / 2  # its variance, in that of a mean
+_MOVES: Final = 0.1  # of what is to come
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a month is expected to cost in all, by the medians of so many `weeks`.
+    """What a month is expected to cost in all, by what is usual in so many `weeks`.
 
     In eight of ten months like it the sum lies from `low` to `high`; both are None where costs are unknown. Then all
     sums are the least that they can be. `pace` is what the month would cost if each of its days cost as much as its
@@ -53,29 +65,20 @@ class Forecast:
 
 def forecast(history: History, today: date) -> Forecast | None:
     """Return what the month of today will cost; None where less than two whole weeks before today are known."""
-    weeks = weeks_known(history, today)
-    if weeks < LEAST_WEEKS:
+    known = weeks_known(history, today)
+    if known < LEAST_WEEKS:
         return None
-    first, length = today.replace(day=1), calendar.monthrange(today.year, today.month)[1]
-    days = [first + number * _DAY for number in range(length)]
-    past, lately = (
-        [day for day in days if day < today],
-        [today - number * _DAY for number in range(weeks * _WEEK, 0, -1)],
-    )
-    usual = _usual(history, lately)
-    spent = [_cost(history, day).known for day in past]
-    rest = [max(_cost(history, day).known, usual[day.weekday()]) for day in days[len(past) :]]
-    running = tuple(accumulate([*spent, *rest]))
-    lacking = total(_cost(history, day) for day in {*past, today, *lately}).lacking
-    return Forecast(
-        first=first,
-        month=Sum(running[-1], lacking),
-        low=None,
-        high=None,
-        pace=_pace(history, past, length),
-        weeks=weeks,
-        running=running,
-    )
+    days = [history.get(today - number * _DAY, _NOTHING) for number in range(max(known * _WEEK, today.day - 1), -1, -1)]
+    lacking, month, lately = total(days).lacking, days[-today.day :], days[-known * _WEEK - 1 : -1]
+    weeks = [[day.known for day in lately[start : start + _WEEK]] for start in range(0, len(lately), _WEEK)]
+    # Scaled medians can fall where a cost becomes known, plain ones cannot: so they are the least.
+    usual = medians(weeks) if lacking else usual_week(weeks)
+    length = calendar.monthrange(today.year, today.month)[1]
+    running = _running([day.known for day in month], usual, length)
+    spent = fsum(day.known for day in month)
+    low, high = (None, None) if lacking else _range(spent, running[-1], weeks, length - today.day + 1)
+    pace = _pace(month[:-1], length)
+    return Forecast(today.replace(day=1), Sum(running[-1], lacking), low, high, pace, known, running)
 
 
 def weeks_known(history: History, today: date) -> int:
@@ -85,18 +88,20 @@ def weeks_known(history: History, today: date) -> int:
     return (today - first).days // _WEEK
 
 
-def _usual(history: History, lately: list[date]) -> list[float]:
-    """Return what each weekday usually costs, from Monday on."""
-    by_weekday: list[list[float]] = [[] for _ in range(_WEEK)]
-    for day in lately:
-        by_weekday[day.weekday()].append(_cost(history, day).known)
-    return [median(costs) for costs in by_weekday]
+def _running(month: Sequence[float], usual: Week, length: int) -> tuple[float, ...]:
+    """Return what the month adds up to by the end of each day; `usual` begins with today, the last that it has."""
+    to_come = (usual[number % _WEEK] for number in range(1, length - len(month) + 1))
+    return tuple(accumulate([*month[:-1], max(month[-1], usual[0]), *to_come]))
 
 
-def _pace(history: History, past: list[date], length: int) -> Sum | None:
-    spent = total(_cost(history, day) for day in past)
+def _range(spent: float, month: float, weeks: Sequence[Week], days: int) -> tuple[float, float]:
+    """Return between what the month will lie, with so many days to come, today with them."""
+    length = days / _WEEK
+    own = usual_miss(weeks) * sqrt(length * (1 + _OF_MEDIAN * length / len(weeks)))
+    half = _EIGHT_OF_TEN * hypot(own, _MOVES * (month - spent))
+    return max(spent, month - half), month + half
+
+
+def _pace(past: Sequence[Sum], length: int) -> Sum | None:
+    spent = total(past)
     return Sum(spent.known / len(past) * length, spent.lacking) if past else None
-
-
-def _cost(history: History, day: date) -> Sum:
-    return history.get(day, Sum())
