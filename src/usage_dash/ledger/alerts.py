@@ -214,8 +214,11 @@ def not_delivered(sql: duckdb.DuckDBPyConnection, alert: str, address: str, prob
 def sent(sql: duckdb.DuckDBPyConnection) -> Sent:
     """Return what was sent, is owed and was given up."""
     last = {rule: _aware(at) for rule, at in sql.execute(_LAST_SENT).fetchall() if at}
-    given_up = [GivenUp(*rest, _aware(written)) for *rest, written in sql.execute(_GIVEN_UP).fetchall()]
-    return Sent(last, owed(sql), tuple(given_up))
+    given_up = tuple(
+        GivenUp(rule, address, tries, problem, _aware(written))
+        for rule, address, tries, problem, written in sql.execute(_GIVEN_UP).fetchall()
+    )
+    return Sent(last, owed(sql), given_up)
 
 
 def forget_of(sql: duckdb.DuckDBPyConnection, user_id: str) -> int:

@@ -1,0 +1,176 @@
+"""Watching: now and then the data is read, the rules are judged, and whoever should know is told.
+
+Each pass asks for a sync as a viewer does, so it joins one that is under way, and is in the meter.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from usage_dash.alerts.deliveries import Deliveries
+from usage_dash.alerts.findings import Judged
+from usage_dash.alerts.judge import Judge
+from usage_dash.alerts.memory import Memory
+from usage_dash.alerts.standing import RuleStanding, Standing, Waiting
+from usage_dash.inside.alert_tally import AlertTally
+from usage_dash.ledger.alerts import GivenUp, Owed
+from usage_dash.ledger.ledger import LedgerError
+from usage_dash.sync.sync import Sync
+
+_log = logging.getLogger(__name__)
+
+EVERY_SECONDS: Final = 300.0
+_FIRST_SECONDS: Final = 10.0  # after the start: the first page comes before the first pass
+_SYNC_SECONDS: Final = 120.0  # that a pass waits for a sync; then it judges what there is
+_SEND_SECONDS: Final = 90.0  # that it waits for addresses; what takes longer goes on beside the next pass
+_CLOSE_SECONDS: Final = 3.0  # in which a send that is under way may still be noted
+_LINE: Final = "Alerts: %(written)d written, %(sent)d delivered, %(failed)d failed, %(waiting)d waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass: how many alerts were written, how many deliveries went well and failed, and how many wait."""
+
+    written: int
+    sent: int
+    failed: int
+    waiting: int
+
+
+class Watcher(Protocol):
+    """Watches over usage for somebody, or for nobody."""
+
+    def start(self) -> None:
+        """Watch from now on."""
+        ...
+
+    def standing(self) -> Standing | None:
+        """Return how alerts stand; None where nobody is to be told anything."""
+        ...
+
+    def close(self) -> None:
+        """Watch no more."""
+        ...
+
+
+class NoWatch:
+    """Watches nothing, as nobody is to be told."""
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def standing(self) -> Standing | None:
+        """Return that nobody is told."""
+        return None
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class Watch:
+    """Judges the rules every so many seconds, in a thread of its own, and sends what is owed."""
+
+    def __init__(
+        self,
+        sync: Sync,
+        judge: Judge,
+        memory: Memory,
+        deliveries: Deliveries,
+        *,
+        every_seconds: float = EVERY_SECONDS,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._sync = sync
+        self._judge = judge
+        self._memory = memory
+        self._deliveries = deliveries
+        self._every = every_seconds
+        self._now = now
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._told = deliveries.tally
+        self._judged: tuple[datetime, Judged] | None = None
+
+    def start(self, first_after: float = _FIRST_SECONDS) -> None:
+        """Make a pass soon, and then again and again, until it is closed."""
+        self._thread = threading.Thread(target=self._watch, args=(first_after,), name="alerts", daemon=True)
+        self._thread.start()
+
+    def once(self) -> Pass:
+        """Make one pass; never two at a time. Raises `LedgerError` where what is to be told cannot be kept.
+
+        Then nobody is told it, but what was owed before is sent all the same.
+        """
+        self._sync.refresh(wait=_SYNC_SECONDS)
+        try:
+            written = 0 if self._stopped.is_set() else self._judge_all()
+        finally:
+            if not self._stopped.is_set():
+                self._deliveries.begin()
+                self._deliveries.wait(_SEND_SECONDS)
+        return self._pass(written)
+
+    def standing(self) -> Standing:
+        """Return how alerts stand."""
+        sent = self._memory.sent()
+        at, judged = self._judged or (None, None)
+        rules = tuple(
+            RuleStanding(state, sent.last.get(state.rule.name.value)) for state in (judged.states if judged else ())
+        )
+        waiting, given_up = map(self._shown, sent.owed), map(self._shown, sent.given_up)
+        return Standing(self._memory.shorts, self._every, at, rules, tuple(waiting), tuple(given_up))
+
+    def tally(self) -> AlertTally:
+        """Return what was delivered, as the metrics tell it."""
+        return self._deliveries.tally
+
+    def close(self, seconds: float = _CLOSE_SECONDS) -> None:
+        """Watch no more, after so long at most: what is being sent just now may end, and be noted.
+
+        Whoever is slower than that may be told once more, after the next start.
+        """
+        until = time.monotonic() + seconds
+        self._stopped.set()
+        self._deliveries.close(seconds)
+        if self._thread:
+            self._thread.join(max(0.0, until - time.monotonic()))
+
+    def _watch(self, first_after: float) -> None:
+        seconds = first_after
+        while not self._stopped.wait(seconds):
+            seconds = self._every
+            try:
+                self.once()
+            except LedgerError as error:
+                _log.warning("Whether somebody should be told could not be found out: %s", error)
+            except Exception:  # noqa: BLE001 - a thread that ended would tell nobody anything any more
+                if not self._stopped.is_set():
+                    _log.exception("Watching for alerts failed")
+
+    def _judge_all(self) -> int:
+        judged = self._judge.judge(self._memory.since())
+        self._judged = self._now(), judged
+        return self._memory.take(judged)
+
+    def _pass(self, written: int) -> Pass:
+        """Return what came of a pass, with what was sent beside it since the last one, and tell the log."""
+        if self._stopped.is_set():
+            return Pass(written, 0, 0, 0)
+        tally, waiting = self._deliveries.tally, len(self._memory.sent().owed)
+        found = Pass(written, tally.sent - self._told.sent, tally.failed - self._told.failed, waiting)
+        self._told = tally
+        if found.written or found.sent or found.failed:
+            _log.info(_LINE, asdict(found))
+        return found
+
+    def _shown(self, each: Owed | GivenUp) -> Waiting:
+        address = self._memory.short(each.address) or "an address that is no longer set"
+        if isinstance(each, GivenUp):
+            return Waiting(each.rule, address, each.written, each.tries, each.problem, None)
+        return Waiting(each.alert.rule, address, each.alert.written, each.tries, each.problem, each.due)

@@ -1,0 +1,13 @@
+"""Deliveries of alerts, as the metrics tell of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTally:
+    """How many tries to deliver an alert went well, and how many failed, since the process began."""
+
+    sent: int = 0
+    failed: int = 0
