@@ -161,10 +161,10 @@ class Memory:
         with self._ledger.reader() as sql:
             who = received(sql, groups)
         found = []
-        for before, keys in groups.items():
-            if addresses := tuple(digest for digest in self._addresses if digest in who.get(before, ())):
-                alert = self._alert(keys[0].rule, self._composer.over(tuple(keys), judged), before)
-                found.append(Addressed(alert, (), addresses))
+        for alert, keys in groups.items():
+            if addresses := tuple(digest for digest in self._addresses if digest in who.get(alert, ())):
+                message = self._composer.over(tuple(keys), judged)
+                found.append(Addressed(self._alert(keys[0].rule, message, follows=alert), (), addresses))
         return found
 
     def _alert(self, rule: str, message: Message, follows: str | None = None) -> Alert:
