@@ -28,6 +28,7 @@ from usage_dash.checks.of_ledger import CHECKS
 from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.money.outlook import Outlook
 from usage_dash.page.answer import answer
 from usage_dash.page.board import Board
 from usage_dash.page.request import parse
@@ -88,7 +89,7 @@ def main() -> None:
         sync = Sync(source, ledger, reconcile_hours=1e6, monotonic=lambda: next(ticks))
         sync.refresh(wait=3600)
         reports = Reports(ledger, ViewCache())
-        board = Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), 30)
+        board = Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), Outlook(reports), 30)
         result = {
             "refreshes": in_turn(works(board, source, asked.changed), asked.rounds),
             "checks": in_turn(alone(board), asked.rounds),

@@ -25,6 +25,7 @@ from usage_dash.checks.rules import Rules
 from usage_dash.documents.people import PEOPLE
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
+from usage_dash.money.outlook import Outlook
 from usage_dash.page.answer import answer
 from usage_dash.page.board import Board
 from usage_dash.page.request import parse
@@ -108,7 +109,7 @@ def read(users: int, entries: int) -> tuple[Board, Ledger]:
     sync.refresh(wait=3600)
     ledger.take_people(people(users))
     reports = Reports(ledger, ViewCache(most_bytes=0))
-    return Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), 30), ledger
+    return Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), Outlook(reports), 30), ledger
 
 
 def pages(users: int, entries: int, rounds: int) -> Times:

@@ -24,6 +24,7 @@ from usage_dash.checks.checks import Checks
 from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
+from usage_dash.money.outlook import Outlook
 from usage_dash.page.answer import answer
 from usage_dash.page.board import Board
 from usage_dash.page.request import parse
@@ -75,7 +76,7 @@ def measure(users: int, entries: int, changed: int, *, with_pandas: bool) -> dic
     ticks = itertools.count(step=60.0)
     sync = Sync(source, ledger, reconcile_hours=1e6, monotonic=lambda: next(ticks))
     reports = Reports(ledger, ViewCache())
-    board = Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), 30)
+    board = Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), Outlook(reports), 30)
     asked = parse(Admitted(Viewer.admin(), EVERYBODY), None, None)
     start = time.perf_counter()
     state = sync.refresh(wait=3600)

@@ -20,7 +20,8 @@ from usage_dash.billing.reader import BillAsker, BillReader, NoBill
 from usage_dash.checks.checks import Checks
 from usage_dash.inside import logs
 from usage_dash.ledger.ledger import Ledger, TooMuchError
-from usage_dash.openers import open_bill, open_ledger, open_names, open_repository, rules_of
+from usage_dash.money.outlook import Outlook
+from usage_dash.openers import budgets_of, open_bill, open_ledger, open_names, open_repository, rules_of
 from usage_dash.page import callbacks, document, find_users, frames, ids, my_usage
 from usage_dash.page.board import Board
 from usage_dash.page.components import notices
@@ -226,12 +227,14 @@ def _board(
         monotonic=monotonic,
     )
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
+    outlook = Outlook(reports, budgets_of(settings))
     bill = _bill(settings, ledger, repository)
     return Board(
         source,
         sync,
         reports,
         Checks(reports, sync, rules, settings.refresh_seconds, bill),
+        outlook,
         settings.refresh_seconds,
         Links(settings.url_prefix),
         settings.currency,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from usage_dash.billing.reader import BillSource
@@ -13,6 +14,8 @@ from usage_dash.prices.price_list import PriceList
 from usage_dash.repository.base import UsageRepository
 from usage_dash.repository.names import NameSource
 from usage_dash.settings import NamesFrom, Settings, SourceName
+from usage_dash.settings.budgets import Budgets, read
+from usage_dash.settings.files import ToldByFile
 
 
 def open_repository(settings: Settings) -> UsageRepository:
@@ -87,3 +90,12 @@ def open_bill(settings: Settings, **seconds: float) -> BillSource | None:
 def rules_of(settings: Settings) -> Rules:
     """Return what the settings say that is checked against."""
     return Rules(settings.document_limit, settings.silent_hours, PriceList(settings.prices))
+
+
+def budgets_of(settings: Settings) -> Callable[[], Budgets]:
+    """Return what tells the budgets now: the settings, or their file. Raises `SettingsError`."""
+    said = settings.budgets
+    if isinstance(said, Path):
+        return ToldByFile(said, read, "budgets").now
+    budgets = said or Budgets()
+    return lambda: budgets

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from usage_dash.billing.reader import BillAsker, NoBill
 from usage_dash.checks.checks import Checks
+from usage_dash.money.outlook import Outlook
 from usage_dash.page.links import Links
 from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting.dashboard import Reports
@@ -17,7 +18,7 @@ from usage_dash.sync.sync import Sync
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One dashboard's source, its sync, its reports and its checks; pages ask every `refresh_seconds`.
+    """One dashboard's source, its sync, its reports, checks and budgets; pages ask every `refresh_seconds`.
 
     `links` lead around. Costs are shown in `currency` as well; `names` is told who is shown. `bill` reads what OpenAI
     billed, and `prices` tell what other models would cost.
@@ -27,6 +28,7 @@ class Board:
     sync: Sync
     reports: Reports
     checks: Checks
+    outlook: Outlook
     refresh_seconds: float
     links: Links = field(default_factory=Links)
     currency: Currency | None = None

@@ -21,6 +21,7 @@ from usage_dash.checks.checks import Checks
 from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import ALL_USERS, Scope
+from usage_dash.money.outlook import Outlook
 from usage_dash.page.answer import answer
 from usage_dash.page.board import Board
 from usage_dash.page.request import parse
@@ -64,7 +65,7 @@ def ledgers() -> Iterator[dict[str, Ledger]]:
 
 def board(ledger: Ledger, now: datetime) -> Board:
     sync, reports = Sync(MemoryRepository(), ledger), Reports(ledger, ViewCache(), lambda: now)
-    return Board(SOURCE, sync, reports, Checks(reports, sync, Rules(), 30), 30)
+    return Board(SOURCE, sync, reports, Checks(reports, sync, Rules(), 30), Outlook(reports), 30)
 
 
 def states(now: datetime) -> st.SearchStrategy[SyncState]:

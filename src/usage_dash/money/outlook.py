@@ -1,0 +1,86 @@
+"""The budgets of one dashboard, for whoever asks: page, checks, alerts, programs and metrics.
+
+Everybody's budget is only for who may see everybody, a team's for who may see everybody or leads it, and a user's
+allowance for who may see that user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from usage_dash.access.viewer import Viewer
+from usage_dash.ledger.scope import ALL_USERS, Scope
+from usage_dash.money.budgets import NEAR, Kind, Standing, most_endangered_first, standing
+from usage_dash.money.forecast import WEEKS
+from usage_dash.reporting.allowances import Near, near
+from usage_dash.reporting.daily import daily, daily_of_user
+from usage_dash.reporting.dashboard import Moment, Reports
+from usage_dash.settings.budgets import Budgets
+
+
+class Outlook:
+    """How the budgets stand this month; worked out once for all who may see the same."""
+
+    def __init__(self, reports: Reports, budgets: Callable[[], Budgets] = Budgets) -> None:
+        """Ask the `reports`; `budgets` tells what may be spent now."""
+        self._reports = reports
+        self._budgets = budgets
+
+    @property
+    def budgets(self) -> Budgets:
+        """What may be spent, of everybody."""
+        return self._budgets()
+
+    def standings(self, scope: Scope, viewer: Viewer) -> tuple[Standing, ...]:
+        """Return everybody's budget and those of teams that somebody may see: everybody's first, then by danger."""
+        budgets, all_users = self._budgets(), scope.users is ALL_USERS
+        month = budgets.month if all_users else None
+        teams = {team: limit for team, limit in budgets.teams.items() if all_users or team in viewer.teams}
+        if month is None and not teams:
+            return ()
+
+        def work_out() -> tuple[Standing, ...]:
+            with self._reports.moment(scope) as moment:
+                return _standings(moment, month, teams)
+
+        asked = self._reports.stamp(scope).key("budgets", month, sorted(teams.items()))
+        return self._reports.kept(asked, work_out)
+
+    def allowance(self, scope: Scope, user_id: str) -> Standing | None:
+        """Return how the allowance of a user in the scope stands; None without one, or such a user."""
+        limit = self._budgets().allowance(user_id)
+        if limit is None or (scope.users is not ALL_USERS and user_id not in scope.users):
+            return None
+
+        def work_out() -> Standing:
+            with self._reports.moment(scope) as moment:
+                history = daily_of_user(moment, _first(moment.today), user_id)
+                return standing(Kind.USER, user_id, limit, history, moment.today)
+
+        return self._reports.kept(self._reports.stamp(scope).key("allowance", user_id, limit), work_out)
+
+    def near(self, scope: Scope) -> Near:
+        """Return the users in the scope who have nearly used up their allowance, or have done so."""
+        budgets = self._budgets()
+        if budgets.user is None and not budgets.users:
+            return Near()
+
+        def work_out() -> Near:
+            with self._reports.moment(scope) as moment:
+                return near(moment, budgets.user, budgets.users, NEAR)
+
+        return self._reports.kept(self._reports.stamp(scope).key("near", budgets.key), work_out)
+
+
+def _standings(moment: Moment, month: float | None, teams: dict[str, float]) -> tuple[Standing, ...]:
+    today = moment.today
+    cost = daily(moment, _first(today), teams)
+    whole = () if month is None else (standing(Kind.MONTH, "", month, cost.whole, today),)
+    of_teams = (standing(Kind.TEAM, team, limit, cost.teams[team], today) for team, limit in teams.items())
+    return whole + most_endangered_first(of_teams)
+
+
+def _first(today: date) -> date:
+    """Return the first day that matters: of the month, and of what the forecast looks back at."""
+    return min(today.replace(day=1), today - timedelta(weeks=WEEKS))
