@@ -6,8 +6,8 @@ week. Today is expected to come to what is usual too, unless it is past that: th
 usage cost nothing; what was before the first usage of these weeks is not known. One unusual day moves neither median,
 and so nothing but itself.
 
-The range is what eight of ten forecasts of back-testing were right with (`python -m benchmarks.forecast`, whose
-results docs/benchmarks.md tells). What is to come misses by two things that add up as squares do:
+The range is made so that it held in about eight of ten when usage of the past was replayed (`python -m
+benchmarks.forecast`, whose results docs/benchmarks.md tells). What is to come misses by two things that add up as squares do:
 
 - what weeks of one's own differ by: the miss of each of the last weeks by what the others make usual. In so many
   weeks to come it grows with their root; and their median, which is all that is known of them, is wrong for all alike;
@@ -43,8 +43,8 @@ _MOVES: Final = 0.1  # of what is to come
 class Forecast:
     """What a month is expected to cost in all, by what is usual in so many `weeks`.
 
-    In eight of ten months like it the sum lies from `low` to `high`; both are None where costs are unknown. Then all
-    sums are the least that they can be. `pace` is what the month would cost if each of its days cost as much as its
+    It is meant to come to lie from `low` to `high` in eight of ten months; both are None where costs are unknown. Then
+    all sums are the least that they can be. `pace` is what the month would cost if each of its days cost as much as its
     whole days so far, None on its first day. `running` adds up the month to the end of each of its days: what they
     cost before today, what they are expected to cost from today on.
     """
