@@ -7,7 +7,8 @@ usage cost nothing; what was before the first usage of these weeks is not known.
 and so nothing but itself.
 
 The range is made so that it held in about eight of ten when usage of the past was replayed (`python -m
-benchmarks.forecast`, whose results docs/benchmarks.md tells). What is to come misses by two things that add up as squares do:
+benchmarks.forecast`, whose results docs/benchmarks.md tells). What is to come can miss by two things, whose squares add
+up:
 
 - what weeks of one's own differ by: the miss of each of the last weeks by what the others make usual. In so many
   weeks to come it grows with their root; and their median, which is all that is known of them, is wrong for all alike;
