@@ -29,13 +29,15 @@ class Key(NamedTuple):
 class Finding:
     """One event: somebody or something, `subject`, is over a rule's limit, in a `period`; see `Key`.
 
-    `line` says it in a line of plain text that is fit for a message: “Anna Petrov – $61.20”.
+    `line` says it in a line of plain text that is fit for a message: “Anna Petrov – $61.20”. `todo` is what to do,
+    where that is not the same for all of the rule.
     """
 
     rule: RuleName
     period: str
     subject: str
     line: str
+    todo: str = ""
 
     @property
     def key(self) -> Key:
@@ -44,10 +46,26 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """How one rule stands: its findings, and `now`, how near it is (“highest $18.40”, “85% of $1,850”).
+
+    `lingering` are events that would not be told anew, but are not over either: so close to a limit that there an event
+    would be told again and again. A rule that cannot be true says why not, `idle`. Of one that is `unknown` nothing
+    is over.
+    """
+
+    now: str
+    findings: tuple[Finding, ...] = ()
+    lingering: frozenset[Key] = frozenset()
+    idle: str = ""
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RuleState:
     """How near a rule is: the rule in words (“A user costs more than $50 a day”), and how it stands `now`.
 
-    A rule that cannot be true says why not: `idle` (“No budget is set: USAGE_DASH_BUDGETS”) instead of `now`.
+    A rule that cannot be true says why not: `idle` (“No budget is set: USAGE_DASH_BUDGETS”).
     """
 
     rule: Rule
@@ -60,9 +78,8 @@ class RuleState:
 class Judged:
     """What is true now, by data of the time `at`; None before the first sync.
 
-    `unknown` are names of rules that cannot be judged now. `lingering` are events that would not be told anew, but are
-    not over either: so close to a limit that an event there would be told again and again. `month` is the reporting
-    month, 2026-11. `states` has each rule, in the settings' order.
+    `unknown` are names of rules that cannot be judged now; see `Ruling`. `month` is the reporting month, 2026-11.
+    `states` has each rule, in the settings' order.
     """
 
     findings: tuple[Finding, ...]

@@ -6,7 +6,7 @@ allowance for who may see that user.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from usage_dash.access.viewer import Viewer
@@ -42,7 +42,7 @@ class Outlook:
 
         def work_out() -> tuple[Standing, ...]:
             with self._reports.moment(scope) as moment:
-                return _standings(moment, month, teams)
+                return standings_on(moment, month, teams, moment.today)
 
         asked = self._reports.stamp(scope).key("budgets", month, sorted(teams.items()))
         return self._reports.kept(asked, work_out)
@@ -73,11 +73,11 @@ class Outlook:
         return self._reports.kept(self._reports.stamp(scope).key("near", budgets.key), work_out)
 
 
-def _standings(moment: Moment, month: float | None, teams: dict[str, float]) -> tuple[Standing, ...]:
-    today = moment.today
-    cost = daily(moment, _first(today), teams)
-    whole = () if month is None else (standing(Kind.MONTH, "", month, cost.whole, today),)
-    of_teams = (standing(Kind.TEAM, team, limit, cost.teams[team], today) for team, limit in teams.items())
+def standings_on(moment: Moment, month: float | None, teams: Mapping[str, float], day: date) -> tuple[Standing, ...]:
+    """Return how everybody's budget and those of teams stood at the end of a day, or stand today."""
+    cost = daily(moment, _first(day), teams)
+    whole = () if month is None else (standing(Kind.MONTH, "", month, cost.whole, day),)
+    of_teams = (standing(Kind.TEAM, team, limit, cost.teams[team], day) for team, limit in teams.items())
     return whole + most_endangered_first(of_teams)
 
 

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from usage_dash.ledger.ledger import Ledger
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    with closing(Ledger("memory:usage", ZoneInfo("UTC"), keep_sums=False)) as opened:
+        yield opened
