@@ -11,7 +11,8 @@ also what more calls cost.
   while *tokens per call* are those of calls on the same model.
 - *Price* is what a token of a model cost, whatever its kind: more output among the same tokens makes it dearer too.
 - A factor that one side does not know, as the price of a model that was not used, is there what it is on the other. So
-  a model that is new or gone changes neither price nor tokens per call, and where nobody used anything on one side, all is by users.
+  a model that is new or gone changes neither price nor tokens per call, and where nobody used anything on one side, all
+  is by users.
 - What cannot be split stands by itself: what is not itemised, as it has no model; what users who are gone left behind,
   as they are no longer counted; and what has no known users, calls or tokens.
 """
@@ -62,6 +63,9 @@ class OfModel:
         return self.calls > 0 and self.tokens > 0
 
 
+_NOTHING: Final = OfModel(0.0, 0.0, 0.0)
+
+
 @dataclass(frozen=True)
 class Usage:
     """What was used on a day, or on an average one: none of it negative, all costs known.
@@ -91,6 +95,10 @@ class Usage:
         """What else they cost, and what is in no model."""
         others = [each.cost for name, each in self.models.items() if name not in self.split]
         return math.fsum([self.unknown, *others])
+
+    def of(self, model: str) -> OfModel:
+        """Return what was used of a model."""
+        return self.models.get(model, _NOTHING)
 
     @property
     def cost(self) -> float:

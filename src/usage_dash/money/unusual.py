@@ -1,4 +1,7 @@
-"""Unusual days and users: a cost far above what is usual for that weekday, why, and who is behind it."""
+"""What is unusual, in plain values: a cost far above what is usual, why, and who is behind it.
+
+`usual` says when a day is unusual, `decomposition` why it cost more, `unusual_days` finds them.
+"""
 
 from __future__ import annotations
 
