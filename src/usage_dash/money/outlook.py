@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from usage_dash.access.viewer import Viewer
+from usage_dash.access.viewer import Role, Viewer
 from usage_dash.ledger.scope import ALL_USERS, Scope
 from usage_dash.money.budgets import NEAR, Kind, Standing, most_endangered_first, standing
 from usage_dash.money.forecast import WEEKS
@@ -20,7 +20,10 @@ from usage_dash.settings.budgets import Budgets
 
 
 class Outlook:
-    """How the budgets stand this month; worked out once for all who may see the same."""
+    """How the budgets stand this month; worked out once for all who may see the same.
+
+    It asks the cache of the reports, so nobody asks it within what that cache works out.
+    """
 
     def __init__(self, reports: Reports, budgets: Callable[[], Budgets] = Budgets) -> None:
         """Ask the `reports`; `budgets` tells what may be spent now."""
@@ -33,7 +36,13 @@ class Outlook:
         return self._budgets()
 
     def standings(self, scope: Scope, viewer: Viewer) -> tuple[Standing, ...]:
-        """Return everybody's budget and those of teams that somebody may see: everybody's first, then by danger."""
+        """Return the budgets that somebody may see, everybody's first, then by danger.
+
+        They are everybody's and teams', and the allowance of who sees no more than their own usage.
+        """
+        if viewer.role is Role.SELF:
+            own = (self.allowance(scope, user_id) for user_id in sorted(viewer.users))
+            return most_endangered_first(each for each in own if each)
         budgets, all_users = self._budgets(), scope.users is ALL_USERS
         month = budgets.month if all_users else None
         teams = {team: limit for team, limit in budgets.teams.items() if all_users or team in viewer.teams}
@@ -53,12 +62,13 @@ class Outlook:
         if limit is None or (scope.users is not ALL_USERS and user_id not in scope.users):
             return None
 
-        def work_out() -> Standing:
+        def work_out() -> tuple[Standing | None]:
             with self._reports.moment(scope) as moment:
                 history = daily_of_user(moment, _first(moment.today), user_id)
-                return standing(Kind.USER, user_id, limit, history, moment.today)
+                known = None if history is None else standing(Kind.USER, user_id, limit, history, moment.today)
+                return (known,)
 
-        return self._reports.kept(self._reports.stamp(scope).key("allowance", user_id, limit), work_out)
+        return self._reports.kept(self._reports.stamp(scope).key("allowance", user_id, limit), work_out)[0]
 
     def near(self, scope: Scope) -> Near:
         """Return the users in the scope who have nearly used up their allowance, or have done so."""

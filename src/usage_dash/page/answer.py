@@ -15,9 +15,10 @@ import orjson
 from plotly.io.json import to_json_plotly
 
 from usage_dash.ledger.choice import ALL_CHOSEN
+from usage_dash.money.budgets import Standing
 from usage_dash.page import ids
 from usage_dash.page.board import Board
-from usage_dash.page.components import footer, header, notices
+from usage_dash.page.components import budget_strip, footer, header, notices
 from usage_dash.page.components.times import Clock
 from usage_dash.page.parts import DRAW, Update, trust_part
 from usage_dash.page.request import Asked
@@ -50,6 +51,7 @@ OUTPUTS = {
     "bar_end": (ids.BAR_END, "children"),
     "looked": (ids.LOOKED, "children"),
     "address": (ids.ADDRESS, "data"),
+    "budgets": (ids.BUDGETS, "children"),
     "charts": (ids.CHARTS, "data"),
     "coverage": (ids.COVERAGE, "children"),
     "trust": (ids.TRUST, "children"),
@@ -72,11 +74,15 @@ _Json: TypeAlias = dict[str, bytes]  # the same, each as JSON
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What an answer is made for: how the sync stands, what is asked and found of it, and what the browser `held`."""
+    """What an answer is made for: how the sync stands, what is asked and found of it, and what the browser `held`.
+
+    `budgets` stand beside what is asked.
+    """
 
     state: SyncState
     asked: Asked
     found: Trusted
+    budgets: tuple[Standing, ...]
     held: dict[str, str]
 
 
@@ -89,7 +95,7 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     stamp = board.reports.stamp(asked.who.scope)
     rights = asked.who.viewer.rights
     state = discreet(state, source=rights.source)
-    wanted = _Wanted(state, asked, trusted(board, asked), held)
+    wanted = _Wanted(state, asked, trusted(board, asked), _budgets(board, stamp, asked), held)
     changes: Update = {"problem": None, **_lacked(board, stamp, wanted)}
     changes["clock"] = _clock(state, stamp.now, soon=board.names.coming)
     if asked.query != asked.said:
@@ -99,6 +105,17 @@ def answer(board: Board, state: SyncState, asked: Asked, held: dict[str, str]) -
     if state.retry_at is not None:
         changes["interval"] = _next_milliseconds(board, state, stamp)  # promised, so it is nearer each time
     return changes
+
+
+def _budgets(board: Board, stamp: Stamp, asked: Asked) -> tuple[Standing, ...]:
+    """Return the budgets beside what is asked: on a user's page what they may spend, else all that may be seen."""
+    scope, viewer = asked.who.scope, asked.who.viewer
+    if asked.trust or not stamp.documents:
+        return ()
+    if asked.person is None:
+        return board.outlook.standings(scope, viewer)
+    allowance = board.outlook.allowance(scope, asked.person)
+    return (allowance,) if allowance else ()
 
 
 def _lacked(board: Board, stamp: Stamp, wanted: _Wanted) -> Update:
@@ -128,7 +145,7 @@ def _drawn(board: Board, moment: Moment, wanted: _Wanted) -> Update:
     """Return what the browser lacks, some of which nobody has seen yet."""
 
     def draw(part: str, key: str) -> _Json:
-        return board.reports.kept(key, lambda: _as_json(DRAW[part](board, moment, wanted.asked)))
+        return board.reports.kept(key, lambda: _as_json(DRAW[part](board, moment, wanted.asked, wanted.budgets)))
 
     return _parts(board, moment, wanted, draw) or {}
 
@@ -165,7 +182,8 @@ def _keys(stamp: Stamp, wanted: _Wanted) -> dict[str, str]:
     table = "users" if asked.person is None else "person"
     return {
         "frame": frame,
-        "report": stamp.key("report", seen),
+        "budgets": key_of(who, wanted.budgets, _is_filtered(asked)),
+        "report": stamp.key("report", seen, wanted.budgets),
         table: stamp.key(table, seen, asked.filters, asked.users),
     }
 
@@ -193,7 +211,16 @@ def _frame(board: Board, stamp: Stamp, wanted: _Wanted) -> Update:
     }
 
 
-_ANEW: Final = {"frame": _frame, "trust": _trust}
+def _budget_strip(_board: Board, _stamp: Stamp, wanted: _Wanted) -> Update:
+    return {"budgets": budget_strip.strip(wanted.budgets, filtered=_is_filtered(wanted.asked))}
+
+
+_ANEW: Final = {"frame": _frame, "trust": _trust, "budgets": _budget_strip}
+
+
+def _is_filtered(asked: Asked) -> bool:
+    """Whether filters act, which budgets do not follow."""
+    return asked.filters.choice != ALL_CHOSEN if asked.person is None else bool(asked.filters.choice.models)
 
 
 def _clock(state: SyncState, now: datetime, *, soon: bool) -> dict[str, str | bool | None]:

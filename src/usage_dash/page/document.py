@@ -48,7 +48,16 @@ _FONT = "vendor/fontsource-variable-inter-5.3.0"
 # In the document: the first frame waits for no file that it can do without, and icons show when none can be had.
 _INLINE_STYLES = ("tokens.css", "app.css", "icons.css")
 _RESET, _LETTER_STYLE = "vendor/bootstrap-5.3.9/bootstrap-reboot.min.css", f"{_FONT}/wght.css"
-_STYLES = (_RESET, _LETTER_STYLE, "explore.css", "charts.css", "users_table.css", "user_page.css", "trust.css")
+_STYLES = (
+    _RESET,
+    _LETTER_STYLE,
+    "explore.css",
+    "budgets.css",
+    "charts.css",
+    "users_table.css",
+    "user_page.css",
+    "trust.css",
+)
 PLAIN_STYLES = (_RESET, _LETTER_STYLE, *_INLINE_STYLES)  # of pages that are no dashboard
 _LETTERS = f"{_FONT}/files/inter-latin-wght-normal.woff2"  # asked for at once, or words move when it comes
 _THEME, _FIRST_PAINT = "theme.js", "first_paint.js"  # in the document as well
@@ -239,6 +248,7 @@ def layout(refresh_seconds: float) -> html.Div:
                                 className="trust-page",
                             ),
                             html.Div(cards.skeleton(), id=ids.CARDS, className="grid cards"),
+                            html.Div(id=ids.BUDGETS),
                             html.Div([charts.layout(), html.Div(id=ids.PROGRESS)], className="drawn"),
                             html.Div(id=ids.PERSON_PANELS, className="grid parts"),
                             users_table.layout(),

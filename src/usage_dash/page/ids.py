@@ -31,6 +31,7 @@ BILL = "bill"
 BILL_READ = "bill-read"
 BILL_SAVED = "bill-saved"
 BODY = "body"
+BUDGETS = "budgets"  # what was spent of them
 CALENDAR = "calendar"
 CARDS = "cards"
 CHECKS = "checks"

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from dash.development.base_component import Component
 
+from usage_dash.money.budgets import Standing
 from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import (
@@ -40,10 +41,10 @@ from usage_dash.reporting.user_page import person
 from usage_dash.reporting.view_models import Overview
 
 Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answer.OUTPUTS`
-Draw: TypeAlias = Callable[[Board, Moment, Asked], Update]
+Draw: TypeAlias = Callable[[Board, Moment, Asked, tuple[Standing, ...]], Update]  # with the budgets beside it
 
 
-def _report(board: Board, moment: Moment, asked: Asked) -> Update:
+def _report(board: Board, moment: Moment, asked: Asked, _budgets: tuple[Standing, ...]) -> Update:
     overview = queries.overview(moment, asked.shown)
     trusted = trust.trust(moment)
     seen = _seen(board, moment, asked, overview, trusted)
@@ -93,7 +94,7 @@ def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: O
     )
 
 
-def _users(board: Board, moment: Moment, asked: Asked) -> Update:
+def _users(board: Board, moment: Moment, asked: Asked, _budgets: tuple[Standing, ...]) -> Update:
     clock = Clock(moment.now, moment.zone)
     page = users.users_page(moment, asked.shown, asked.users)
     board.names.want(user.user_id for user in page.rows)
@@ -114,7 +115,7 @@ def _beneath(page: UsersPage, asked: Asked, label: str) -> list[Component]:
     return [*users_table.nothing(asked.shown.choice), *users_table.gone(page, label)]
 
 
-def _person(board: Board, moment: Moment, asked: Asked) -> Update:
+def _person(board: Board, moment: Moment, asked: Asked, _budgets: tuple[Standing, ...]) -> Update:
     clock, links = Clock(moment.now, moment.zone), board.links
     found = person(moment, asked.person or "", asked.shown, asked.users.page)
     if found is None:

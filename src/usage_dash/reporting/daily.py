@@ -20,9 +20,9 @@ SELECT day, coalesce(team, '') AS team, sum(cost) AS cost, count(*) - count(cost
 FROM spending LEFT JOIN wanted USING (user_key) WHERE day BETWEEN $first AND $last GROUP BY day, team
 """
 _OF_USER = """
-SELECT day, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking
-FROM spending SEMI JOIN (FROM users WHERE user_id = $user_id) AS one USING (user_key)
-WHERE day BETWEEN $first AND $last GROUP BY day
+SELECT day, sum(cost) AS cost, count(day) - count(cost) AS cost_lacking
+FROM (FROM users WHERE user_id = $user_id) AS one
+LEFT JOIN (FROM spending WHERE day BETWEEN $first AND $last) AS lately USING (user_key) GROUP BY day
 """
 
 
@@ -48,7 +48,7 @@ def daily(moment: Moment, first: date, teams: Iterable[str] = ()) -> Daily:
     return Daily({day: total(costs) for day, costs in parts.items()}, by_team)
 
 
-def daily_of_user(moment: Moment, first: date, user_id: str) -> Days:
-    """Return what each day from `first` to today cost of a user."""
+def daily_of_user(moment: Moment, first: date, user_id: str) -> Days | None:
+    """Return what each day from `first` to today cost of a user; None where there is no such user."""
     found = rows(moment, _OF_USER, {"first": first, "last": moment.today, "user_id": user_id})
-    return {each.day: sum_of(each.cost, each.cost_lacking) for each in found}
+    return {each.day: sum_of(each.cost, each.cost_lacking) for each in found if each.day} if found else None

@@ -100,7 +100,7 @@ def test_who_is_near_an_allowance_is_who_spent_as_much(
         assert (told.kind, told.name, told.limit, told.spent) == (Kind.USER, each, limit, spent[each])
 
 
-def test_everybodys_budget_is_told_to_who_may_see_everybody_and_leads_are_told_their_teams(ledger: Ledger) -> None:
+def test_each_is_told_the_budgets_of_what_they_may_see(ledger: Ledger) -> None:
     kept = outlook(ledger, Budgets(20, {"Support": 10, "Sales": 50, "Nobody": 1}, 5))
 
     def told(scope: Scope, viewer: Viewer) -> dict[str, Sum]:
@@ -109,7 +109,7 @@ def test_everybodys_budget_is_told_to_who_may_see_everybody_and_leads_are_told_t
     everything = {"": Sum(20.0), "Support": Sum(13.0), "Sales": Sum(5.0), "Nobody": Sum()}
     assert told(EVERYBODY, VIEWER) == told(EVERYBODY, Viewer.admin()) == everything
     assert told(Scope(frozenset({"ada", "bob"})), Viewer.lead(["Support"])) == {"Support": Sum(13.0)}
-    assert told(Scope(frozenset({"ada"})), Viewer.only(["ada"])) == {}
+    assert told(Scope(frozenset({"ada"})), Viewer.only(["ada"])) == {"ada": Sum(9.0)}
     assert told(Scope(frozenset({"dee"})), Viewer.lead(["Others"])) == {}
 
 
@@ -122,6 +122,7 @@ def test_an_allowance_is_told_of_users_in_the_scope_alone(ledger: Ledger) -> Non
         (5, Sum(2.0)),
     ]
     assert [kept.allowance(own, user) is not None for user in PRICED] == [True, False, False, False]
+    assert kept.allowance(EVERYBODY, "stranger") is kept.allowance(Scope(frozenset({"eve"})), "eve") is None
     assert [each.user_id for each in kept.near(EVERYBODY).users] == ["cy", "bob"]
     assert kept.near(own).users == ()
     assert outlook(ledger, Budgets(20)).allowance(EVERYBODY, "ada") is None
