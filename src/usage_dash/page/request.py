@@ -38,6 +38,10 @@ class _Sum(StrEnum):
     CUMULATIVE = "cumulative"
 
 
+class _Height(StrEnum):
+    FULL = "full"
+
+
 class Top(StrEnum):
     """Whose bars the chart of the dearest shows."""
 
@@ -47,11 +51,15 @@ class Top(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """How the charts show what they show. `cumulative`: each point of the cost is all up to it."""
+    """How the charts show what they show.
+
+    `cumulative`: each point of the cost is all up to it; `full_height`: no axis ends below its highest point.
+    """
 
     measure: Measure = Measure.CALLS
     cumulative: bool = False
     top: Top = Top.USERS
+    full_height: bool = False
 
 
 # What an address says as well by leaving it out; so that equal pages have one address, scripts leave it out too.
@@ -150,6 +158,7 @@ def _looks(query: Query, left_out: list[str]) -> Looks:
         measure=grammar.one_of(Measure, query, "measure", left_out) or first.measure,
         cumulative=grammar.one_of(_Sum, query, "sum", left_out) is not None,
         top=grammar.one_of(Top, query, "top", left_out) or first.top,
+        full_height=grammar.one_of(_Height, query, "height", left_out) is not None,
     )
 
 
@@ -200,7 +209,8 @@ def _written(looks: Looks) -> list[tuple[str, str]]:
     first = Looks()
     pairs = [("measure", looks.measure.value)] if looks.measure is not first.measure else []
     pairs += [("sum", _Sum.CUMULATIVE.value)] if looks.cumulative else []
-    return pairs + ([("top", looks.top.value)] if looks.top is not first.top else [])
+    pairs += [("top", looks.top.value)] if looks.top is not first.top else []
+    return pairs + ([("height", _Height.FULL.value)] if looks.full_height else [])
 
 
 def _written_table(users: UserQuery) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -238,6 +238,85 @@ def test_what_is_unknown_stays_unknown_when_added_up() -> None:
     assert cost.figure["data"][-1]["customdata"][:3] == [
         "$1.00", "at least $1.00, 2 entries unknown", "at least $2.00, 2 entries unknown",
     ]  # fmt: skip
+
+
+def spiked(**changes: Any) -> Timeline:
+    """Its second day is sixty times each other."""
+    costs, calls = [2.0, 120.0, *[2.0] * 5], [30, 1_800, *[30] * 5]
+    whole = samples.timeline(1)
+    return replace(
+        whole,
+        cost=tuple(map(Sum, costs)),
+        calls=tuple(map(Sum, calls)),
+        active=(3, 180, *[3] * 5),
+        models=(replace(whole.models[0], cost=tuple(map(Sum, costs))),),
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("chart", "looks", "told_beyond", "axis"),
+    [
+        (ids.COST_OVER_TIME, Looks(), "$120.00", [0, 2.3]),
+        (ids.CALLS_OVER_TIME, Looks(), "1,800", [0, 34.5]),
+        (ids.CALLS_OVER_TIME, Looks(measure=Measure.USERS), "180", [0, 3.45]),
+    ],
+)
+def test_one_spike_does_not_flatten_a_chart(chart: str, looks: Looks, told_beyond: str, axis: list[float]) -> None:
+    found = told(1, timeline=spiked(), looks=looks)[chart]
+    assert found.figure["layout"]["yaxis"]["range"] == pytest.approx(axis)
+    assert f"Higher than shown: {told_beyond} on 19 Nov 2026" in text(found.key)
+    [marks] = [trace for trace in found.figure["data"] if trace.get("name") == "Higher than shown"]
+    assert (marks["x"], marks["y"]) == ([samples.DAYS[1]], pytest.approx([axis[1]]))
+    unseen = found.figure["data"][-1]
+    assert max(unseen["y"]) == pytest.approx(axis[1])  # hovering finds it where it is drawn
+    assert unseen["customdata"][1] == told_beyond
+    assert found.table.rows[1][-1 if chart == ids.COST_OVER_TIME else 1] == told_beyond
+
+
+@pytest.mark.parametrize("looks", [Looks(full_height=True), Looks(full_height=True, measure=Measure.USERS)])
+def test_all_of_the_height_is_shown_on_demand(looks: Looks) -> None:
+    found = told(1, timeline=spiked(), looks=looks)
+    for chart, most in (
+        (ids.COST_OVER_TIME, 120),
+        (ids.CALLS_OVER_TIME, 180 if looks.measure is Measure.USERS else 1_800),
+    ):
+        low, high = found[chart].figure["layout"]["yaxis"]["range"]
+        assert low == 0
+        assert most < high < 1.1 * most
+        assert "Higher" not in json.dumps(found[chart].figure["data"], default=str) + text(found[chart].key)
+
+
+def pressed(chart: Chart) -> list[tuple[str, bool, dict[str, Any]]]:
+    """The button of the height: what it says, whether it is pressed, and what it makes of the address."""
+    props = [
+        group.children.to_plotly_json()["props"] for group in chart.head[-1].children if "aria-label" not in str(group)
+    ]  # type: ignore[union-attr]
+    return [(each["children"], each["aria-pressed"] == "true", json.loads(each["data-set"])) for each in props]
+
+
+def test_a_button_shows_all_of_the_height_where_some_of_it_is_not_shown() -> None:
+    for chart in (ids.COST_OVER_TIME, ids.CALLS_OVER_TIME):
+        assert pressed(told(1)[chart]) == []
+        assert pressed(told(1, timeline=spiked())[chart]) == [("Full height", False, {"height": "full"})]
+        full = told(1, timeline=spiked(), looks=Looks(full_height=True))[chart]
+        assert pressed(full) == [("Full height", True, {"height": None})]
+
+
+def test_what_is_added_up_has_no_spikes() -> None:
+    cost = told(1, timeline=spiked(), looks=Looks(cumulative=True))[ids.COST_OVER_TIME]
+    assert "Full height" not in text(cost.head)
+    assert cost.figure["layout"]["yaxis"]["range"][1] > 130
+
+
+def test_several_spikes_are_told_by_the_highest() -> None:
+    days = tuple(date(2026, 9, 7) + timedelta(weeks=number) for number in range(20))
+    costs = tuple(map(Sum, [1.0] * 18 + [50.0, 70.0]))
+    timeline = replace(by(By.WEEK, days, cut_first=False, cut_last=False), cost=costs)
+    cost = told(overview=over(days[0], days[-1] + timedelta(days=6), "in 140 days"), timeline=timeline)[
+        ids.COST_OVER_TIME
+    ]
+    assert text(cost.key) == "Total|Higher than shown: 2 weeks, up to $70.00"
 
 
 @pytest.mark.parametrize(

@@ -63,14 +63,14 @@ askeds = st.builds(
             lambda rows: tuple(OpenedRow(user, page) for user, page in sorted(rows.items()))
         ),
     ),
-    st.builds(Looks, st.sampled_from(Measure), st.booleans(), st.sampled_from(Top)),
+    st.builds(Looks, st.sampled_from(Measure), st.booleans(), st.sampled_from(Top), st.booleans()),
 )
 
 
 def test_an_address_asks_for_all_that_can_be_chosen() -> None:
     query = (
         "from=2026-11-03&to=2026-11-14&model=gpt-4o&model=o4-mini&user=ada&team=Support&by=week&compare=month"
-        "&measure=tokens&sum=cumulative&top=teams&sort=calls&page=4&open=b&open=a&entries=3:a"
+        "&measure=tokens&sum=cumulative&top=teams&height=full&sort=calls&page=4&open=b&open=a&entries=3:a"
     )
     assert of_query(WHO, query, TODAY) == Asked(
         WHO,
@@ -81,7 +81,7 @@ def test_an_address_asks_for_all_that_can_be_chosen() -> None:
             Compare.MONTH,
         ),
         UserQuery(UserSort.CALLS, descending=False, page=3, opened=(OpenedRow("a", 2), OpenedRow("b"))),
-        Looks(Measure.TOKENS, cumulative=True, top=Top.TEAMS),
+        Looks(Measure.TOKENS, cumulative=True, top=Top.TEAMS, full_height=True),
         said=query,
     )
 

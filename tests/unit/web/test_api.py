@@ -199,7 +199,7 @@ def _quoted(user: str) -> str:
 
 @pytest.mark.parametrize("place", ["overview", "timeline", "models", "teams", "users", "entries", "users/ada"])
 def test_the_pages_own_query_string_is_taken(program: Program, place: str) -> None:
-    looks = "measure=tokens&sum=cumulative&top=teams&open=ada&entries=2:ada&page=3"
+    looks = "measure=tokens&sum=cumulative&top=teams&height=full&open=ada&entries=2:ada&page=3"
     assert program.get(place, f"range=7d&{looks}") == program.get(place, "range=7d")
 
 

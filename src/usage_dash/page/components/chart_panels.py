@@ -75,14 +75,16 @@ def head(chart: str, title: str, caption: str, switches: Sequence[Component] = (
     return _head(html.H2(title, id=f"{chart}-title"), caption, switches)
 
 
-def head_of_many(chart: str, title: str, caption: str, choices: Sequence[Component]) -> Children:
+def head_of_many(
+    chart: str, title: str, caption: str, choices: Sequence[Component], switches: Sequence[Component]
+) -> Children:
     """Return what stands above a figure of which there are many: its title opens the menu of them."""
     popover = f"{chart}-choices"
     button = html.Button(
         [title, icon("chevron-down")], className="quiet titled", type="button", **opens(popover, "menu")
     )
     parts = [html.H2(button, id=f"{chart}-title"), menu(popover, "What is shown", list(choices), [])]
-    return _head(html.Div(parts, className="anchor"), caption, ())
+    return _head(html.Div(parts, className="anchor"), caption, switches)
 
 
 def _head(title: Component, caption: str, switches: Sequence[Component]) -> Children:
@@ -107,6 +109,12 @@ def switch(label: str, options: Sequence[Option]) -> html.Div:
         for option in options
     ]
     return html.Div(buttons, className="seg small", role="radiogroup", **attributes(aria_label=label))
+
+
+def toggle(label: str, change: Change, *, pressed: bool) -> html.Div:
+    """Return a button that stays pressed, and what a press makes of the page's address."""
+    button = html.Button(label, type="button", **attributes(aria_pressed=str(pressed).lower()), **sets(change))
+    return html.Div(button, className="seg small")
 
 
 def key(entries: Sequence[tuple[str, str | html.Span]]) -> Children:

@@ -10,11 +10,14 @@ from itertools import accumulate
 from dash import html
 
 from usage_dash.page import ids
+from usage_dash.page.components import chart_keys as keys
 from usage_dash.page.components.chart import Chart, Shown, Table
-from usage_dash.page.components.chart_panels import Option, head, head_of_many, key, switch
-from usage_dash.page.components.elements import Children, attributes
+from usage_dash.page.components.chart_keys import NOT_ITEMISED, OF
+from usage_dash.page.components.chart_panels import Option, head, head_of_many, key, switch, toggle
+from usage_dash.page.components.elements import Children
 from usage_dash.page.components.popover import choice
 from usage_dash.page.figures import over_time
+from usage_dash.page.figures.clipping import Clip, clip
 from usage_dash.page.figures.points import Points
 from usage_dash.page.figures.words import in_words, told
 from usage_dash.page.marks import Mark, marks
@@ -25,13 +28,10 @@ from usage_dash.reporting.ranges import end_of, length_of
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.reporting.view_models import Range, Timeline
 from usage_dash.wording import formats
-from usage_dash.wording.amounts import Form, amount, lacking, narrow_amount
+from usage_dash.wording.amounts import Form, amount, lacking
 
 _ACTIVE = "Active users"
-_REST = "Not itemised"
 _OFTEN = {By.DAY: "daily", By.WEEK: "weekly", By.MONTH: "monthly"}
-_WHEN = {By.DAY: "on {}", By.WEEK: "in the week from {}", By.MONTH: "in {}"}
-_OF = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,9 @@ _MEASURES = {
 def cost_over_time(shown: Shown) -> Chart:
     """Return what the models cost, at each point in its own days or all up to it."""
     timeline, cumulative = shown.timeline, shown.looks.cumulative
-    points, stack = _points(shown), _stack(shown)
     cost: Sequence[Sum] = timeline.cost
+    spikes = None if cumulative else _spikes(cost)
+    points, stack = _points(shown, spikes), _stack(shown)
     words, often = _spent(shown), _OFTEN[timeline.bucket]
     told = f"{often} cost, {words}; {_peak(timeline, cost, formats.money)}"
     if cumulative:
@@ -82,9 +83,16 @@ def cost_over_time(shown: Shown) -> Chart:
             ids.COST_OVER_TIME,
             "Cost over time",
             words,
-            [_by(timeline.bucket), _sum(timeline.bucket, cumulative=cumulative)],
+            [_by(timeline.bucket), _sum(timeline.bucket, cumulative=cumulative), *_height(shown, spikes)],
         ),
-        key=key([("stroke", "Total"), *_rest(shown, _MEASURES[Measure.COST]), *_cut(points)]),
+        key=key(
+            [
+                ("stroke", "Total"),
+                *keys.not_itemised(_MEASURES[Measure.COST].not_itemised(timeline), formats.money, shown.trust),
+                *keys.beyond(points, cost, formats.money),
+                *keys.cut(points),
+            ]
+        ),
         name="cost-over-time",
     )
 
@@ -96,55 +104,71 @@ def counts_over_time(shown: Shown) -> Chart:
 
 
 def _counts(shown: Shown, measure: _Measure) -> Chart:
-    timeline, points, often = shown.timeline, _points(shown), _OFTEN[shown.timeline.bucket]
+    timeline, often = shown.timeline, _OFTEN[shown.timeline.bucket]
     values, rest = measure.of(timeline), measure.not_itemised(timeline)
+    spikes = _spikes(values)
+    points = _points(shown, spikes)
     name = measure.name[0].upper() + measure.name[1:]
     words = in_words(total(values), measure.form)
     columns = {name: told(points, values, measure.form)}
-    columns |= {_REST: [in_words(value, measure.form) for value in rest]} if rest else {}
+    columns |= {NOT_ITEMISED: [in_words(value, measure.form) for value in rest]} if rest else {}
     return Chart(
         over_time.counts_over_time(points, name, values, measure.form, rest),
-        Table((_OF[timeline.bucket], *columns), _rows(points, list(columns.values()))),
+        Table((OF[timeline.bucket], *columns), _rows(points, list(columns.values()))),
         f"Line chart: {often} {measure.name}, {words} {shown.label}; {_peak(timeline, values, measure.form)}",
-        _head(shown, measure.title, f"{words} · {often}"),
-        key=key(_rest(shown, measure)),
+        _head(shown, measure.title, f"{words} · {often}", spikes),
+        key=key([*keys.not_itemised(rest, measure.form, shown.trust), *keys.beyond(points, values, measure.form)]),
         name=measure.title.lower().replace(" ", "-"),
     )
 
 
 def _active_users(shown: Shown) -> Chart:
-    timeline, points, often = shown.timeline, _points(shown), _OFTEN[shown.timeline.bucket]
+    timeline, often = shown.timeline, _OFTEN[shown.timeline.bucket]
     active = tuple(map(Sum, timeline.active))
+    spikes = _spikes(active)
+    points = _points(shown, spikes)
     words = in_words(shown.overview.active_users.in_range, formats.number)
     back = [formats.number(all_ - new) for all_, new in zip(timeline.active, timeline.new, strict=True)]
     new = [formats.number(count) for count in timeline.new]
     return Chart(
         over_time.users_over_time(points),
         Table(
-            (_OF[timeline.bucket], "Active", "Returning", "New"),
+            (OF[timeline.bucket], "Active", "Returning", "New"),
             _rows(points, [told(points, active, formats.number), back, new]),
         ),
         f"Bar chart: {often} active users, {words} {shown.label}; {_peak(timeline, active, formats.number)}",
-        _head(shown, _ACTIVE, f"{words} · {often}"),
-        key=key([("swatch returning", "Returning"), ("swatch new", "New")]),
+        _head(shown, _ACTIVE, f"{words} · {often}", spikes),
+        key=key(
+            [
+                ("swatch returning", "Returning"),
+                ("swatch new", "New"),
+                *keys.beyond(points, active, formats.number),
+            ]
+        ),
         name="active-users",
     )
 
 
-def _head(shown: Shown, title: str, caption: str) -> Children:
+def _head(shown: Shown, title: str, caption: str, spikes: Clip | None) -> Children:
     titles = {measure: found.title for measure, found in _MEASURES.items()} | {Measure.USERS: _ACTIVE}
     choices = [
         choice([titles[measure]], "", {"measure": measure.value}, chosen=measure is shown.looks.measure)
         for measure in Measure
     ]
-    return head_of_many(ids.CALLS_OVER_TIME, title, caption, choices)
+    return head_of_many(ids.CALLS_OVER_TIME, title, caption, choices, _height(shown, spikes))
 
 
-def _points(shown: Shown) -> Points:
+def _spikes(values: Sequence[Sum]) -> Clip | None:
+    """Return where an axis of these values is clipped, where few of them dwarf the rest."""
+    return clip([float(value.known) for value in values])
+
+
+def _points(shown: Shown, spikes: Clip | None) -> Points:
     timeline, days = shown.timeline, shown.overview.range
     spans = [_span(bucket, timeline.bucket, days) for bucket in timeline.days]
     clicks = [{"from": span.first.isoformat(), "to": span.last.isoformat()} for span in spans]
-    return Points(timeline, clicks, _asides(timeline, spans), shown.zoom)
+    end = None if shown.looks.full_height else spikes
+    return Points(timeline, clicks, _asides(timeline, spans), shown.zoom, end)
 
 
 def _span(bucket: date, by: By, days: Range) -> Range:
@@ -186,55 +210,42 @@ def _spent(shown: Shown) -> str:
 
 
 def _by(chosen: By) -> html.Div:
-    return switch("Each point is a", [Option(_OF[by], {"by": by.value}, by == chosen) for by in By])
+    return switch("Each point is a", [Option(OF[by], {"by": by.value}, by == chosen) for by in By])
 
 
 def _sum(by: By, *, cumulative: bool) -> html.Div:
     return switch(
         "Figures",
         [
-            Option(f"Per {_OF[by].lower()}", {"sum": None}, not cumulative),
+            Option(f"Per {OF[by].lower()}", {"sum": None}, not cumulative),
             Option("Cumulative", {"sum": "cumulative"}, cumulative),
         ],
     )
 
 
-def _cut(points: Points) -> list[tuple[str, str | html.Span]]:
-    """Return the key of what is dotted, where something is."""
-    by, timeline = points.timeline.bucket, points.timeline
-    if not timeline.cut_first and not timeline.cut_last:
+def _height(shown: Shown, spikes: Clip | None) -> list[html.Div]:
+    """Return the button that shows all of the height, where some of it would not be shown."""
+    if spikes is None:
         return []
-    return [("stroke dotted", "Today so far" if by == By.DAY else f"Part of a {_OF[by].lower()}")]
-
-
-def _rest(shown: Shown, measure: _Measure) -> list[tuple[str, str | html.Span]]:
-    """Return the key of what is hatched, where something is."""
-    rest = measure.not_itemised(shown.timeline)
-    if not rest:
-        return []
-    why = html.A("What is this?", href=shown.trust, className="unframed", **attributes(data_go=""))
-    return [("swatch hatch", html.Span([_REST, html.B(narrow_amount(total(rest), measure.form)), why]))]
+    full = shown.looks.full_height
+    return [toggle("Full height", {"height": None if full else "full"}, pressed=full)]
 
 
 def _cost_table(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Mark, Sequence[Sum]]]) -> Table:
     figures_of = [[in_words(value, formats.money) for value in values] for _mark, values in stack]
-    columns = (_OF[points.timeline.bucket], *(fenced(mark.name) for mark, _values in stack), "Total")
+    columns = (OF[points.timeline.bucket], *(fenced(mark.name) for mark, _values in stack), "Total")
     return Table(columns, _rows(points, [*figures_of, told(points, cost, formats.money)]))
 
 
 def _rows(points: Points, columns: Sequence[Sequence[str]]) -> list[list[str]]:
-    names = [_when(points.timeline.bucket, day) for day in points.timeline.days]
+    names = [keys.name_of(points.timeline.bucket, day) for day in points.timeline.days]
     return [list(row) for row in zip(names, *columns, strict=True)]
-
-
-def _when(by: By, day: date) -> str:
-    return formats.month(day) if by == By.MONTH else formats.day(day)
 
 
 def _peak(timeline: Timeline, values: Sequence[Sum], form: Form) -> str:
     if not any(value.known for value in values):
         return "none in this time." if total(values).exact == 0 else "when it was highest is unknown."
     highest = max(range(len(values)), key=lambda number: values[number].known)
-    when = _WHEN[timeline.bucket].format(_when(timeline.bucket, timeline.days[highest]))
+    when = keys.when(timeline.bucket, timeline.days[highest])
     known = "highest known" if total(values).lacking else "highest"
     return f"{known} {amount(values[highest], form)} {when}."

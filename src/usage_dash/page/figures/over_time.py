@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from usage_dash.page.figures.areas import area, bars_over_time, block, filled
 from usage_dash.page.figures.axes import INK, Figure, figure, over_time, ticks, upwards
+from usage_dash.page.figures.beyond import ROOM, beyond
 from usage_dash.page.figures.points import Points
 from usage_dash.page.figures.strokes import Line, drawn, unseen, weight
 from usage_dash.page.figures.words import told
@@ -14,6 +16,7 @@ from usage_dash.reporting.sums import Sum
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import Form
 
+_ROOM = 1.055  # above the highest point
 _CALLS, _NEW = "var(--ud-model-2)", "var(--ud-accent)"
 
 
@@ -23,11 +26,11 @@ def cost_over_time(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Ma
     areas = [shape(points, mark, values) for mark, values in stack]
     line = Line("Total", [value.least for value in cost], told(points, cost, formats.money), INK, 1.8 * weight(points))
     return figure(
-        [*areas, *drawn(points, line)],
+        [*areas, *beyond(points, cost, formats.money), *drawn(points, line)],
         points.clicks,
-        **over_time(points.timeline, points.zoom),
+        **_ground(points),
         barmode="stack",
-        yaxis=_axis(max((value.known for value in cost), default=0.0), formats.money),
+        yaxis=_axis(points, cost, formats.money),
     )
 
 
@@ -41,10 +44,10 @@ def counts_over_time(
     heights = [None if value.least is None else float(value.least) for value in values]
     line = Line(name, heights, told(points, values, form), _CALLS, 2 * weight(points))
     return figure(
-        [*filled(points, values, not_itemised, form, _CALLS), *drawn(points, line)],
+        [*filled(points, values, not_itemised, form, _CALLS), *beyond(points, values, form), *drawn(points, line)],
         points.clicks,
-        **over_time(points.timeline, points.zoom),
-        yaxis=_axis(max((value.known for value in values), default=0.0), form),
+        **_ground(points),
+        yaxis=_axis(points, values, form),
     )
 
 
@@ -52,27 +55,33 @@ def users_over_time(points: Points) -> Figure:
     """Active users a bucket: who came back, and on them who is new."""
     timeline = points.timeline
     returning = [active - new for active, new in zip(timeline.active, timeline.new, strict=True)]
-    active = Line(
-        "Active", timeline.active, told(points, [Sum(count) for count in timeline.active], formats.number), INK, 0
-    )
+    counts = [Sum(count) for count in timeline.active]
+    active = Line("Active", timeline.active, told(points, counts, formats.number), INK, 0)
     return figure(
         [
             bars_over_time(points, "Returning", returning, _CALLS),
             bars_over_time(points, "New", timeline.new, _NEW),
+            *beyond(points, counts, formats.number),
             unseen(points, active),
         ],
         points.clicks,
-        **over_time(timeline, points.zoom),
+        **_ground(points),
         barmode="stack",
         bargap=0.28,
-        yaxis=_axis(max(timeline.active, default=0), formats.number),
+        yaxis=_axis(points, counts, formats.number),
     )
 
 
-def _axis(highest: float, form: Form) -> dict[str, object]:
+def _ground(points: Points) -> dict[str, Any]:
+    """Return the layout, with room for what goes beyond the axis."""
+    ground = over_time(points.timeline, points.zoom)
+    return ground if points.clip is None else ground | {"margin": ground["margin"] | {"t": ROOM}}
+
+
+def _axis(points: Points, values: Sequence[Sum], form: Form) -> dict[str, Any]:
     """An axis of money, or of whole numbers."""
-    if form is formats.money:
-        steps = ticks(highest)
-        return upwards(steps, formats.money_ticks(steps))
-    steps = ticks(highest, least_step=1)
-    return upwards(steps, [form(step) for step in steps])
+    highest = points.within(max((value.known for value in values), default=0.0))
+    steps = ticks(highest, least_step=0 if form is formats.money else 1)
+    words = formats.money_ticks(steps) if form is formats.money else [form(step) for step in steps]
+    end = _ROOM * highest if points.clip is None else points.clip.top
+    return upwards(steps, words) | {"range": [0, end or 1]}

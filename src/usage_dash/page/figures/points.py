@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from usage_dash.page.figures.clipping import Clip
 from usage_dash.page.marks import Click
 from usage_dash.reporting.view_models import Timeline
 
@@ -13,10 +14,16 @@ from usage_dash.reporting.view_models import Timeline
 class Points:
     """The points of a chart over time: the timeline, what a click on each means, and what is said behind its figures.
 
-    An aside tells what is not whole, as today “so far”. `zoom` names the view whose zoom to keep.
+    An aside tells what is not whole, as today “so far”. `zoom` names the view whose zoom to keep. With a `clip`
+    the axis upwards ends there.
     """
 
     timeline: Timeline
     clicks: Sequence[Click | None]
     asides: Sequence[str]
     zoom: str
+    clip: Clip | None = None
+
+    def within(self, height: float) -> float:
+        """Return the height as far as the axis goes."""
+        return height if self.clip is None else min(height, self.clip.top)

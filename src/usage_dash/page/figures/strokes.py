@@ -38,7 +38,7 @@ def unseen(points: Points, line: Line) -> Trace:
     return {
         "type": "scatter",
         "x": points.timeline.days,
-        "y": [value or 0.0 for value in line.values],
+        "y": [points.within(value or 0.0) for value in line.values],
         "name": line.name,
         "mode": "lines",
         "line": {"width": 0, "color": line.colour},

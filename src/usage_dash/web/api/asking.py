@@ -27,7 +27,7 @@ LONGEST_CURSOR: Final = 8_000  # characters
 _MOST_FIELDS: Final = 1_000
 _SHOWN: Final = 80  # characters of an odd name
 # What only changes how the page looks: whoever pastes its query string means its figures.
-_LOOKS: Final = frozenset({"measure", "sum", "top", "open", "entries", "page", "sort"})
+_LOOKS: Final = frozenset({"measure", "sum", "top", "height", "open", "entries", "page", "sort"})
 _UNREADABLE: Final = "what cannot be read"
 # What the grammar does not judge.
 _OWN: Final = {

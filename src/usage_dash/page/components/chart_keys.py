@@ -1,0 +1,62 @@
+"""What the strokes, bands and marks of a chart over time mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, TypeAlias
+
+from dash import html
+
+from usage_dash.page.components.elements import attributes
+from usage_dash.page.figures.beyond import NAME
+from usage_dash.page.figures.points import Points
+from usage_dash.reporting.filters import By
+from usage_dash.reporting.sums import Sum, total
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import Form, amount, narrow_amount
+
+Entries: TypeAlias = list[tuple[str, str | html.Span]]  # the class that draws each, and its words
+
+NOT_ITEMISED: Final = "Not itemised"
+OF: Final = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
+
+_WHEN: Final = {By.DAY: "on {}", By.WEEK: "in the week from {}", By.MONTH: "in {}"}
+
+
+def cut(points: Points) -> Entries:
+    """Return the key of what is dotted, where something is."""
+    by, timeline = points.timeline.bucket, points.timeline
+    if not timeline.cut_first and not timeline.cut_last:
+        return []
+    return [("stroke dotted", "Today so far" if by == By.DAY else f"Part of a {OF[by].lower()}")]
+
+
+def not_itemised(rest: Sequence[Sum], form: Form, trust: str) -> Entries:
+    """Return the key of what is hatched, where something is."""
+    if not rest:
+        return []
+    why = html.A("What is this?", href=trust, className="unframed", **attributes(data_go=""))
+    return [("swatch hatch", html.Span([NOT_ITEMISED, html.B(narrow_amount(total(rest), form)), why]))]
+
+
+def beyond(points: Points, values: Sequence[Sum], form: Form) -> Entries:
+    """Return the key of what goes beyond the axis, where something does."""
+    if points.clip is None:
+        return []
+    numbers = points.clip.beyond
+    highest = max(numbers, key=lambda number: values[number].known)
+    most, by = amount(values[highest], form), points.timeline.bucket
+    if len(numbers) == 1:
+        return [("beyond", f"{NAME}: {most} {when(by, points.timeline.days[highest])}")]
+    return [("beyond", f"{NAME}: {len(numbers)} {OF[by].lower()}s, up to {most}")]
+
+
+def name_of(by: By, bucket: date) -> str:
+    """Return what a bucket is called: 24 Nov 2026, Nov 2026."""
+    return formats.month(bucket) if by == By.MONTH else formats.day(bucket)
+
+
+def when(by: By, bucket: date) -> str:
+    """Return when a bucket was, within a sentence: on 24 Nov 2026."""
+    return _WHEN[by].format(name_of(by, bucket))
