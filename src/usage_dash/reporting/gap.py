@@ -125,9 +125,10 @@ def explain(gap: Gap) -> tuple[Part, ...]:
     found = [*_of_models(gap), _of_services(gap), _of_callers(gap)]
     dollars = [part.dollars for part in found]
     largest = max(map(abs, [gap.dollars, gap.dollars - fsum(dollars), *dollars]))
-    unit = 10 ** (_CENTS if round(largest, _CENTS) >= 1 else _FINE)
-    units = [round(part.dollars * unit) for part in found]
-    rest = round(gap.dollars * unit) - sum(units)
+    decimals = _CENTS if round(largest, _CENTS) >= 1 else _FINE
+    unit = 10**decimals
+    units = [round(round(part.dollars, decimals) * unit) for part in found]
+    rest = round(round(gap.dollars, decimals) * unit) - sum(units)
     whole = [Part(part.what, part.detail, count / unit) for part, count in zip(found, units, strict=True) if count]
     unexplained = Part(UNEXPLAINED, "other prices, or what was not measured", rest / unit)
     return (*sorted(whole, key=lambda part: -part.dollars), *([unexplained] if rest else []))

@@ -106,6 +106,11 @@ def test_parts_add_up_as_they_are_written_where_the_gap_reads_as_a_dollar() -> N
     assert formats.added_up([*(part.dollars for part in parts), -0.7711]) == ["$0.27", "−$0.02", "−$1.02", "−$0.77"]
 
 
+def test_half_a_cent_is_rounded_as_it_is_written() -> None:
+    parts = explain(Gap(0.005, callers={"key_2": 1.0}))
+    assert formats.added_up([*(part.dollars for part in parts), 0.005]) == ["$1.00", "−$0.99", "$0.01"]
+
+
 money = st.floats(0, 1e6)
 count = st.integers(0, 10**9)
 answered = st.builds(Answered, money, count, count, money)
