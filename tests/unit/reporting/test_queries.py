@@ -144,7 +144,7 @@ def _gone(expected: Known) -> Gone | None:
     return Gone(*(measure(left) for measure in measures), range_cost=known.cost(shown))
 
 
-@settings(PROPERTY, max_examples=30)
+@settings(PROPERTY)
 @given(
     when=st.tuples(
         st.sampled_from(ZONES), st.sampled_from([NOON, *(change + timedelta(days=4) for change in CHANGES)])

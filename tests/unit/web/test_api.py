@@ -38,7 +38,7 @@ from usage_dash.web.api.asking import MOST
 from usage_dash.web.api.cursors import CursorError
 from usage_dash.web.api.described import make_server
 
-FEWER = settings(PROPERTY, max_examples=20)  # each asks dozens of times
+FEWER = settings(PROPERTY, max_examples=12)  # each asks dozens of times
 
 
 @dataclass
