@@ -2,7 +2,8 @@
 
 `judged` has when each rule, as the settings write it, was judged first. `told` has the events that were told, or are
 being told, by the rule's name, with the alert that tells of them. `alerts` has these, and what is sent when an event is
-over: that `follows` the alert. Its text is there as long as somebody is owed it. `deliveries` has a row for each alert
+over: that `follows` the alert. They have their `place` in the order of writing, and their text as long as somebody is
+owed it. `deliveries` has a row for each alert
 and address, of which only a digest is kept: `due` is when it is tried next, null if it was delivered or given up.
 
 Each function works inside the transaction that its caller has begun on `sql`; those that write return 0, since no
@@ -30,7 +31,10 @@ WHERE told.rule = ended.rule AND told.period = ended.period AND told.subject = e
 """
 _FORGET_OF_NO_RULE = "DELETE FROM told WHERE period = '' AND rule NOT IN (SELECT unnest($names))"
 _FORGET_OLD = "DELETE FROM told WHERE period <> '' AND left(period || '-01', 10) < $horizon"
-_ADD_ALERT = "INSERT INTO alerts VALUES ($alert, $rule, $follows, $written, $title, $body, $link)"
+_ADD_ALERT = """
+INSERT INTO alerts
+SELECT $alert, coalesce(max(place), 0) + 1, $rule, $follows, $written, $title, $body, $link FROM alerts
+"""
 _OWE = "INSERT INTO deliveries SELECT alert, address, 0, $written, NULL, NULL FROM addressed"
 _OWE_NO_MORE = "DELETE FROM deliveries WHERE due IS NOT NULL AND address NOT IN (SELECT unnest($addresses))"
 _FORGET_TEXT = """
@@ -43,14 +47,16 @@ DELETE FROM alerts WHERE written < $before
 """
 _PRUNE_DELIVERIES = "DELETE FROM deliveries WHERE alert NOT IN (SELECT alert FROM alerts)"
 
+# That something is over comes after all that was told of it before, and before what is told of it later.
 _OWED = """
-SELECT alert, rule, title, body, link, written, address, tries, due, problem
-FROM deliveries JOIN alerts USING (alert)
-WHERE due IS NOT NULL AND NOT EXISTS (
-    FROM deliveries AS before
-    WHERE before.alert = alerts.follows AND before.address = deliveries.address AND before.due IS NOT NULL
+WITH owed AS (FROM deliveries JOIN alerts USING (alert) WHERE due IS NOT NULL)
+SELECT alert, rule, title, body, link, written, address, tries, due, problem FROM owed
+WHERE NOT EXISTS (
+    FROM owed AS before
+    WHERE before.rule = owed.rule AND before.address = owed.address AND before.place < owed.place
+        AND (before.follows IS NOT NULL OR owed.follows IS NOT NULL)
 )
-ORDER BY written, alert, address
+ORDER BY place, address
 """
 _RECEIVED = """
 SELECT alert, address FROM deliveries
@@ -69,7 +75,7 @@ DELETE FROM deliveries WHERE address = $address AND alert IN (SELECT alert FROM 
 _LAST_SENT = "SELECT rule, max(delivered) FROM alerts JOIN deliveries USING (alert) GROUP BY rule"
 _GIVEN_UP = """
 SELECT rule, address, tries, problem, written FROM alerts JOIN deliveries USING (alert)
-WHERE due IS NULL AND delivered IS NULL ORDER BY written DESC, alert, address
+WHERE due IS NULL AND delivered IS NULL ORDER BY place DESC, address
 """
 _UNSENT = "(SELECT alert FROM deliveries WHERE due IS NOT NULL)"
 
@@ -184,7 +190,7 @@ def remember(sql: duckdb.DuckDBPyConnection, memo: Memo) -> int:
 
 
 def owed(sql: duckdb.DuckDBPyConnection) -> tuple[Owed, ...]:
-    """Return what is owed, the oldest first; nobody is told that something is over before they are told of it."""
+    """Return what may be sent, the oldest first: nobody is told that something is over before they are told of it."""
     return tuple(
         Owed(Alert(alert, rule, _aware(written), title, body, link), address, tries, _aware(due), problem)
         for alert, rule, title, body, link, written, address, tries, due, problem in sql.execute(_OWED).fetchall()

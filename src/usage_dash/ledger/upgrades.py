@@ -80,8 +80,8 @@ _STEPS: Final = {
             rule VARCHAR NOT NULL, period VARCHAR NOT NULL, subject VARCHAR NOT NULL, alert VARCHAR NOT NULL
         );
         CREATE TABLE alerts (
-            alert VARCHAR NOT NULL, rule VARCHAR NOT NULL, follows VARCHAR, written TIMESTAMP NOT NULL,
-            title VARCHAR NOT NULL, body VARCHAR NOT NULL, link VARCHAR
+            alert VARCHAR NOT NULL, place INTEGER NOT NULL, rule VARCHAR NOT NULL, follows VARCHAR,
+            written TIMESTAMP NOT NULL, title VARCHAR NOT NULL, body VARCHAR NOT NULL, link VARCHAR
         );
         CREATE TABLE deliveries (
             alert VARCHAR NOT NULL, address VARCHAR NOT NULL, tries INTEGER NOT NULL, due TIMESTAMP,
