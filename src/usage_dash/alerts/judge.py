@@ -11,17 +11,20 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 from usage_dash.access.viewer import RIGHTS, Role
 from usage_dash.alerts.findings import Finding, Judged, Key, RuleState, Ruling, Since
 from usage_dash.alerts.of_budgets import budget, forecast, months
+from usage_dash.alerts.of_days import unusual
 from usage_dash.alerts.of_usage import billed, failing, full, silent
 from usage_dash.alerts.of_users import month_of, user_day, user_month
 from usage_dash.alerts.places import span_of
 from usage_dash.alerts.words import in_words
 from usage_dash.checks.checks import Checks
 from usage_dash.ledger.scope import EVERYBODY
+from usage_dash.money.unusual_days import UnusualDays
 from usage_dash.reporting.dashboard import Moment, Reports
 from usage_dash.reporting.ranges import today as day_of
 from usage_dash.reporting.silence import Recorded, recorded
@@ -58,14 +61,19 @@ class Judge:
         sync: Sync,
         *,
         budgets: Callable[[], Budgets] = Budgets,
+        days: UnusualDays | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Judge by the `rules` what is in `reports`, by the limits of `checks`; `budgets` tells what may be spent."""
+        """Judge by the `rules` what is in `reports`, by the limits of `checks`.
+
+        `budgets` tells what may be spent; `days` knows unusual ones, also for whoever else asks it.
+        """
         self.rules = rules
         self._reports = reports
         self._checks = checks
         self._sync = sync
         self._budgets = budgets
+        self._days = days or UnusualDays()
         self._monotonic = monotonic
         self._failed = float("-inf")  # when a sync was last seen to have failed
 
@@ -113,7 +121,7 @@ class Judge:
             return silent(of_ledger.recorded, until, self._reports.zone, self._checks.rules, rule)
         if rule.name is RuleName.BILLED:
             return billed(self._checks.billed(EVERYBODY, RIGHTS[Role.ADMIN]), now, rule)
-        return of_ledger.rulings.get(rule, _NOT_YET)
+        return of_ledger.rulings[rule]
 
     def _failing(self, rule: Rule, state: SyncState, now: datetime, first: datetime | None) -> Ruling:
         """Return how the syncs go; they go well again once they have for as long as they may fail."""
@@ -128,26 +136,23 @@ class Judge:
 
         def work_out() -> _OfLedger:
             with self._reports.moment(EVERYBODY) as moment:
-                rulings = {rule: found for rule in self.rules if (found := self._by_ledger(moment, rule, budgets))}
-                return _OfLedger(rulings, recorded(moment), moment.today)
+                return _OfLedger(self._by_ledger(moment, budgets), recorded(moment), moment.today)
 
         asked = self._reports.stamp(EVERYBODY).key("alerts", [rule.text for rule in self.rules], budgets.key)
         return self._reports.kept(asked, work_out)
 
-    def _by_ledger(self, moment: Moment, rule: Rule, budgets: Budgets) -> Ruling | None:
-        """Return how a rule stands of which the ledger alone tells; None for the others."""
-        match rule.name:
-            case RuleName.USER_DAY:
-                return user_day(moment, rule)
-            case RuleName.USER_MONTH:
-                return user_month(moment, rule)
-            case RuleName.BUDGET:
-                return budget(months(moment, budgets), rule)
-            case RuleName.FORECAST:
-                return forecast(months(moment, budgets), rule)
-            case RuleName.FULL:
-                return full(moment, self._checks.rules.document_limit, rule)
-        return None
+    def _by_ledger(self, moment: Moment, budgets: Budgets) -> dict[Rule, Ruling]:
+        """Return how those rules stand of which the ledger alone tells."""
+        found = months(moment, budgets)
+        asked: dict[RuleName, Callable[[Rule], Ruling]] = {
+            RuleName.USER_DAY: partial(user_day, moment),
+            RuleName.USER_MONTH: partial(user_month, moment),
+            RuleName.BUDGET: partial(budget, found),
+            RuleName.FORECAST: partial(forecast, found),
+            RuleName.UNUSUAL: partial(unusual, moment, self._days),
+            RuleName.FULL: partial(full, moment, self._checks.rules.document_limit),
+        }
+        return {rule: asked[rule.name](rule) for rule in self.rules if rule.name in asked}
 
     def _is_new_enough(self, finding: Finding, today: date, first: datetime | None) -> bool:
         """Tell whether a finding's period goes on, or ended after its rule was judged first."""
