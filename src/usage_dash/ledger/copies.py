@@ -36,10 +36,26 @@ def copy_ledger(sql: duckdb.DuckDBPyConnection, path: Path, copy: Path) -> None:
         with _attached(sql, part, ", READ_ONLY") as aside:
             if _read(aside, "kept") != held:
                 raise LedgerError(f"The copy {copy} does not hold what {path} holds; is its disk failing?")
+        wal_of(copy).unlink(missing_ok=True)  # it belongs to what is replaced
         part.replace(copy)
         _keep_name(copy)
     finally:
         remove(part)
+
+
+def make_copy(sql: duckdb.DuckDBPyConnection, path: Path, copy: Path) -> None:
+    """Copy the ledger as `copy_ledger` does; whatever keeps it from that is a `LedgerError`."""
+    with writing(copy):
+        copy_ledger(sql, path, copy)
+
+
+@contextmanager
+def writing(copy: Path) -> Iterator[None]:
+    """Tell what goes wrong in the block as a `LedgerError`: a copy that could not be written."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise LedgerError(_explain(copy, error)) from error
 
 
 def remove(file: Path) -> None:
@@ -92,3 +108,10 @@ def _keep_name(file: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _explain(copy: Path, error: Exception) -> str:
+    if isinstance(error, FULL):
+        return f"{copy} could not be written: make room there, let usage-dash write there, or choose another place."
+    reason = str(error).partition("\n")[0]
+    return f"{copy} could not be written. Please report this, with the reason: {reason}"

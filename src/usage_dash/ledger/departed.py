@@ -25,14 +25,36 @@ SELECT day, slot, <<sum({m}) AS {m}>> FROM gone
 GROUP BY day, slot, <<{m} IS NULL>>
 """)
 
+_FORGET = "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM leaving)"
+_OF_A_USER = {
+    "entries": "user_key",
+    "findings": "user_key",
+    "openings": "user_key",
+    "bookings": "user_key",
+    "falls": "user_key",
+    "names": "user_id",
+    "users": "user_key",
+}
 
-def leave_sums(sql: duckdb.DuckDBPyConnection) -> None:
-    """Add up what the users in `leaving` leave behind, with what others left before, inside a transaction."""
-    sql.execute(_LEAVE)
-    sql.execute("DELETE FROM departed")
-    sql.execute("INSERT INTO departed FROM left_behind")
+
+def let_go(sql: duckdb.DuckDBPyConnection, *, keep_sums: bool) -> int:
+    """Let the users in `leaving (user_key, user_id)` go, inside a transaction; return how many rows that were.
+
+    `keep_sums`: they leave sums behind.
+    """
+    if keep_sums:
+        _leave_sums(sql)
+    rows = (sql.execute(_FORGET.format(table=table, key=key)).fetchall() for table, key in _OF_A_USER.items())
+    return sum(int(row[0][0]) for row in rows)
 
 
 def forget_sums(sql: duckdb.DuckDBPyConnection) -> int:
     """Forget what users who are gone left behind, inside a transaction; return how many rows that were."""
     return int(sql.execute("DELETE FROM departed").fetchall()[0][0])
+
+
+def _leave_sums(sql: duckdb.DuckDBPyConnection) -> None:
+    """Add up what they leave behind, with what others left before."""
+    sql.execute(_LEAVE)
+    sql.execute("DELETE FROM departed")
+    sql.execute("INSERT INTO departed FROM left_behind")

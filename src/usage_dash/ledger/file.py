@@ -185,6 +185,8 @@ def _attach(database: duckdb.DuckDBPyConnection, path: Path | None, *, read_only
         raise LedgerError(
             f"The ledger {path} has no directory to lie in; create {path.parent}, or choose another path."
         )
+    if read_only and not path.exists():
+        raise LedgerError(f"There is no ledger {path}.")
     try:
         # The type is given, or DuckDB would look for extensions that read other kinds of files.
         database.execute(f"ATTACH ? AS ledger (TYPE duckdb{', READ_ONLY' if read_only else ''})", [str(path)])

@@ -20,6 +20,7 @@ from usage_dash.documents.batch import EVERYTHING, Batch, IdRange
 from usage_dash.ledger import alerts
 from usage_dash.ledger.bill import Ask, Bill, first_use, keep_bill, last_ask
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
+from usage_dash.ledger.copies import make_copy
 from usage_dash.ledger.departed import forget_sums
 from usage_dash.ledger.file import LedgerError, TooMuchError, open_database, prepare, size_on_disk, spill_directory
 from usage_dash.ledger.merge import drop_missing, merge, rebuild_days
@@ -134,6 +135,16 @@ class Ledger:
         with self._cursor() as sql:
             memory = sql.execute("SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory()").fetchall()[0][0]
         return LedgerSize(int(memory), size_on_disk(self._path))
+
+    def copy_to(self, file: Path) -> None:
+        """Copy what it holds to a file, which is there wholly or not at all; others may write meanwhile.
+
+        Only a ledger that has a file can be copied. Raises `LedgerError`.
+        """
+        if self._path is None:
+            raise ValueError("A ledger in memory has no file whose guard its copy could have.")
+        with self._cursor() as sql:
+            make_copy(sql, self._path, file)
 
     def apply(
         self,

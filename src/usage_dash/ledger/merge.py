@@ -14,7 +14,7 @@ import duckdb
 
 from usage_dash.documents.batch import Batch, IdRange
 from usage_dash.ledger import counters
-from usage_dash.ledger.departed import leave_sums
+from usage_dash.ledger.departed import let_go
 from usage_dash.ledger.reporting_days import offer_offsets
 
 SCHEMA_VERSION = 5  # each change of the tables below adds one, and a step in `upgrades`
@@ -241,17 +241,6 @@ SELECT user_key, user_id FROM users ANTI JOIN batch_users USING (user_id)
 WHERE ($after IS NULL OR user_id > $after) AND ($until IS NULL OR user_id <= $until)
 """
 
-_FORGET = "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM leaving)"
-_OF_A_USER = {
-    "entries": "user_key",
-    "findings": "user_key",
-    "openings": "user_key",
-    "bookings": "user_key",
-    "falls": "user_key",
-    "names": "user_id",
-    "users": "user_key",
-}
-
 
 def merge(
     sql: duckdb.DuckDBPyConnection, batch: Batch, zone: ZoneInfo, since: datetime | None, read_time: datetime | None
@@ -293,9 +282,7 @@ def drop_missing(sql: duckdb.DuckDBPyConnection, batch: Batch, ids: IdRange, *, 
     sql.execute(_LEAVING, {"after": ids.after, "until": ids.until})
     if not _one(sql, "SELECT count(*) FROM leaving"):
         return 0
-    if keep_sums:
-        leave_sums(sql)
-    return sum(_one(sql, _FORGET.format(table=table, key=key)) for table, key in _OF_A_USER.items())
+    return let_go(sql, keep_sums=keep_sums)
 
 
 def rebuild_days(sql: duckdb.DuckDBPyConnection, zone: ZoneInfo) -> int:
