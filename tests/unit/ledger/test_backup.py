@@ -18,8 +18,8 @@ import duckdb
 import pytest
 from tests.unit import ledger_writer
 from tests.unit.builders import NOON, batch, document, held, item
-from tests.unit.ledger.test_upgrades import unpack
 from tests.unit.ledger_writer import SOURCE, documents_after
+from tests.unit.old_ledgers import unpack
 
 from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.backup import KEPT_DAYS, Backups, Restored, backup, files_beside, restore

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 from tests.unit.builders import NOON, batch, document, held, item
-from tests.unit.ledger import test_upgrades as upgrades
+from tests.unit.old_ledgers import unpack
 
 from usage_dash.documents.batch import EVERYTHING
 from usage_dash.documents.people import NAMES, PEOPLE
@@ -194,7 +194,7 @@ def test_a_ledger_in_use_is_left_alone(path: Path) -> None:
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_an_older_format_is_upgraded_first(tmp_path: Path, number: int) -> None:
-    path = upgrades.unpack(tmp_path, number)
+    path = unpack(tmp_path, number)
     for act in (lambda: known(path, SOURCE, "ada", None), lambda: forget(path, SOURCE, "ada", None, keep_sums=True)):
         with pytest.raises(LedgerError, match=f"has format {number}; start usage-dash once, which upgrades it"):
             act()

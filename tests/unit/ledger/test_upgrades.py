@@ -8,9 +8,7 @@ is partly not itemised, the counters of “fay” fell, “gus” left sums behi
 
 from __future__ import annotations
 
-import gzip
 import resource
-import shutil
 import stat
 import subprocess
 import sys
@@ -26,12 +24,12 @@ import duckdb
 import pytest
 from tests.unit import ledger_opener
 from tests.unit.builders import NOON, Item, batch, document, held, item
+from tests.unit.old_ledgers import unpack
 
 from usage_dash.ledger.ledger import Ledger, LedgerError
 from usage_dash.ledger.merge import SCHEMA, SCHEMA_VERSION
 from usage_dash.ledger.scope import EVERYBODY
 
-DATA = Path(__file__).parents[2] / "data"
 SOURCE, ZONE = "firestore:p/(default)/usage", "Asia/Kathmandu"
 DEADLINE = 60.0  # seconds that a test waits for what must happen
 COLUMNS = """
@@ -52,13 +50,6 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def path_3(tmp_path: Path) -> Path:
     return unpack(tmp_path, 3)
-
-
-def unpack(directory: Path, number: int) -> Path:
-    file = directory / "usage.duckdb"
-    with gzip.open(DATA / f"ledger-format-{number}.duckdb.gz") as packed, file.open("wb") as unpacked:
-        shutil.copyfileobj(packed, unpacked)
-    return file
 
 
 @contextmanager
