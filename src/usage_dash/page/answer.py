@@ -57,6 +57,7 @@ OUTPUTS = {
     "trust": (ids.TRUST, "children"),
     "gap": (ids.GAP, "children"),
     "checks": (ids.CHECKS, "children"),
+    "alerts": (ids.ALERTS, "children"),
     "columns": (ids.USERS_TABLE, "columns"),
     "rows": (ids.USERS_TABLE, "data"),
     "place": (ids.USERS_PLACE, "style"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from usage_dash.alerts.watch import NoWatch, Watcher
 from usage_dash.billing.reader import BillAsker, NoBill
 from usage_dash.checks.checks import Checks
 from usage_dash.money.outlook import Outlook
@@ -21,7 +22,7 @@ class Board:
     """One dashboard's source, its sync, its reports, checks and budgets; pages ask every `refresh_seconds`.
 
     `links` lead around. Costs are shown in `currency` as well; `names` is told who is shown. `bill` reads what OpenAI
-    billed, and `prices` tell what other models would cost.
+    billed, and `prices` tell what other models would cost. `watch` tells whoever is to be told.
     """
 
     source: Source
@@ -35,9 +36,11 @@ class Board:
     names: Names = field(default_factory=NoNames)
     bill: BillAsker = field(default_factory=NoBill)
     prices: PriceList = field(default_factory=PriceList)
+    watch: Watcher = field(default_factory=NoWatch)
 
     def close(self) -> None:
         """Wait for the sync and the look-up under way, then let go of the sources and the ledger."""
+        self.watch.close()
         self.sync.close()
         self.names.close()
         self.bill.close()

@@ -23,6 +23,7 @@ ACCOUNT = "account"
 ALOUD = "aloud"  # what a screen reader is told, by a script alone
 ACCOUNT_MENU = "account-menu"
 ADDRESS = "address"  # a store: what the server made of the query that was asked
+ALERTS = "alerts"
 ASKED = "asked"  # a store: the query of the page’s address, and its path
 BAR = "bar"
 BAR_END = "bar-end"

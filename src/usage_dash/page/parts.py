@@ -21,6 +21,7 @@ from usage_dash.page.components import (
     user_page,
     users_table,
 )
+from usage_dash.page.components.alert_panels import alert_panels
 from usage_dash.page.components.bar import bar
 from usage_dash.page.components.chart import Shown
 from usage_dash.page.components.check_list import check_list
@@ -141,6 +142,7 @@ def trust_part(board: Board, stamp: Stamp, found: Trusted) -> Update:
         "charts": charts.sent(drawn, bill.first, bill.last) if bill else {},
         "gap": bill_panels.gap(bill) if bill else [],
         "checks": check_list(found.checks, found.names, clock, board.links),
+        "alerts": alert_panels(found.alerts, clock) if found.sees_alerts else [],
     }
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from usage_dash.checks.check import Check
+from usage_dash.alerts.standing import Standing
+from usage_dash.alerts.undelivered import undelivered
+from usage_dash.checks.check import Check, heaviest_first
 from usage_dash.page.board import Board
 from usage_dash.page.request import Asked
 from usage_dash.reporting import trust
@@ -24,6 +26,7 @@ class Trusted:
 
     `names` are those of users whom checks are about. `counted` compares counters with entries, and `billed` what is
     recorded with OpenAI's bill. `is_asked` says whether there is a key to ask for that; None for who may not see it.
+    `alerts` are how these stand, None where nobody is told any; who may not see them has no `sees_alerts`.
     """
 
     checks: tuple[Check, ...]
@@ -31,6 +34,8 @@ class Trusted:
     counted: Trust | None = None
     billed: Billed | None = None
     is_asked: bool | None = None
+    alerts: Standing | None = None
+    sees_alerts: bool = False
 
     @property
     def pressing(self) -> int:
@@ -41,14 +46,17 @@ class Trusted:
     def told(self) -> tuple[object, ...]:
         """All of it but ages, which go on by themselves."""
         checks = [replace(check, figure="") if check.since else check for check in self.checks]
-        return checks, sorted(self.names.items()), self.counted, self.billed, self.is_asked
+        alerts = self.alerts and replace(self.alerts, judged=None)
+        return checks, sorted(self.names.items()), self.counted, self.billed, self.is_asked, alerts
 
 
 def trusted(board: Board, asked: Asked) -> Trusted:
     """Return how far the figures can be trusted that who asks may see; whatever is chosen of them."""
     who, rights = asked.who, asked.who.viewer.rights
-    checks = board.checks.of(who.scope, rights)
-    if not asked.trust or not board.reports.stamp(who.scope).documents:
+    stamp, alerts = board.reports.stamp(who.scope), board.watch.standing() if rights.source else None
+    missed = undelivered(alerts, stamp.now, stamp.zone) if alerts else None
+    checks = heaviest_first([*board.checks.of(who.scope, rights), *([missed] if missed else [])])
+    if not asked.trust or not stamp.documents:
         return Trusted(checks)
     concerned = sorted({user.user_id for check in checks for user in check.users})
     board.names.want(concerned)
@@ -58,6 +66,8 @@ def trusted(board: Board, asked: Asked) -> Trusted:
         _kept(board, asked, "counted", (), trust.trust),
         board.checks.billed(who.scope, rights),
         is_asked=board.bill.asks if rights.source else None,
+        alerts=alerts,
+        sees_alerts=rights.source,
     )
 
 

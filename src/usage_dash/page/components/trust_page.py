@@ -38,6 +38,7 @@ def layout() -> list[Component]:
         html.Div(id=ids.TRUST, className="headline"),
         html.Div([*panels, html.Div(id=ids.GAP)], className="grid charts"),
         html.Div(id=ids.CHECKS),
+        html.Div(id=ids.ALERTS),
     ]
 
 
