@@ -13,7 +13,9 @@ from usage_dash.checks.of_ledger import of_ledger
 from usage_dash.checks.of_sync import up_to_date
 from usage_dash.checks.reading import reading_is_free
 from usage_dash.checks.rules import Rules
+from usage_dash.checks.usual import days_are_usual
 from usage_dash.ledger.scope import Scope
+from usage_dash.money.unusual_days import UnusualDays
 from usage_dash.reporting.billed import Billed, billed
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.silence import Recorded, recorded
@@ -24,13 +26,21 @@ class Checks:
     """What can be checked of one dashboard; what the ledger tells is worked out once for all who ask the same."""
 
     def __init__(
-        self, reports: Reports, sync: Sync, rules: Rules, refresh_seconds: float, bill: BillAsker | None = None
+        self,
+        reports: Reports,
+        sync: Sync,
+        rules: Rules,
+        refresh_seconds: float,
+        bill: BillAsker | None = None,
+        *,
+        unusual: UnusualDays | None = None,
     ) -> None:
         self._reports = reports
         self._sync = sync
         self.rules = rules
         self._refresh_seconds = refresh_seconds
         self._bill = bill or NoBill()
+        self._unusual = unusual or UnusualDays()
 
     def of(self, scope: Scope, rights: Rights) -> tuple[Check, ...]:
         """Return the checks of all that a scope may see, whatever is chosen of it, the heaviest first.
@@ -70,7 +80,8 @@ class Checks:
 
         def work_out() -> tuple[tuple[Check, ...], Recorded | None]:
             with self._reports.moment(scope) as moment:
-                return of_ledger(moment, self.rules), recorded(moment)
+                usual = days_are_usual(moment, self._unusual)
+                return of_ledger(moment, self.rules) + ((usual,) if usual else ()), recorded(moment)
 
         return self._reports.kept(self._reports.stamp(scope).key("checks"), work_out)
 

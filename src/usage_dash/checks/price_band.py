@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from usage_dash.checks.check import Band, Check, State, Table
+from usage_dash.checks.named import listed, short
 from usage_dash.checks.rules import Rules
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, RangeName
@@ -16,8 +17,6 @@ from usage_dash.wording.amounts import span_of_money
 _DAYS: Final = RangeName.MONTH
 _KEY: Final = "price-band"
 _MOST_BANDS: Final = 20
-_MOST_NAMES: Final = 3
-_MOST_LETTERS: Final = 60
 
 _NOT_TOLD: Final = "which entries do not tell apart"
 _ABOVE: Final = (
@@ -50,7 +49,7 @@ def price_band(moment: Moment, rules: Rules) -> Check | None:
 
 def _outside(found: PriceBands, outside: Sequence[Band]) -> Check:
     worst, above = outside[0], [each.above > 0 for each in outside]
-    correct = f"Correct the price of {_listed([each.model for each in outside])} in the writer."
+    correct = f"Correct the price of {listed([each.model for each in outside])} in the writer."
     return Check(
         key=_KEY,
         state=State.LOOK,
@@ -109,7 +108,7 @@ def _title(outside: Sequence[Band]) -> str:
     sides = {each.above > 0 for each in outside}
     side = "outside" if len(sides) > 1 else "above" if True in sides else "below"
     if len(outside) == 1:
-        return f"{_short(outside[0].model)} is recorded {side} its list price"
+        return f"{short(outside[0].model)} is recorded {side} its list price"
     return f"{len(outside)} models are recorded {side} their list prices"
 
 
@@ -141,25 +140,10 @@ def _to_name(unpriced: Sequence[Unpriced]) -> list[str]:
     told = list(dict.fromkeys(each.stands_for for each in unpriced if each.stands_for is not None))
     found = [(untold, "say in `USAGE_DASH_PRICES` what to price {} as"), (told, "`USAGE_DASH_PRICES` names {}")]
     return [
-        f"{_listed(names)} {_have_no_price(len(names))}: {what.format(formats.agree(len(names), 'it', 'them'))}."
+        f"{listed(names)} {_have_no_price(len(names))}: {what.format(formats.agree(len(names), 'it', 'them'))}."
         for names, what in found
         if names
     ]
-
-
-def _listed(models: Sequence[str]) -> str:
-    """Return names in a row: a, b and 2 others."""
-    named = [f"“{_short(model)}”" for model in models[:_MOST_NAMES]]
-    more = len(models) - len(named)
-    if more:
-        return f"{', '.join(named)} and {formats.counted(more, 'other')}"
-    return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
-
-
-def _short(model: str) -> str:
-    """Return a model's name, which anybody may have written, for the middle of a sentence."""
-    shown = model.replace("`", "’")
-    return shown if len(shown) <= _MOST_LETTERS else f"{shown[:_MOST_LETTERS]}…"
 
 
 def _bands(found: PriceBands) -> tuple[Band, ...]:
@@ -170,10 +154,10 @@ def _bands(found: PriceBands) -> tuple[Band, ...]:
 
 def _same_tokens(models: Sequence[PricedModel]) -> Table:
     """Return what the tokens of each model would cost on others, at today's list prices."""
-    heads = ("The same tokens", "Recorded", *(f"On {_short(each.model)}" for each in models[0].others))
+    heads = ("The same tokens", "Recorded", *(f"On {short(each.model)}" for each in models[0].others))
     rows = [
         (
-            _short(each.model),
+            short(each.model),
             formats.whole_money(each.recorded),
             *(span_of_money(*other.bounds) for other in each.others),
         )

@@ -1,4 +1,4 @@
-"""The budgets of one dashboard, for whoever asks: page, checks, alerts, programs and metrics.
+"""The budgets of one dashboard, and what is unusual, for whoever asks: page, checks, alerts, programs and metrics.
 
 Everybody's budget is only for who may see everybody, a team's for who may see everybody or leads it, and a user's
 allowance for who may see that user.
@@ -13,6 +13,7 @@ from usage_dash.access.viewer import Role, Viewer
 from usage_dash.ledger.scope import ALL_USERS, Scope
 from usage_dash.money.budgets import NEAR, Kind, Standing, most_endangered_first, standing
 from usage_dash.money.forecast import WEEKS
+from usage_dash.money.unusual_days import UnusualDays
 from usage_dash.reporting.allowances import Near, near
 from usage_dash.reporting.daily import daily, daily_of_user
 from usage_dash.reporting.dashboard import Moment, Reports
@@ -20,13 +21,14 @@ from usage_dash.settings.budgets import Budgets
 
 
 class Outlook:
-    """How the budgets stand this month; worked out once for all who may see the same.
+    """How the budgets stand this month, and which days are `unusual`; worked out once for all who may see the same.
 
-    It asks the cache of the reports, so nobody asks it within what that cache works out.
+    For budgets it asks the cache of the reports, so nobody asks it within what that cache works out.
     """
 
     def __init__(self, reports: Reports, budgets: Callable[[], Budgets] = Budgets) -> None:
         """Ask the `reports`; `budgets` tells what may be spent now."""
+        self.unusual = UnusualDays()
         self._reports = reports
         self._budgets = budgets
 

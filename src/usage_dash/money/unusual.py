@@ -63,7 +63,8 @@ class UnusualUser:
 class Unusual:
     """The unusual among the reporting days from `first` to `last`, the latest first; of a day the dearest user first.
 
-    `since` is the first of all days of which enough days before are known to tell: None where there is none yet.
+    `since` is the first of these days of which enough days before are known to tell: None where there is none.
+    `known` says whether anything was used in all the days that were looked at.
     """
 
     first: date
@@ -71,3 +72,4 @@ class Unusual:
     since: date | None
     days: tuple[UnusualDay, ...] = ()
     users: tuple[UnusualUser, ...] = ()
+    known: bool = True

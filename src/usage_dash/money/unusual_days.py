@@ -65,7 +65,7 @@ def unusual(moment: Moment, first: date, last: date) -> Unusual:
     since = next((day for day in history if day >= first and usual(history, day, of_one=of_one)), None)
     days = _explained(moment, history, found)
     users = () if of_one else _users(moment, history, max(first, last - _USERS), last)
-    return Unusual(first, last, since, days, users)
+    return Unusual(first, last, since, days, users, known=bool(history))
 
 
 def _within(found: Unusual, first: date, last: date) -> Unusual:
@@ -76,6 +76,7 @@ def _within(found: Unusual, first: date, last: date) -> Unusual:
         max(found.since, first) if found.since and found.since <= last else None,
         tuple(each for each in found.days if first <= each.day <= last),
         tuple(each for each in found.users if first <= each.on.day <= last),
+        found.known,
     )
 
 
