@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 
 from usage_dash.money.budgets import Kind, Outcome, Standing
 from usage_dash.money.forecast import Forecast
@@ -39,6 +39,20 @@ def outcome(standing: Standing) -> str:
             return "Likely lasts the month" if _is_narrow(standing) else "Lasts the month"
         case Outcome.UNKNOWN:
             return "No forecast yet" if standing.forecast is None else "Not known whether it lasts"
+
+
+def left(standing: Standing) -> str:
+    """Return what is left of it: $6.60 left; from four fifths on, how it will do: Used up about 29 Nov."""
+    if standing.is_near:
+        known = standing.outcome in {Outcome.USED_UP, Outcome.RUNS_OUT}
+        return outcome(standing) if known else "Nearly used up"
+    bound = "At most " if standing.spent.lacking else ""
+    return f"{bound}{formats.whole_money(standing.limit - standing.spent.known)} left"
+
+
+def starts_anew(standing: Standing) -> str:
+    """Return when there is all of it again: starts anew 1 Dec."""
+    return f"starts anew {formats.short_day(last_day(standing.today) + timedelta(days=1))}"
 
 
 def expected(standing: Standing) -> str:

@@ -10,9 +10,11 @@ from plotly.io.json import to_json_plotly
 
 from usage_dash.access.current import admitted
 from usage_dash.access.viewer import Role
+from usage_dash.money import words
+from usage_dash.money.budgets import Standing
 from usage_dash.page.board import Board
 from usage_dash.page.components.currency import converted
-from usage_dash.page.components.elements import Children, attributes
+from usage_dash.page.components.elements import Children, attributes, meter
 from usage_dash.page.components.sparkline import sparkline
 from usage_dash.page.markup import markup
 from usage_dash.reporting import queries
@@ -32,10 +34,11 @@ def card(board: Board) -> str:
     scope = admitted().scope
     known = board.sync.state
     state = board.sync.refresh(wait=0.0 if known.data_time else _FIRST_VIEWER_SECONDS)
+    allowance = _allowance(board)
     with board.reports.moment(scope) as moment:
         found = board.reports.kept(moment.key("my usage"), lambda: _overviews(moment))
         is_known = moment.documents and state.data_time
-        parts = _card(moment, state, *found, board.currency) if is_known else _nothing(state)
+        parts = _card(moment, state, found, allowance, board.currency) if is_known else _nothing(state)
     return markup(json.loads(to_json_plotly(parts)))
 
 
@@ -44,10 +47,26 @@ def _overviews(moment: Moment) -> tuple[Overview, Overview]:
     return month, days
 
 
-def _card(moment: Moment, state: SyncState, month: Overview, days: Overview, currency: Currency | None) -> html.Section:
+def _allowance(board: Board) -> Standing | None:
+    """Return how the allowance of who looks stands; None without one, or where that is not one user."""
+    who = admitted()
+    found = board.outlook.standings(who.scope, who.viewer) if who.viewer.role is Role.SELF else ()
+    return found[0] if len(who.viewer.users) == 1 and found else None
+
+
+def _card(
+    moment: Moment,
+    state: SyncState,
+    overviews: tuple[Overview, Overview],
+    allowance: Standing | None,
+    currency: Currency | None,
+) -> html.Section:
+    month, days = overviews
     spark = html.Div(className="spark", style={"--spark": sparkline(days.cost.spark)}, **attributes(aria_hidden="true"))
     said = html.Span(amount(month.cost.in_range, formats.money), className="val num")
-    cost = html.P([said, " this month ", *converted(month.cost.in_range, currency)])
+    span = f" of {formats.whole_money(allowance.limit)} " if allowance else " this month "
+    cost = html.P([said, span, *converted(month.cost.in_range, currency)])
+    bar = _bar(allowance) if allowance else []
     calls = html.Div(
         ["Calls", html.B(amount(month.calls.in_range, formats.number), className="num")], className="calls"
     )
@@ -55,8 +74,16 @@ def _card(moment: Moment, state: SyncState, month: Overview, days: Overview, cur
         [html.Div(["Last 30 days", html.Span(amount(days.cost.in_range, formats.money), className="num")]), spark],
         className="days",
     )
-    parts = [cost, html.Div([calls, line], className="row"), _as_of(state, moment)]
+    parts = [cost, *bar, html.Div([calls, line], className="row"), _as_of(state, moment)]
     return _framed(parts, f"{moment.today:%B}")
+
+
+def _bar(allowance: Standing) -> list[Component]:
+    """How much of the allowance was spent; what there is to know beneath it changes with the colour."""
+    share, near = formats.rough_share(allowance.share), allowance.is_near
+    left = html.Span(words.left(allowance), className="warn" if near else None)
+    ends = html.Div([left, html.Span(words.starts_anew(allowance))], className="ends num")
+    return [meter(allowance.share, f"{share} of the allowance", hot=near), ends]
 
 
 def _nothing(state: SyncState) -> html.Section:
