@@ -13,7 +13,7 @@ from usage_dash.alerts.findings import Finding, Judged, Key
 from usage_dash.alerts.places import Links, Place, place_of
 from usage_dash.alerts.plain import plain
 from usage_dash.alerts.words import TODO, in_words, over_title, title
-from usage_dash.settings.alert_rules import Rule
+from usage_dash.settings.alert_rules import Rule, RuleName
 from usage_dash.wording import formats
 
 LISTED: Final = 12  # lines of a message; how many more there are is said
@@ -55,7 +55,8 @@ class Messages:
         state = next(state for state in judged.states if state.rule.name.value == keys[0].rule)
         subjects = [key.subject for key in keys]
         place = place_of(state.rule.name, keys[0].period, subjects)
-        lines = (f"You are told when: {in_words(state.rule)}.", f"Now: {state.now}.")
+        whose = _listed([plain(subject) for subject in subjects]) if state.rule.name is RuleName.FULL else ()
+        lines = (*whose, f"The rule: {in_words(state.rule)}.", f"Now: {state.now}.")
         return self._message(over_title(state.rule, len(keys)), lines, judged.at, place)
 
     def test(self, rules: Iterable[Rule]) -> Message:

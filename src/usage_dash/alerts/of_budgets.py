@@ -12,7 +12,7 @@ from usage_dash.alerts.plain import plain
 from usage_dash.money.budgets import Kind, Standing
 from usage_dash.money.outlook import standings_on
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.sums import beyond
+from usage_dash.reporting.sums import Sum, beyond
 from usage_dash.settings.alert_rules import Rule, RuleName
 from usage_dash.settings.budgets import Budgets
 from usage_dash.wording import amounts, formats
@@ -97,12 +97,14 @@ def _spent(of: Standing) -> str:
 
 
 def _passes(of: Standing) -> str:
-    expected = f"{_whose(of)} – {_money(_expected(of))} expected of {_money(of.limit)}"
+    least = "at least " if of.forecast and of.forecast.month.lacking else ""
+    expected = f"{_whose(of)} – {least}{_money(_expected(of))} expected of {_money(of.limit)}"
     return f"{expected}, used up about {formats.short_day(of.ends)}" if of.ends else expected
 
 
 def _share(of: Standing) -> str:
-    return f"{_of(of)}{formats.rough_share(of.share)} of {_money(of.limit)}"
+    share = amounts.narrow_amount(Sum(of.share, of.spent.lacking), formats.rough_share)
+    return f"{_of(of)}{share} of {_money(of.limit)}"
 
 
 def _whose(of: Standing) -> str:

@@ -5,6 +5,7 @@ from contextlib import closing
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.unit.worlds import ZONES
 
 from usage_dash.ledger.ledger import Ledger
 
@@ -13,3 +14,11 @@ from usage_dash.ledger.ledger import Ledger
 def ledger() -> Iterator[Ledger]:
     with closing(Ledger("memory:usage", ZoneInfo("UTC"), keep_sums=False)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def ledgers() -> Iterator[dict[str, Ledger]]:
+    opened = {zone: Ledger("memory:usage", ZoneInfo(zone), keep_sums=False) for zone in ZONES}
+    yield opened
+    for each in opened.values():
+        each.close()

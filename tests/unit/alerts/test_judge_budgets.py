@@ -58,6 +58,13 @@ def test_a_budget_says_what_was_spent_of_it_and_each_mark_says_the_same(ledger: 
     assert (found.state.words, found.state.now) == ("A budget reaches 50, 80, 100%", "86% of $250")
 
 
+def test_unknown_costs_leave_the_least_that_was_spent(ledger: Ledger) -> None:
+    filled(ledger, [document("ada", item(at=NOW, cost=60.0), item(at=NOW - DAY, cost=None))])
+    found = court(ledger, "budget=50", month=100.0)
+    assert found.lines() == [("2026-11", "Everybody – at least $60.00 of $100, 60%")]
+    assert found.state.now == "≥ 60% of $100"
+
+
 def test_rounding_hides_no_mark(ledger: Ledger) -> None:
     assert subjects(court(used(ledger, daily=0.1), "budget=100", month=2.0)) == ["100%"]
 

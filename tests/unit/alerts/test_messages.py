@@ -171,6 +171,12 @@ def test_what_is_over_is_told_with_how_it_is_now(rule: RuleName, count: int, tit
     assert "data of 26 Nov 2026, 14:02 CET (Europe/Berlin)" in found.body
 
 
+def test_documents_that_have_room_again_are_named() -> None:
+    found = MESSAGES.over((Key("full", "", "u*1"), Key("full", "", "u2")), JUDGED)
+    assert found.body.startswith("u∗1\nu2\nThe rule: A document is nearly full.\nNow: as it is.\n")  # noqa: RUF001
+    assert MESSAGES.over((Key("full", "", "u1"),), JUDGED).link == "https://usage.acme.example/usage/users/u1"
+
+
 def test_a_test_says_what_the_alerts_tell() -> None:
     found = MESSAGES.test(RULES[:2])
     assert found.title == "usage-dash: This is a test"
