@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from usage_dash.alerts.standing import Standing
 from usage_dash.alerts.undelivered import undelivered
+from usage_dash.alerts.when_told import when_told
 from usage_dash.checks.check import Check, heaviest_first
 from usage_dash.page.board import Board
 from usage_dash.page.request import Asked
@@ -41,6 +42,11 @@ class Trusted:
     def pressing(self) -> int:
         """How many checks somebody is to do something about."""
         return sum(check.is_pressing for check in self.checks)
+
+    @property
+    def told_when(self) -> Mapping[str, str]:
+        """When somebody is told, by the keys of checks."""
+        return when_told(self.alerts) if self.alerts else {}
 
     @property
     def told(self) -> tuple[object, ...]:

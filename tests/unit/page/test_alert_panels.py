@@ -139,7 +139,7 @@ class Watched:
 def answered(watch: Watcher, viewer: Viewer, scope: Scope = EVERYBODY, held: dict[str, str] | None = None) -> Any:
     """What a browser on the page of trust is sent."""
     with closing(Ledger(SOURCE.identity, ZoneInfo("UTC"))) as ledger:
-        ledger.apply(batch(document("ada", item())))
+        ledger.apply(batch(document("ada", item(), size=1_000)))
         sync, reports = Sync(MemoryRepository(), ledger), Reports(ledger, ViewCache(), lambda: NOW)
         checks = Checks(reports, sync, Rules(), 30)
         board = Board(SOURCE, sync, reports, checks, Outlook(reports), 30, watch=watch)
@@ -165,6 +165,14 @@ def test_an_alert_that_was_not_delivered_counts_in_the_badge() -> None:
 
     assert badge(STANDING) == ""
     assert badge(replace(STANDING, waiting=(LATE,))).startswith("1")
+
+
+def test_a_good_check_says_when_somebody_is_told() -> None:
+    full = RuleState(Rule(RuleName.FULL, (), "full"), "A document is nearly full", "2%")
+    standing = replace(STANDING, rules=(RuleStanding(full, None),))
+    told = "When you are toldA document is nearly full."
+    assert told in text(answered(Watched(standing), Viewer.admin())["checks"])
+    assert "When you are told" not in text(answered(NoWatch(), Viewer.admin())["checks"])
 
 
 def test_a_look_that_finds_the_same_is_not_sent_again() -> None:

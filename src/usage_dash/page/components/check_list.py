@@ -28,12 +28,23 @@ _LOOKS: Final = {  # of a state: the class that colours it, its icon, its word
     State.UNKNOWN: ("unknown", "hourglass", "Not known"),
 }
 _WHY: Final = {State.GOOD: ("How it is known", "When this changes")}
+_TOLD: Final = "When you are told"
+_NOBODY_TOLD: Final[Mapping[str, str]] = {}
 _WRITER: Final = "docs/writer.md"
 _WHY_ELSE: Final = ("Likely cause", "What to do")
 
 
-def check_list(checks: Sequence[Check], names: Mapping[str, str], clock: Clock, links: Links) -> html.Section:
-    """All checks; the first is open where there is something to do."""
+def check_list(
+    checks: Sequence[Check],
+    names: Mapping[str, str],
+    clock: Clock,
+    links: Links,
+    told: Mapping[str, str] = _NOBODY_TOLD,
+) -> html.Section:
+    """All checks; the first is open where there is something to do.
+
+    `told` says when somebody is told, by the keys of checks; those that are good say so.
+    """
     nothing = checks and not any(check.is_pressing for check in checks)
     head = html.Div(
         [
@@ -43,7 +54,10 @@ def check_list(checks: Sequence[Check], names: Mapping[str, str], clock: Clock, 
         ],
         className="hd",
     )
-    rows = [_check(check, names, clock, links, first=number == 0) for number, check in enumerate(checks)]
+    rows = [
+        _check(check, _more(check, names, links, told.get(check.key, "")), clock, first=number == 0)
+        for number, check in enumerate(checks)
+    ]
     return html.Section([head, *rows], className="card checks", **attributes(aria_labelledby="checks-title"))
 
 
@@ -66,28 +80,27 @@ def _advice(text: str) -> html.P:
     return html.P([*spelled(before), *writer, *spelled(after)])
 
 
-def _check(check: Check, names: Mapping[str, str], clock: Clock, links: Links, *, first: bool) -> Component:
+def _check(check: Check, more: Sequence[Component], clock: Clock, *, first: bool) -> Component:
     figure = clock.age(check.since) if check.since else contained(check.figure)
     said = html.Span([html.B(spelled(check.title)), html.Small(spelled(check.detail))], className="say")
     much = html.Span([html.B(figure), html.Small(spelled(check.unit))], className="much num")
-    more = _more(check, names, links)
     if not more:
         return html.Div([state(check.state), said, much], id=f"check-{check.key}", className="checked lone")
     head = html.Summary([state(check.state), said, much, icon("chevron-right")])
     opened = first and check.is_pressing
     return html.Details(
-        [head, html.Div(more, className="more")], id=f"check-{check.key}", className="checked", open=opened
+        [head, html.Div(list(more), className="more")], id=f"check-{check.key}", className="checked", open=opened
     )
 
 
-def _more(check: Check, names: Mapping[str, str], links: Links) -> list[Component]:
+def _more(check: Check, names: Mapping[str, str], links: Links, told: str) -> list[Component]:
     why, todo = _WHY.get(check.state, _WHY_ELSE)
-    parts: list[Component] = [
-        _part(title, _advice(text)) for title, text in ((why, check.why), (todo, check.todo)) if text
-    ]
+    texts = [(why, check.why), (todo, check.todo)]
+    texts += [(_TOLD, f"{told}.")] if told and check.state is State.GOOD else []
+    parts: list[Component] = [_part(title, _advice(text)) for title, text in texts if text]
     if check.facts:
-        told = [html.Div([html.Dt(spelled(term)), html.Dd(spelled(value))]) for term, value in check.facts]
-        parts.append(html.Dl(told, className="all facts num"))
+        facts = [html.Div([html.Dt(spelled(term)), html.Dd(spelled(value))]) for term, value in check.facts]
+        parts.append(html.Dl(facts, className="all facts num"))
     if check.table:
         parts.append(_scrolling(check.table))
     if check.bands:
