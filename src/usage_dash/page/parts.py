@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -27,6 +28,7 @@ from usage_dash.page.components.chart import Shown
 from usage_dash.page.components.check_list import check_list
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.times import Clock
+from usage_dash.page.held_against import held_against
 from usage_dash.page.marks import TOP
 from usage_dash.page.request import Asked
 from usage_dash.page.trusted import Trusted
@@ -45,11 +47,12 @@ Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answe
 Draw: TypeAlias = Callable[[Board, Moment, Asked, tuple[Standing, ...]], Update]  # with the budgets beside it
 
 
-def _report(board: Board, moment: Moment, asked: Asked, _budgets: tuple[Standing, ...]) -> Update:
+def _report(board: Board, moment: Moment, asked: Asked, budgets: tuple[Standing, ...]) -> Update:
     overview = queries.overview(moment, asked.shown)
     trusted = trust.trust(moment)
     seen = _seen(board, moment, asked, overview, trusted)
-    shown = _charted(board, moment, asked, seen, overview)
+    budget = held_against(budgets, asked, overview.range)
+    shown = replace(_charted(board, moment, asked, seen, overview), budget=budget)
     return {
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
         **bar(seen),

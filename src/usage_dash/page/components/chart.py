@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from usage_dash.money.budgets import Standing
 from usage_dash.page import ids
 from usage_dash.page.components.elements import Children
 from usage_dash.page.figures.axes import Figure
@@ -27,7 +28,7 @@ class Shown:
 
     `has_teams`: somebody in the scope is in one. `zoom` names the view: as long as it stays the same, so does what a
     viewer zoomed to. Without `users` the chart of the dearest gives its place to the others. `trust` is where it is
-    told what is not itemised.
+    told what is not itemised. The `budget` is that of all that is shown, where the range is the month to date.
     """
 
     overview: Overview
@@ -39,6 +40,7 @@ class Shown:
     teams: Sequence[TeamUsage] = ()
     has_teams: bool = False
     trust: str = ""
+    budget: Standing | None = None
 
     @property
     def label(self) -> str:

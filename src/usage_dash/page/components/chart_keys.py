@@ -10,13 +10,14 @@ from dash import html
 
 from usage_dash.page.components.elements import attributes
 from usage_dash.page.figures.beyond import NAME
+from usage_dash.page.figures.budget import Budget
 from usage_dash.page.figures.points import Points
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum, total
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import Form, amount, narrow_amount
 
-Entries: TypeAlias = list[tuple[str, str | html.Span]]  # the class that draws each, and its words
+Entry: TypeAlias = tuple[str, str | html.Span]  # the class that draws it, and its words
 
 NOT_ITEMISED: Final = "Not itemised"
 OF: Final = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
@@ -24,7 +25,7 @@ OF: Final = {By.DAY: "Day", By.WEEK: "Week", By.MONTH: "Month"}
 _WHEN: Final = {By.DAY: "on {}", By.WEEK: "in the week from {}", By.MONTH: "in {}"}
 
 
-def cut(points: Points) -> Entries:
+def cut(points: Points) -> list[Entry]:
     """Return the key of what is dotted, where something is."""
     by, timeline = points.timeline.bucket, points.timeline
     if not timeline.cut_first and not timeline.cut_last:
@@ -32,15 +33,15 @@ def cut(points: Points) -> Entries:
     return [("stroke dotted", "Today so far" if by == By.DAY else f"Part of a {OF[by].lower()}")]
 
 
-def not_itemised(rest: Sequence[Sum], form: Form, trust: str) -> Entries:
+def not_itemised(rest: Sequence[Sum], form: Form, trust: str) -> list[Entry]:
     """Return the key of what is hatched, where something is."""
-    if not rest:
+    if not any(value.known for value in rest):
         return []
     why = html.A("What is this?", href=trust, className="unframed", **attributes(data_go=""))
     return [("swatch hatch", html.Span([NOT_ITEMISED, html.B(narrow_amount(total(rest), form)), why]))]
 
 
-def beyond(points: Points, values: Sequence[Sum], form: Form) -> Entries:
+def beyond(points: Points, values: Sequence[Sum], form: Form) -> list[Entry]:
     """Return the key of what goes beyond the axis, where something does."""
     if points.clip is None:
         return []
@@ -50,6 +51,18 @@ def beyond(points: Points, values: Sequence[Sum], form: Form) -> Entries:
     if len(numbers) == 1:
         return [("beyond", f"{NAME}: {most} {when(by, points.timeline.days[highest])}")]
     return [("beyond", f"{NAME}: {len(numbers)} {OF[by].lower()}s, up to {most}")]
+
+
+def budgeted(found: Budget | None) -> list[Entry]:
+    """Return the key of a month's budget and of its forecast, where there are such."""
+    if found is None:
+        return []
+    above = "" if found.shown else ", above all that is shown"
+    limit = ("stroke limit", f"Budget {formats.whole_money(found.limit)}{above}")
+    if not found.expected:
+        return [limit]
+    day, month = found.expected[-1]
+    return [limit, ("stroke forecast", f"Forecast {amount(month, formats.whole_money)} by {formats.short_day(day)}")]
 
 
 def name_of(by: By, bucket: date) -> str:

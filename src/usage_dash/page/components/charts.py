@@ -11,7 +11,8 @@ from dash import html
 from usage_dash.page import ids
 from usage_dash.page.components.chart import FIRST_ROW, SECOND_ROW, Chart, Shown, Table
 from usage_dash.page.components.chart_panels import Option, head, panel, switch
-from usage_dash.page.components.charts_over_time import cost_over_time, counts_over_time
+from usage_dash.page.components.cost_chart import cost_over_time
+from usage_dash.page.components.count_charts import counts_over_time
 from usage_dash.page.figures.bars import bars
 from usage_dash.page.figures.donut import model_distribution
 from usage_dash.page.figures.words import in_words

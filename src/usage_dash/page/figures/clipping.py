@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _FEW: Final = 10  # the highest are one in so many, and at least one
-_DWARFS: Final = 4  # times as high as the rest
+DWARFS: Final = 4  # times as high as the rest
 _MOST: Final = 2  # times as high as the rest: as far as the axis goes
 _ROOM: Final = 1.15  # of it above the highest point that fits
 _LEAST: Final = 4  # points
@@ -32,7 +32,7 @@ def clip(heights: Sequence[float]) -> Clip | None:
     if len(used) < _LEAST:
         return None
     rest = used[max(1, len(used) // _FEW)]
-    if used[0] <= _DWARFS * rest:
+    if used[0] <= DWARFS * rest:
         return None
     end = _MOST * rest
     fits = max(height for height in used if height <= end)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from usage_dash.page.figures.areas import area, bars_over_time, block, filled
 from usage_dash.page.figures.axes import INK, Figure, figure, over_time, ticks, upwards
 from usage_dash.page.figures.beyond import ROOM, beyond
+from usage_dash.page.figures.budget import Budget, forecast, limit
 from usage_dash.page.figures.points import Points
 from usage_dash.page.figures.strokes import Line, drawn, unseen, weight
 from usage_dash.page.figures.words import told
@@ -20,17 +23,25 @@ _ROOM = 1.055  # above the highest point
 _CALLS, _NEW = "var(--ud-model-2)", "var(--ud-accent)"
 
 
-def cost_over_time(points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Mark, Sequence[Sum]]]) -> Figure:
-    """Cost at each point: the models stacked, the total as a line above them."""
+def cost_over_time(
+    points: Points, cost: Sequence[Sum], stack: Sequence[tuple[Mark, Sequence[Sum]]], budget: Budget | None = None
+) -> Figure:
+    """Cost at each point: the models stacked, the total as a line above them, and the budget of all of it."""
     shape = area if len(cost) > 1 else block
     areas = [shape(points, mark, values) for mark, values in stack]
     line = Line("Total", [value.least for value in cost], told(points, cost, formats.money), INK, 1.8 * weight(points))
     return figure(
-        [*areas, *beyond(points, cost, formats.money), *drawn(points, line)],
+        [
+            *areas,
+            *beyond(points, cost, formats.money),
+            *(forecast(budget, points.timeline) if budget else ()),
+            *drawn(points, line),
+        ],
         points.clicks,
-        **_ground(points),
+        **_ground(points, budget.ahead if budget else ()),
+        **(limit(budget) if budget else {}),
         barmode="stack",
-        yaxis=_axis(points, cost, formats.money),
+        yaxis=_axis(points, cost, formats.money, budget.top if budget else 0.0),
     )
 
 
@@ -72,15 +83,16 @@ def users_over_time(points: Points) -> Figure:
     )
 
 
-def _ground(points: Points) -> dict[str, Any]:
-    """Return the layout, with room for what goes beyond the axis."""
-    ground = over_time(points.timeline, points.zoom)
+def _ground(points: Points, ahead: Sequence[date] = ()) -> dict[str, Any]:
+    """Return the layout, with room for what goes beyond the axis upwards, and for days ahead."""
+    timeline = replace(points.timeline, days=(*points.timeline.days, *ahead))
+    ground = over_time(timeline, points.zoom)
     return ground if points.clip is None else ground | {"margin": ground["margin"] | {"t": ROOM}}
 
 
-def _axis(points: Points, values: Sequence[Sum], form: Form) -> dict[str, Any]:
-    """An axis of money, or of whole numbers."""
-    highest = points.within(max((value.known for value in values), default=0.0))
+def _axis(points: Points, values: Sequence[Sum], form: Form, least: float = 0.0) -> dict[str, Any]:
+    """An axis of money, or of whole numbers, which goes at `least` so far."""
+    highest = points.within(max([least, *(float(value.known) for value in values)]))
     steps = ticks(highest, least_step=0 if form is formats.money else 1)
     words = formats.money_ticks(steps) if form is formats.money else [form(step) for step in steps]
     end = _ROOM * highest if points.clip is None else points.clip.top
