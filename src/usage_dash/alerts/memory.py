@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
@@ -168,7 +169,8 @@ class Memory:
         return found
 
     def _alert(self, rule: str, message: Message, follows: str | None = None) -> Alert:
-        return Alert(message.id, rule, self._now(), message.title, message.body, message.link, follows)
+        """Return what is kept of a message, with an id of its own: messages of two events may read the same."""
+        return Alert(uuid.uuid4().hex, rule, self._now(), message.title, message.body, message.link, follows)
 
     def _mark(self) -> None:
         """Note what was delivered."""

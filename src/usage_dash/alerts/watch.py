@@ -9,13 +9,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from usage_dash.alerts.deliveries import Deliveries
-from usage_dash.alerts.findings import Judged
-from usage_dash.alerts.judge import Judge
+from usage_dash.alerts.findings import Judged, RuleState, Since
+from usage_dash.alerts.forks import follow
 from usage_dash.alerts.memory import Memory
 from usage_dash.alerts.standing import RuleStanding, Standing, Waiting
 from usage_dash.inside.alert_tally import AlertTally
@@ -43,6 +43,18 @@ class Pass:
     waiting: int
 
 
+class Ruler(Protocol):
+    """Says what is true now, as `judge.Judge` does."""
+
+    def judge(self, since: Since) -> Judged:
+        """Return what is true now of rules that were judged first `since` then, by their texts."""
+        ...
+
+    def states(self) -> tuple[RuleState, ...]:
+        """Return how near each rule is now."""
+        ...
+
+
 class Watcher(Protocol):
     """Watches over usage for somebody, or for nobody."""
 
@@ -52,6 +64,10 @@ class Watcher(Protocol):
 
     def standing(self) -> Standing | None:
         """Return how alerts stand; None where nobody is to be told anything."""
+        ...
+
+    def tally(self) -> AlertTally | None:
+        """Return how deliveries went; None where nobody is to be told anything."""
         ...
 
     def close(self) -> None:
@@ -69,6 +85,10 @@ class NoWatch:
         """Return that nobody is told."""
         return None
 
+    def tally(self) -> AlertTally | None:
+        """Return that nobody is told."""
+        return None
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -79,7 +99,7 @@ class Watch:
     def __init__(
         self,
         sync: Sync,
-        judge: Judge,
+        judge: Ruler,
         memory: Memory,
         deliveries: Deliveries,
         *,
@@ -91,16 +111,25 @@ class Watch:
         self._memory = memory
         self._deliveries = deliveries
         self._every = every_seconds
+        self._first_after = _FIRST_SECONDS
         self._now = now
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()  # of the two that follow
+        self._begun = False  # whether the first pass was begun
+        self._closed = False
         self._told = deliveries.tally
-        self._judged: tuple[datetime, Judged] | None = None
+        self._judged: datetime | None = None
 
     def start(self, first_after: float = _FIRST_SECONDS) -> None:
-        """Make a pass soon, and then again and again, until it is closed."""
-        self._thread = threading.Thread(target=self._watch, args=(first_after,), name="alerts", daemon=True)
-        self._thread.start()
+        """Make a pass soon, and then again and again, until it is closed.
+
+        A server may load the app first and fork then: if that is before the first pass, its children watch, and it does
+        not itself. Whoever is forked later does not watch.
+        """
+        self._first_after = first_after
+        follow(self)
+        self._start()
 
     def once(self) -> Pass:
         """Make one pass; never two at a time. Raises `LedgerError` where what is to be told cannot be kept.
@@ -119,16 +148,13 @@ class Watch:
     def standing(self) -> Standing:
         """Return how alerts stand."""
         sent = self._memory.sent()
-        at, judged = self._judged or (None, None)
-        rules = tuple(
-            RuleStanding(state, sent.last.get(state.rule.name.value)) for state in (judged.states if judged else ())
-        )
+        rules = tuple(RuleStanding(state, sent.last.get(state.rule.name.value)) for state in self._judge.states())
         waiting, given_up = map(self._shown, sent.owed), map(self._shown, sent.given_up)
-        return Standing(self._memory.shorts, self._every, at, rules, tuple(waiting), tuple(given_up))
+        return Standing(self._memory.shorts, self._every, self._judged, rules, tuple(waiting), tuple(given_up))
 
     def tally(self) -> AlertTally:
-        """Return what was delivered, as the metrics tell it."""
-        return self._deliveries.tally
+        """Return how deliveries went, and how many wait."""
+        return replace(self._deliveries.tally, waiting=len(self._memory.sent().owed))
 
     def close(self, seconds: float = _CLOSE_SECONDS) -> None:
         """Watch no more, after so long at most: what is being sent just now may end, and be noted.
@@ -136,14 +162,33 @@ class Watch:
         Whoever is slower than that may be told once more, after the next start.
         """
         until = time.monotonic() + seconds
-        self._stopped.set()
+        with self._starting:
+            self._closed = True
+            self._stopped.set()
         self._deliveries.close(seconds)
         if self._thread:
             self._thread.join(max(0.0, until - time.monotonic()))
 
-    def _watch(self, first_after: float) -> None:
-        seconds = first_after
-        while not self._stopped.wait(seconds):
+    def leave_to_child(self) -> bool:
+        """Watch no more if no pass was begun; see `forks`."""
+        with self._starting:
+            if self._begun or self._closed:
+                return False
+            self._stopped.set()
+            return True
+
+    def go_on_in_child(self) -> None:
+        """Watch in a child, where what the parent's threads hold is held for ever."""
+        self._stopped, self._starting = threading.Event(), threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._watch, name="alerts", daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        seconds = self._first_after
+        while not self._stopped.wait(seconds) and self._begin():
             seconds = self._every
             try:
                 self.once()
@@ -153,17 +198,23 @@ class Watch:
                 if not self._stopped.is_set():
                     _log.exception("Watching for alerts failed")
 
+    def _begin(self) -> bool:
+        """Begin a pass, unless it is to be stopped."""
+        with self._starting:
+            self._begun = not self._stopped.is_set()
+            return self._begun
+
     def _judge_all(self) -> int:
         judged = self._judge.judge(self._memory.since())
-        self._judged = self._now(), judged
+        self._judged = self._now()
         return self._memory.take(judged)
 
     def _pass(self, written: int) -> Pass:
         """Return what came of a pass, with what was sent beside it since the last one, and tell the log."""
         if self._stopped.is_set():
             return Pass(written, 0, 0, 0)
-        tally, waiting = self._deliveries.tally, len(self._memory.sent().owed)
-        found = Pass(written, tally.sent - self._told.sent, tally.failed - self._told.failed, waiting)
+        tally = self.tally()
+        found = Pass(written, tally.sent - self._told.sent, tally.failed - self._told.failed, tally.waiting)
         self._told = tally
         if found.written or found.sent or found.failed:
             _log.info(_LINE, asdict(found))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AlertTally:
-    """How many tries to deliver an alert went well, and how many failed, since the process began."""
+    """How many tries to deliver an alert went well and failed since the process began, and how many wait now."""
 
     sent: int = 0
     failed: int = 0
+    waiting: int = 0

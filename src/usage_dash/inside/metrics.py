@@ -7,7 +7,7 @@ label.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
@@ -16,6 +16,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from usage_dash import __version__
+from usage_dash.inside.alert_tally import AlertTally
 from usage_dash.inside.spend import Spend
 from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.reporting.dashboard import Reports
@@ -23,15 +24,17 @@ from usage_dash.sync.run import FAILURES, WELL
 from usage_dash.sync.state import SyncState
 from usage_dash.sync.sync import Sync
 
+Alerts = Callable[[], AlertTally | None]  # None where nobody is to be told
+
 KINDS: Final = ("page", "api", "export")  # of answers
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
 _SYNCS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 class Metrics:
-    """What can be scraped of one dashboard; `asks_bill`: it reads what OpenAI billed."""
+    """What can be scraped of one dashboard; `asks_bill`: it reads what OpenAI billed. `alerts` tells of alerts."""
 
-    def __init__(self, sync: Sync, reports: Reports, *, asks_bill: bool) -> None:
+    def __init__(self, sync: Sync, reports: Reports, *, asks_bill: bool, alerts: Alerts = lambda: None) -> None:
         self._registry = CollectorRegistry()
         self._sync = sync
         ProcessCollector(registry=self._registry)
@@ -57,7 +60,7 @@ class Metrics:
             self._failed.labels(kind)
         for kind in FAILURES:
             self._failures.labels(kind)
-        self._registry.register(_Collected(sync, reports, asks_bill=asks_bill))
+        self._registry.register(_Collected(sync, reports, alerts, asks_bill=asks_bill))
         sync.after(self._synced)
 
     def answered(self, kind: str, seconds: float, *, failed: bool) -> None:
@@ -85,9 +88,10 @@ class Metrics:
 class _Collected(Collector):
     """Asks for what is counted elsewhere."""
 
-    def __init__(self, sync: Sync, reports: Reports, *, asks_bill: bool) -> None:
+    def __init__(self, sync: Sync, reports: Reports, alerts: Alerts, *, asks_bill: bool) -> None:
         self._sync = sync
         self._reports = reports
+        self._alerts = alerts
         self._asks_bill = asks_bill
         self._spend = Spend(reports)
 
@@ -98,6 +102,7 @@ class _Collected(Collector):
         yield from self._ledger()
         yield from self._cache()
         yield from self._bill()
+        yield from self._deliveries()
         yield self._costs()
 
     def _data(self) -> Iterator[Metric]:
@@ -134,6 +139,13 @@ class _Collected(Collector):
             asked, failing = ask.asked.timestamp(), float(ask.problem is not None)
             yield _gauge("bill_asked_timestamp_seconds", "When OpenAI's bill was asked for last.", asked)
             yield _gauge("bill_failing", "1 while the last try to read OpenAI's bill has failed, else 0.", failing)
+
+    def _deliveries(self) -> Iterator[Metric]:
+        tally = self._alerts()
+        if tally:
+            yield _counter("alerts_delivered", "Alerts that an address took.", tally.sent)
+            yield _counter("alert_failures", "Tries to deliver an alert that failed.", tally.failed)
+            yield _gauge("alerts_waiting", "Alerts that an address waits for.", tally.waiting)
 
     def _costs(self) -> Metric:
         found = GaugeMetricFamily(
