@@ -232,3 +232,13 @@ def test_nearly_everybody_has_a_name_and_a_team(sample: Batch) -> None:
     assert known["t.lindqvist"] == ("Tove Lindqvist", "t.lindqvist@acme.example", "Support")
     assert len({team for _, _, team in known.values()}) == 4
     assert len({name for name, _, _ in known.values()}) == len(known)
+
+
+def test_one_user_and_one_model_are_behind_the_unusual_day(sample: Batch) -> None:
+    days = _daily(sample)
+    peak = max((day for day in sorted(days)[-31:] if day.weekday() < 5), key=lambda day: days[day])
+    entries = [each for each in sample.entries.to_pylist() if each["at"] and each["at"].date() == peak]
+    cost = {user: sum(each["cost"] for each in entries if each["user_id"] == user) for user in ("n.okafor", "chen.wei")}
+    assert cost["n.okafor"] > 0.3 * days[peak] > 2 * cost["chen.wei"]
+    tried = [each["model"] for each in entries if each["user_id"] == "n.okafor"]
+    assert tried.count("gpt-5.2") > 0.9 * len(tried)

@@ -1,5 +1,7 @@
 """Made-up usage that looks like a team's: skewed, quiet at weekends, one unusual day, and never standing still.
 
+On the unusual day one of them tries something out, with many more calls than ever, all on the dearest model.
+
 A pure function of the seed, the time at which it begins and the time asked for. Sessions, several calls in one entry,
 make up the history and go on day by day. From the beginning on single calls come on top, every few seconds at first
 and then more rarely, so that a page left open for days does not drown its own history. A few of them are counted
@@ -27,7 +29,8 @@ _DAY = timedelta(days=1)
 _MICROS = 1_000_000  # in a second
 _SATURDAY = 5
 _WEEKEND = 0.55
-_UNUSUAL = 2.2
+_TRIAL = 0.35  # of a usual day's sessions, on the unusual day, beside them
+_TRIED_BY, _TRIED_ON = 6, 0  # in _LEADERS and MODELS
 _SESSIONS = 190  # on a weekday, today
 _GROWTH = 0.0016  # a day
 _CALLS = 18.0  # in a session, at most; less for those who have fewer sessions
@@ -142,12 +145,20 @@ class Sample:
         date = self._first_day + day * _DAY
         mean = _SESSIONS * math.exp(_GROWTH * min(0, day - HISTORY_DAYS)) * random.lognormal(sigma=0.07)
         mean *= _WEEKEND if date.weekday() >= _SATURDAY else 1.0
-        count = round(mean * (_UNUSUAL if day == self._unusual else 1.0))
-        user = self._pick(random, count, day)
+        usual = self._made(random, date, self._pick(random, round(mean), day))
+        if day != self._unusual:
+            return usual
+        trial = np.full(round(mean * _TRIAL), _TRIED_BY)
+        return _together([usual, self._made(random, date, trial, np.full(len(trial), _TRIED_ON))])
+
+    def _made(self, random: np.random.Generator, date: datetime, user: Ints, model: Ints | None = None) -> Usage:
+        """Make sessions of these users on a day; without a model each is made on one of the usual ones."""
+        count = len(user)
         hours = np.where(self._around_the_clock[user], random.uniform(0, 24, count), _office_hours(random, count))
         length = _CALLS * (self._weight[user] / self._weight.max()) ** 0.2
         calls = 1 + random.poisson(length * random.gamma(3.0, 1 / 3, count))
-        return self._entries(random, micros(date) + _whole(hours * 3600 * _MICROS), user, calls)
+        at = micros(date) + _whole(hours * 3600 * _MICROS)
+        return self._entries(random, at, user, calls, self._models(random, at, user) if model is None else model)
 
     def _live_chunk(self, chunk: int) -> Usage:
         """Make some single calls since the beginning."""
@@ -156,7 +167,8 @@ class Sample:
         after = _LIVE_GAP * number + number**2 / _LIVE_SLOWING + random.uniform(0, 2.5, _LIVE_CHUNK)
         user = self._pick(random, _LIVE_CHUNK, HISTORY_DAYS)
         ones = np.ones(_LIVE_CHUNK, dtype=np.int64)
-        live = self._entries(random, micros(self._began) + _whole(after * _MICROS), user, ones, _LIVE_SIZE)
+        at = micros(self._began) + _whole(after * _MICROS)
+        live = self._entries(random, at, user, ones, self._models(random, at, user), size=_LIVE_SIZE)
         return replace(live, itemised=_whole(number) % _LIVE_UNITEMISED != 0)
 
     def _pick(self, random: np.random.Generator, count: int, day: int) -> Ints:
@@ -165,9 +177,10 @@ class Sample:
         chance = np.where(active, self._weight**0.8, 0.0)
         return random.choice(len(self.users), size=count, p=chance / chance.sum())
 
-    def _entries(self, random: np.random.Generator, at: Ints, user: Ints, calls: Ints, size: float = 1.0) -> Usage:
-        """Fill in models, tokens and cost; `size` scales the tokens of a call."""
-        model = self._models(random, at, user)
+    def _entries(
+        self, random: np.random.Generator, at: Ints, user: Ints, calls: Ints, model: Ints, *, size: float = 1.0
+    ) -> Usage:
+        """Fill in tokens and cost; `size` scales the tokens of a call."""
         spread = size * random.lognormal(sigma=0.35, size=(2, len(at)))
         input_tokens = _whole(_of_models("input_tokens")[model] * calls * spread[0]) + 1
         output_tokens = _whole(_of_models("output_tokens")[model] * calls * spread[1]) + 1
