@@ -36,10 +36,11 @@ def silent(found: Recorded | None, until: datetime | None, zone: ZoneInfo, rules
     check = usage_arrives(found, until, zone, replace(rules, silent_hours=int(rule.limit / _HOUR)))
     if check is None:
         return Ruling("nothing recorded yet", unknown=True)
+    now = f"{check.figure} {check.unit}"
     if check.state is State.UNKNOWN:
-        return Ruling(f"{check.figure}; what is usual is known after three weeks", unknown=True)
+        return Ruling(f"{now}; what is usual is known after three weeks", unknown=True)
     finding = Finding(rule.name, "", "", f"{check.title}. {check.detail}.", unquoted(check.todo))
-    return Ruling(check.figure, (finding,) if check.state is State.LOOK else ())
+    return Ruling(now, (finding,) if check.state is State.LOOK else ())
 
 
 def failing(state: SyncState, now: datetime, first: datetime | None, rule: Rule) -> Ruling:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
-from usage_dash.reporting.filters import Days, Filters
+from usage_dash.reporting.filters import Compare, Days, Filters
 from usage_dash.reporting.grammar import written
 from usage_dash.settings.alert_rules import RuleName
 
@@ -63,5 +63,7 @@ def span_of(period: str) -> tuple[date, date]:
 
 
 def _days(period: str) -> str:
+    """Return a query string for a period, which is compared with the day or the month before."""
     first, last = span_of(period)
-    return urlencode(written(Filters(range=Days(first, last))))
+    compare = Compare.PREVIOUS if first == last else Compare.MONTH
+    return urlencode(written(Filters(range=Days(first, last), compare=compare)))

@@ -41,7 +41,7 @@ def test_silence_is_found_while_usage_is_usual(ledger: Ledger) -> None:
         "Nothing recorded for 7 h. In 6 hours of these there was usage in three of the last four weeks."
     )
     assert "`" not in finding.line + finding.todo
-    assert (court.state.words, court.state.now) == ("Nothing is recorded for 6 hours", "7 h")
+    assert (court.state.words, court.state.now) == ("Nothing is recorded for 6 hours", "7 h since the last call")
 
 
 @pytest.mark.parametrize("text", ["silent=8h", "silent=2d"])
@@ -54,14 +54,17 @@ def test_silence_is_over_once_anything_is_recorded(ledger: Ledger) -> None:
     assert not court.judged().is_over(SILENT)
     hourly(ledger, until=0)
     assert court.judged().is_over(SILENT)
-    assert court.state.now == "0 s"
+    assert court.state.now == "0 s since the last call"
 
 
 def test_silence_is_unknown_before_three_weeks_and_without_any_usage(ledger: Ledger) -> None:
     court = Court(ledger, "silent=6h")
     assert (court.state.now, court.judged().unknown) == ("nothing recorded yet", {"silent"})
     filled(ledger, [document("ada", item(-60 * 24 * 8, cost=1.0), item(-60 * 9, cost=2.0))])
-    assert (court.state.now, court.judged().unknown) == ("9 h; what is usual is known after three weeks", {"silent"})
+    assert (court.state.now, court.judged().unknown) == (
+        "9 h since the last call; what is usual is known after three weeks",
+        {"silent"},
+    )
     assert not court.judged().is_over(SILENT)
 
 

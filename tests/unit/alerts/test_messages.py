@@ -68,7 +68,7 @@ def test_a_message_has_the_figures_the_time_what_to_do_and_a_link() -> None:
     assert found.link == "https://usage.acme.example/usage/?from=2026-11-26&to=2026-11-26"
 
 
-OVERVIEW = "https://usage.acme.example/usage/?from=2026-11-01&to=2026-11-30"
+OVERVIEW = "https://usage.acme.example/usage/?from=2026-11-01&to=2026-11-30&compare=month"
 TRUST = "https://usage.acme.example/usage/trust"
 
 
