@@ -233,7 +233,7 @@ def _board(
         source,
         sync,
         reports,
-        Checks(reports, sync, rules, settings.refresh_seconds, bill, unusual=outlook.unusual),
+        Checks(reports, sync, rules, settings.refresh_seconds, bill, outlook=outlook),
         outlook,
         settings.refresh_seconds,
         Links(settings.url_prefix),

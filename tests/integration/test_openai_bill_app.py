@@ -16,7 +16,7 @@ from tests.fakes import DEADLINE, MemoryRepository
 from tests.integration.page_client import PageClient
 from tests.servers.openai_bill import KEY, Billed, Fault, OpenAIBillServer
 
-from usage_dash.access.viewer import RIGHTS, Role
+from usage_dash.access.viewer import Role, Viewer
 from usage_dash.app import create_dash
 from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page.board import Board
@@ -71,7 +71,7 @@ def opened(server: OpenAIBillServer, **settings: Any) -> Iterator[Looking]:
 
 def checked(board: Board, role: Role = Role.ADMIN) -> list[str]:
     """What the checks say of the bill."""
-    return [check.figure for check in board.checks.of(EVERYBODY, RIGHTS[role]) if check.key == "billed"]
+    return [check.figure for check in board.checks.of(EVERYBODY, Viewer(role)) if check.key == "billed"]
 
 
 def asked(server: OpenAIBillServer) -> int:

@@ -72,11 +72,12 @@ class Outlook:
 
         return self._reports.kept(self._reports.stamp(scope).key("allowance", user_id, limit), work_out)[0]
 
-    def near(self, scope: Scope) -> Near:
-        """Return the users in the scope who have nearly used up their allowance, or have done so."""
+    def near(self, scope: Scope) -> Near | None:
+        """Return who in the scope has nearly used up their allowance, or has done so; None where nobody has any."""
         budgets = self._budgets()
-        if budgets.user is None and not budgets.users:
-            return Near()
+        own = budgets.users if scope.users is ALL_USERS else budgets.users.keys() & scope.users
+        if budgets.user is None and not own:
+            return None
 
         def work_out() -> Near:
             with self._reports.moment(scope) as moment:

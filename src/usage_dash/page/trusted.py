@@ -61,7 +61,7 @@ def trusted(board: Board, asked: Asked) -> Trusted:
     who, rights = asked.who, asked.who.viewer.rights
     stamp, alerts = board.reports.stamp(who.scope), board.watch.standing() if rights.source else None
     missed = undelivered(alerts, stamp.now, stamp.zone) if alerts else None
-    checks = heaviest_first([*board.checks.of(who.scope, rights), *([missed] if missed else [])])
+    checks = heaviest_first([*board.checks.of(who.scope, who.viewer), *([missed] if missed else [])])
     if not asked.trust or not stamp.documents:
         return Trusted(checks)
     concerned = sorted({user.user_id for check in checks for user in check.users})

@@ -12,7 +12,7 @@ from tests.unit.builders import NOON, item
 from tests.unit.checks.checking import counted
 from tests.unit.worlds import filled
 
-from usage_dash.access.viewer import RIGHTS, Role
+from usage_dash.access.viewer import RIGHTS, Role, Viewer
 from usage_dash.checks.check import Check, State
 from usage_dash.checks.checks import Checks
 from usage_dash.checks.rules import Rules
@@ -56,7 +56,7 @@ def checked(ledger: Ledger, until: datetime | None = NOON, role: Role = Role.ADM
     """The checks by their keys, as of noon."""
     sync: Any = Read(until)
     checks = Checks(Reports(ledger, ViewCache(), lambda: NOON), sync, more.get("rules", Rules()), 30)
-    return {each.key: each for each in checks.of(more.get("scope", EVERYBODY), RIGHTS[role])}
+    return {each.key: each for each in checks.of(more.get("scope", EVERYBODY), Viewer(role))}
 
 
 def daily(ledger: Ledger) -> Ledger:

@@ -21,7 +21,7 @@ from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import ALL_USERS, EVERYBODY, Scope
 from usage_dash.money.budgets import NEAR, Kind
 from usage_dash.money.outlook import Outlook
-from usage_dash.reporting.allowances import UserSpent
+from usage_dash.reporting.allowances import Near, UserSpent
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.filters import Filters, RangeName
 from usage_dash.reporting.sums import Sum
@@ -54,6 +54,13 @@ PRICED = {"ada": 8.0, "bob": 3.0, "cy": 4.0, "dee": 1.0}
 def outlook(ledger: Ledger, budgets: Budgets | Callable[[], Budgets], now: datetime = NOON) -> Outlook:
     told = budgets if callable(budgets) else lambda: budgets
     return Outlook(Reports(ledger, ViewCache(), lambda: now), told)
+
+
+def near(kept: Outlook) -> Near:
+    """Who of everybody is near an allowance, where somebody has one."""
+    found = kept.near(EVERYBODY)
+    assert found is not None
+    return found
 
 
 @PROPERTY
@@ -91,7 +98,7 @@ def test_who_is_near_an_allowance_is_who_spent_as_much(
     expected = [UserSpent(each, spent[each], limit) for each, limit in limits.items()]
     expected = [each for each in expected if each.spent.known >= NEAR * each.allowance]
     expected.sort(key=lambda each: (-each.spent.known / each.allowance, each.user_id))
-    found = kept.near(asked.scope)
+    found = kept.near(asked.scope) or Near()
     assert (list(found.users), found.many) == (expected, len(expected))
     assert found.over == sum(each.spent.known >= each.allowance for each in expected)
     for each, limit in limits.items():
@@ -123,8 +130,9 @@ def test_an_allowance_is_told_of_users_in_the_scope_alone(ledger: Ledger) -> Non
     ]
     assert [kept.allowance(own, user) is not None for user in PRICED] == [True, False, False, False]
     assert kept.allowance(EVERYBODY, "stranger") is kept.allowance(Scope(frozenset({"eve"})), "eve") is None
-    assert [each.user_id for each in kept.near(EVERYBODY).users] == ["cy", "bob"]
-    assert kept.near(own).users == ()
+    assert [each.user_id for each in near(kept).users] == ["cy", "bob"]
+    assert kept.near(own) == Near()
+    assert outlook(ledger, Budgets(users={"bob": 1})).near(own) is outlook(ledger, Budgets(20)).near(EVERYBODY) is None
     assert outlook(ledger, Budgets(20)).allowance(EVERYBODY, "ada") is None
 
 
@@ -134,7 +142,7 @@ def test_other_budgets_and_other_usage_are_told_at_once(ledger: Ledger) -> None:
     assert [each.limit for each in kept.standings(EVERYBODY, VIEWER)] == [20]
     said.append(Budgets(30, user=1))
     assert [each.limit for each in kept.standings(EVERYBODY, VIEWER)] == [30]
-    assert kept.near(EVERYBODY).many == 4
+    assert near(kept).many == 4
     ledger.apply(batch(document("ed", item(cost=2.0))))
     assert [each.spent for each in kept.standings(EVERYBODY, VIEWER)] == [Sum(22.0)]
-    assert kept.near(EVERYBODY).many == 5
+    assert near(kept).many == 5

@@ -1,0 +1,120 @@
+"""Whether this month's budgets hold, and whether users keep to what they may spend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from usage_dash.checks.check import NAMED, Check, Concerned, State
+from usage_dash.checks.named import short
+from usage_dash.money import words
+from usage_dash.money.budgets import NEAR, Kind, Outcome, Standing, most_endangered_first
+from usage_dash.reporting.allowances import Near, UserSpent
+from usage_dash.wording import formats
+from usage_dash.wording.amounts import amount
+
+_WHY: Final = (
+    "More users or calls than the budget was made for, a dearer model, or an unusual day: another check tells of those."
+)
+_TODO: Final = (
+    "Choose “Month to date” on the overview: it tells which teams, users and models cost most. If that is meant, raise "
+    "the budget in `USAGE_DASH_BUDGETS`. A budget stops no call; limits that OpenAI keeps do."
+)
+_HOW: Final = "What was spent this month, and what the days to come usually cost."
+_WHEN: Final = "Once the forecast passes a budget it turns to “look”, and to “act” once a budget is used up."
+_STATES: Final = {
+    Outcome.USED_UP: State.ACT,
+    Outcome.RUNS_OUT: State.LOOK,
+    Outcome.UNKNOWN: State.UNKNOWN,
+    Outcome.LASTS: State.GOOD,
+}
+_ADVICE: Final = {State.ACT: (_WHY, _TODO), State.LOOK: (_WHY, _TODO), State.GOOD: (_HOW, _WHEN)}
+_MANY: Final = {
+    Outcome.USED_UP: "{} budgets are used up",
+    Outcome.RUNS_OUT: "{} budgets will be used up this month",
+    Outcome.UNKNOWN: "It is not known whether {} budgets last the month",
+    Outcome.LASTS: "{} budgets last the month",
+}
+_OVER_WHY: Final = "They use more than most, or a program works under their name."
+_OVER_TODO: Final = (
+    "Look at their pages: which models, on which days. If it is meant, give them an allowance of their own in "
+    "`USAGE_DASH_BUDGETS`, as user:anna=100. An allowance stops no call."
+)
+_WITHIN_HOW: Final = "What each user has spent this month, beside what they may."
+_WITHIN_WHEN: Final = "Once somebody has spent all of theirs it turns to “look”."
+
+
+def budgets_hold(standings: Sequence[Standing]) -> Check | None:
+    """Return whether the budgets of everybody and of teams hold; None where there is none."""
+    found = most_endangered_first(each for each in standings if each.kind is not Kind.USER)
+    if not found:
+        return None
+    worst = found[0]
+    state = _STATES[worst.outcome]
+    why, todo = _ADVICE.get(state, ("", ""))
+    return Check(
+        key="budgets-hold",
+        state=state,
+        title=_title(worst, sum(each.outcome is worst.outcome for each in found)),
+        detail=f"{words.spent_of_it(worst)}; {words.expected(worst)}",
+        figure=formats.rough_share(_expected(worst) / worst.limit),
+        unit="spent" if worst.used_up or not worst.forecast else "forecast",
+        why=why,
+        todo=todo,
+        dollars=sum(max(_expected(each) - each.limit, 0.0) for each in found),
+        facts=tuple((_called(each), f"{words.spent_of_it(each)}; {words.outcome(each)}") for each in found),
+    )
+
+
+def allowances_hold(near: Near | None) -> Check | None:
+    """Return whether users keep to their allowances; None where nobody has any.
+
+    Who is over is worth a look: whoever gave the allowance knows whether that is meant.
+    """
+    if near is None:
+        return None
+    over = [_concerned(each) for each in near.users if each.spent.known >= each.allowance]
+    some = f"{formats.counted(near.over, 'user')} {formats.agree(near.over, 'has', 'have')} used up their allowance"
+    why, todo = (_OVER_WHY, _OVER_TODO) if over else (_WITHIN_HOW, _WITHIN_WHEN)
+    return Check(
+        key="allowances-hold",
+        state=State.LOOK if over else State.GOOD,
+        title=some if over else "Everybody is within their allowance",
+        detail=_nearly(near),
+        figure=formats.number(near.over),
+        unit="over their allowance",
+        why=why,
+        todo=todo,
+        dollars=sum(max(each.spent.known - each.allowance, 0.0) for each in near.users),
+        users=tuple(over[:NAMED]),
+        others=near.over - len(over[:NAMED]),
+    )
+
+
+def _title(worst: Standing, alike: int) -> str:
+    if alike > 1:
+        return _MANY[worst.outcome].format(alike)
+    outcome = words.outcome(worst)
+    return f"{_called(worst)}: {outcome[0].lower()}{outcome[1:]}"
+
+
+def _called(standing: Standing) -> str:
+    """Return a budget's name, in which anybody may have written anything."""
+    return f"{short(standing.name)}, {words.called(standing)}" if standing.name else words.called(standing)
+
+
+def _expected(standing: Standing) -> float:
+    """Return what will be spent by the end of the month, as far as is known; of what is used up, what was."""
+    return standing.spent.known if standing.used_up or not standing.forecast else standing.forecast.month.known
+
+
+def _concerned(user: UserSpent) -> Concerned:
+    spent = amount(user.spent, formats.whole_money)
+    return Concerned(user.user_id, f"{spent} of {formats.whole_money(user.allowance)}")
+
+
+def _nearly(near: Near) -> str:
+    if near.many == near.over:
+        return f"Nobody {'else ' if near.over else ''}has spent {NEAR:.0%} of theirs"
+    others = formats.counted(near.many - near.over, "other user" if near.over else "user")
+    return f"{others} spent {NEAR:.0%} of theirs or more"
