@@ -59,6 +59,8 @@ class Memory:
         self._using = threading.Lock()  # held while the ledger is written to
         self._closed = False
         self._unmarked: dict[tuple[str, str], datetime] = {}  # delivered, but the ledger could not be told
+        self._writes = 0  # to the ledger
+        self._known: tuple[int, Sent] | None = None  # after so many of them
 
     def since(self) -> Since:
         """Return when each rule was judged first, by its text."""
@@ -114,14 +116,19 @@ class Memory:
             if not self._closed:
                 try:
                     self._ledger.not_delivered(each.alert.id, each.address, problem, due)
+                    self._writes += 1
                 except LedgerError as error:
                     _log.warning("That an alert was not delivered cannot be noted: %s", error)
         return due
 
     def sent(self) -> Sent:
-        """Return what was sent, is owed and was given up."""
-        with self._ledger.reader() as sql:
-            return sent(sql)
+        """Return what was sent, is owed and was given up; pages ask all the time, so the ledger is asked after news."""
+        writes, known = self._writes, self._known
+        if known is None or known[0] != writes:
+            with self._ledger.reader() as sql:
+                known = writes, sent(sql)
+            self._known = known
+        return known[1]
 
     @property
     def shorts(self) -> tuple[str, ...]:
@@ -142,6 +149,7 @@ class Memory:
         with self._using:
             if not self._closed:
                 self._ledger.remember(memo)
+                self._writes += 1
 
     def _told(self, findings: tuple[Finding, ...], judged: Judged) -> list[Addressed]:
         """Owe everybody the events of each rule and period."""
@@ -180,6 +188,7 @@ class Memory:
                     return
                 try:
                     self._ledger.delivered(alert, address, at)
+                    self._writes += 1
                 except LedgerError as error:
                     _log.warning("That an alert was delivered cannot be noted yet: %s", error)
                     return

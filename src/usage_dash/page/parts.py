@@ -145,7 +145,7 @@ def trust_part(board: Board, stamp: Stamp, found: Trusted) -> Update:
         "charts": charts.sent(drawn, bill.first, bill.last) if bill else {},
         "gap": bill_panels.gap(bill) if bill else [],
         "checks": check_list(found.checks, found.names, clock, board.links, found.told_when),
-        "alerts": alert_panels(found.alerts, clock) if found.sees_alerts else [],
+        "alerts": alert_panels(found.alerts, board.source, clock) if found.sees_alerts else [],
     }
 
 

@@ -457,3 +457,18 @@ def test_a_restart_tells_nothing_again_and_goes_on_with_what_is_owed(from_file: 
     world = from_file()
     world.find()
     assert world.sender.told(ANN) == world.sender.told(BEN) == ["over: silent"]
+
+
+def test_what_was_sent_is_asked_again_only_after_news(world: World) -> None:
+    world.find(user_day("u1"))
+    before = world.memory.sent()
+    assert world.memory.sent() is before
+    world.sender.fail(ANN)
+    world.find(user_day("u2"))
+    after = world.memory.sent()
+    assert [each.problem for each in after.owed] == ["It does not answer."]
+    assert world.memory.sent() is after
+    world.sender.failing.clear()
+    world.later(hours=2)
+    world.send()
+    assert world.memory.sent().owed == ()

@@ -34,6 +34,7 @@ from usage_dash.page.components.times import Clock
 from usage_dash.page.request import parse
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.repository.base import Source
 from usage_dash.settings.alert_rules import Rule, RuleName
 from usage_dash.sync.state import Phase, SyncState
 from usage_dash.sync.sync import Sync
@@ -58,8 +59,8 @@ STANDING = Standing(
 LATE = Waiting("budget", "mailto ops@acme.example", NOW - timedelta(hours=5), 3, "Refused.", NOW)
 
 
-def drawn(standing: Standing | None) -> Any:
-    return json.loads(to_json_plotly(alert_panels(standing, CLOCK)))
+def drawn(standing: Standing | None, source: Source = SOURCE) -> Any:
+    return json.loads(to_json_plotly(alert_panels(standing, source, CLOCK)))
 
 
 def parts(component: Any, kind: str) -> Iterator[Any]:
@@ -118,6 +119,7 @@ def test_before_the_first_look_nothing_is_known() -> None:
 
 def test_where_nobody_is_told_it_says_how_to_change_that() -> None:
     assert text(drawn(None)) == "AlertsNobody is told. Set USAGE_DASH_ALERTS."
+    assert "Of sample data nobody is told" in text(drawn(None, replace(SOURCE, sample=True)))
 
 
 @dataclass

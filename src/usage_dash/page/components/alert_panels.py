@@ -12,10 +12,12 @@ from usage_dash.alerts.undelivered import missed
 from usage_dash.page.components.check_list import spelled
 from usage_dash.page.components.elements import Children, attributes, foreign
 from usage_dash.page.components.times import Clock
+from usage_dash.repository.base import Source
 from usage_dash.wording import formats
 
 _HEADS = ("Tell us when", "Now", "Last sent", "Delivery")
 _NOBODY = "Nobody is told. Set `USAGE_DASH_ALERTS`."
+_OF_SAMPLE = "Of sample data nobody is told. With your own, set `USAGE_DASH_ALERTS`."
 _ONCE = (
     "Each is sent once per event and period, and once more when it is over. Rules are settings, so this page changes "
     "nothing."
@@ -23,10 +25,11 @@ _ONCE = (
 _TEST = "usage-dash alerts test"
 
 
-def alert_panels(standing: Standing | None, clock: Clock) -> list[Component]:
+def alert_panels(standing: Standing | None, source: Source, clock: Clock) -> list[Component]:
     """The rules and their settings; of nobody who is told, only how to tell somebody."""
     if standing is None:
-        return [html.Div(_card("Alerts", "", [html.P(spelled(_NOBODY))]), className="grid")]
+        said = _OF_SAMPLE if source.sample else _NOBODY
+        return [html.Div(_card("Alerts", "", [html.P(spelled(said))]), className="grid")]
     return [html.Div([_rules(standing, clock), _settings(standing)], className="grid two-up")]
 
 
