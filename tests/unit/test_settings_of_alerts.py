@@ -53,9 +53,26 @@ def test_addresses_stand_with_spaces_lines_or_commas_between(monkeypatch: pytest
 
 def test_commas_within_an_address_belong_to_it() -> None:
     assert _shorts("mailto://bot@acme.example?to=a@acme.example,b@acme.example,jsons://acme.example/hook") == [
-        "mailto a@acme.example, b@acme.example",
+        "mailto a@acme.example",
+        "mailto b@acme.example",
         "jsons acme.example",
     ]
+
+
+def test_each_recipient_of_a_mail_is_told_by_itself() -> None:
+    found = alert_addresses(
+        "mailto://bot@acme.example/a@acme.example?to=b@acme.example&cc=c@acme.example,a@acme.example"
+    )
+    assert isinstance(found, tuple)
+    assert [address.only for address in found] == ["a@acme.example", "b@acme.example", "c@acme.example"]
+    assert len({address.digest for address in found}) == 3
+
+
+def test_a_recipient_is_known_again_beside_others() -> None:
+    alone = _one("mailto://bot@acme.example/a@acme.example?name=Us")
+    beside = alert_addresses("mailto://bot@acme.example?cc=b@acme.example&name=Us&to=a@acme.example")
+    assert isinstance(beside, tuple)
+    assert alone.digest in {address.digest for address in beside}
 
 
 def test_the_same_address_twice_is_one() -> None:
@@ -112,6 +129,10 @@ def test_no_address_is_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) 
             "The 2nd address of USAGE_DASH_ALERTS (…) is not understood: it does not begin",
         ),
         (f"mailto://bot:{PRIVATE}@acme.example/{PRIVATE}", "The 1st address of USAGE_DASH_ALERTS (mailto://…) is not"),
+        (
+            f"slack://T1JJ3T3L2/A1BRTD4JD/{PRIVATE}/#a/#b",
+            "The 1st address of USAGE_DASH_ALERTS (slack://…) is not understood: it tells",
+        ),
         (f"mqtt://localhost/{PRIVATE}", "The 1st address of USAGE_DASH_ALERTS (mqtt://…) is not understood: what it"),
         (
             f"json://bot:{PRIVATE}@x@acme.example",
@@ -151,7 +172,7 @@ def test_what_is_kept_of_an_address_goes_on_with_a_new_password() -> None:
         "mailtos://bot:old@acme.example:2525/ops@acme.example",
         "mailto://bot:old@acme.example/ops@acme.example",
         "mailtos://boss:old@acme.example/ops@acme.example",
-        "mailtos://bot:old@acme.example/ops@acme.example?cc=dev@acme.example",
+        "mailtos://bot:old@acme.example/ops@acme.example?from=dev@acme.example",
     ],
 )
 def test_other_addresses_are_known_apart(other: str) -> None:

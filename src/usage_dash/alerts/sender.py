@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import json
+import os
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
 
+from usage_dash.alerts import reasons
+from usage_dash.alerts.deliver import SECONDS
 from usage_dash.alerts.messages import Message
+from usage_dash.documents.values import well_formed
 from usage_dash.settings.alert_addresses import Address
+
+_GRACE: Final = 5.0  # seconds beyond those at which the process ends itself
+_CALLS: Final = re.compile(r"(?<!\w)@(?=(?:everyone|here|channel|all)\b)", re.IGNORECASE)
 
 
 class NotDeliveredError(Exception):
@@ -18,3 +31,61 @@ class Sender(Protocol):
     def send(self, address: Address, message: Message) -> None:
         """Deliver a message within a minute. Raises `NotDeliveredError`: it may have arrived all the same."""
         ...
+
+
+class AppriseSender:
+    """Sends by apprise, each message in a process of its own, since nothing else bounds what an address does."""
+
+    def send(self, address: Address, message: Message) -> None:
+        """Deliver a message. Raises `NotDeliveredError`."""
+        asked = {
+            "url": address.url.get_secret_value(),
+            "title": _plain(message.title),
+            "body": _plain(message.body),
+            "id": message.id,
+        }
+        told = _told(_finished(json.dumps(asked)))
+        if told is not None:
+            raise NotDeliveredError(told)
+
+
+def _finished(asked: str) -> str:
+    """Run the process that sends; return what it said, which is nothing when it was ended."""
+    command = [_python(), "-P", "-m", "usage_dash.alerts.deliver"]
+    seen = os.pathsep.join(filter(None, sys.path))  # it finds what this process finds, wherever that was told
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program
+            command,
+            input=asked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            timeout=SECONDS + _GRACE,
+            check=False,
+            env={**os.environ, "PYTHONPATH": seen},
+        )
+    except subprocess.TimeoutExpired:
+        return ""
+    except OSError as error:
+        raise NotDeliveredError(reasons.NOT_STARTED) from error
+    return done.stdout
+
+
+def _told(said: str) -> str | None:
+    """Return why a message was not delivered, by what the process said; None when it was."""
+    with suppress(ValueError, KeyError, TypeError):
+        found = json.loads(said)
+        return None if found["delivered"] is True else reasons.reason(found["said"])
+    return reasons.ENDLESS
+
+
+def _plain(text: str) -> str:
+    """Return a text in which nobody's name calls a whole channel, and which can be sent."""
+    return _CALLS.sub("@\N{ZERO WIDTH SPACE}", well_formed(text))
+
+
+def _python() -> str:
+    """Return Python; in a server that has taken Python in, the program that runs is that server."""
+    running = Path(sys.executable or "")
+    return str(running if running.stem.startswith("python") else Path(sys.prefix, "bin", "python3"))

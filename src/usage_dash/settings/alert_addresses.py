@@ -8,18 +8,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
-if TYPE_CHECKING:
-    from apprise import NotifyBase
-
 _BETWEEN: Final = re.compile(r"[\s,;]+(?=[a-z0-9]{1,32}://)|\s*[\r\n]+\s*", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([a-z0-9]{1,32})://", re.IGNORECASE)
 _PATH: Final = re.compile("[/?]")  # where it begins
-_PASSWORD: Final = re.compile(r"(?<=[?&]pass=)[^&]*|(?<=[?&]password=)[^&]*")
+_SIGNS: Final = re.compile("[?&]")  # before options
+_PASSWORDS: Final = re.compile("(?:pass|password)=")
+_RECIPIENTS: Final = re.compile("(?:to|cc|bcc|pass|password)=")
+_MAIL: Final = "mailto"
 _WEB: Final = {"http": "json", "https": "jsons"}
 _ORDINALS: Final = {1: "1st", 2: "2nd", 3: "3rd"}
 _LOGGER: Final = "apprise"
@@ -30,12 +30,14 @@ class Address:
     """Somebody who is told, by apprise's URL, which holds secrets.
 
     `short` is what people may read of it: whom it tells, but no token and no password. `digest` is what it is known by
-    where something is kept of it; a new password leaves it the same, so what was not delivered goes on.
+    where something is kept of it; a new password leaves it the same, so what was not delivered goes on. `only` is the
+    one of a mail's recipients that is meant, so that each is told by itself.
     """
 
     url: SecretStr
     short: str
     digest: str
+    only: str = ""
 
 
 def alert_addresses(value: object) -> object:
@@ -47,14 +49,16 @@ def alert_addresses(value: object) -> object:
     if not isinstance(value, str):
         return value
     written = [part for part in _BETWEEN.split(value.strip(" \t\r\n,;")) if part]
-    found = [_address(url, place) for place, url in enumerate(written, 1)]
+    found = [address for place, url in enumerate(written, 1) for address in _addresses(url.rstrip(" \t,;"), place)]
     return tuple({address.digest: address for address in found}.values())
 
 
-def _address(url: str, place: int) -> Address:
-    url = url.rstrip(" \t,;")
+def _addresses(url: str, place: int) -> list[Address]:
     try:
-        return Address(SecretStr(url), _short(_understood(url), url), _digest(url))
+        service = _understood(url)
+        if service.schema.startswith(_MAIL):
+            return [Address(SecretStr(url), f"{_MAIL} {one}", _digest(url, one), one) for one in _recipients(service)]
+        return [Address(SecretStr(url), _short(service, url), _digest(url))]
     except ValueError as error:
         scheme = _SCHEME.match(url)
         raise PydanticCustomError(
@@ -64,7 +68,7 @@ def _address(url: str, place: int) -> Address:
         ) from None
 
 
-def _understood(url: str) -> NotifyBase:
+def _understood(url: str) -> Any:
     """Return what apprise makes of an address. Raise `ValueError` with a clause; whatever it says itself is a doubt."""
     from apprise import Apprise  # noqa: PLC0415 - heavy, and most dashboards tell nobody
     from apprise.apprise import N_MGR  # noqa: PLC0415 - see above
@@ -78,6 +82,8 @@ def _understood(url: str) -> NotifyBase:
     with _what_apprise_says() as said:
         service = Apprise.instantiate(url)
     if service is not None and not said:
+        if len(service) > 1 and not name.startswith(_MAIL):
+            raise ValueError("it tells several at once, of whom one may be told again for another: part it")
         return service
     if name in N_MGR:
         raise ValueError(_looks_like(name, N_MGR[name]))
@@ -112,24 +118,28 @@ def _what_apprise_says() -> Iterator[list[logging.LogRecord]]:
         logger.filters[:] = before
 
 
+def _recipients(mail: Any) -> list[str]:
+    return list(dict.fromkeys([*(address for _, address in mail.targets), *sorted(mail.cc), *sorted(mail.bcc)]))
+
+
 def _short(service: Any, url: str) -> str:
-    """Return what an address tells of itself: hosts and people, where apprise says that they stand there.
+    """Return what an address tells of itself: a host or a channel, where apprise says that it stands there.
 
     With an “@” behind the host, what stands there may be a part of a password.
     """
-    name = service.schema
-    if name.startswith("mailto"):
-        return f"mailto {', '.join(address for _, address in service.targets)}"
+    name = str(service.schema)
     if name == "slack":
-        return f"slack {', '.join(filter(None, service.channels))}".rstrip()
+        return f"{name} {service.channels[0] or ''}".rstrip()
     has_host = service.host and all("{host}" in form for form in service.templates)
     return f"{name} {service.host}" if has_host and "@" not in _parted(url)[1].partition("?")[0] else name
 
 
-def _digest(url: str) -> str:
+def _digest(url: str, recipient: str = "") -> str:
     before, rest = _parted(url)
     login, _, host = before.rpartition("@")
-    known_by = (url.partition("://")[0].lower(), login.partition(":")[0], host, _PASSWORD.sub("", rest))
+    path, *options = _SIGNS.split(rest)
+    lasting = [option for option in options if not (_RECIPIENTS if recipient else _PASSWORDS).match(option)]
+    known_by = (url.partition("://")[0].lower(), login.partition(":")[0], host, recipient or path, *lasting)
     return hashlib.sha256("\0".join(known_by).encode(errors="surrogatepass")).hexdigest()
 
 
