@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from apprise import AppriseAsset
 
-SECONDS: Final = 45.0  # that all of it may take
 _ROOM: Final = 512 * 2**20  # bytes of memory that it may take
 _PATIENCE: Final = 15.0  # seconds that a server may be silent, if its address does not say
 _LINES, _CHARACTERS = 40, 500  # of what apprise says
@@ -27,8 +26,11 @@ _CAUSE: Final = "Socket Exception: "  # how a line begins that says what a warni
 _WEBHOOKS: Final = ("json", "xml", "form")
 
 
-def deliver(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Send `title` and `body` to the address `url`; return whether it took them, and what apprise said of that."""
+def deliver(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Send `title` and `body` to the address `url`, of whose recipients `only` one may be meant.
+
+    Returns whether it took them, and what apprise said of that.
+    """
     from apprise import Apprise, NotifyFormat  # noqa: PLC0415 - after the bounds are set
 
     service = Apprise.instantiate(asked["url"], asset=_asset())
@@ -54,15 +56,17 @@ def _asset() -> AppriseAsset:
         language="en",
         pem_autogen=False,
         pgp_autogen=False,
-        service_timeout=SECONDS,
+        service_timeout=0,
         storage_mode="memory",
     )
 
 
-def _prepare(service: Any, asked: Mapping[str, str]) -> None:
-    """Let webhooks and mails carry the message's id, by which who gets it twice can tell, and let servers think."""
+def _prepare(service: Any, asked: Mapping[str, Any]) -> None:
+    """Address one recipient alone, and let webhooks and mails carry the message's id: who gets it twice can tell."""
     if service.schema.startswith(_WEBHOOKS):
         service.payload_extras.setdefault("id", asked["id"])
+    if asked["only"]:
+        service.targets, service.cc, service.bcc = [(False, asked["only"])], set(), set()
     if service.schema.startswith("mailto"):
         service.headers.setdefault("X-Usage-Dash-Id", asked["id"])
         service.headers.setdefault("Auto-Submitted", "auto-generated")  # so no absent person's mailbox answers
@@ -70,9 +74,9 @@ def _prepare(service: Any, asked: Mapping[str, str]) -> None:
         service.socket_read_timeout = _PATIENCE
 
 
-def _bound() -> None:
+def _bound(seconds: float) -> None:
     """Let this process neither last nor grow, whatever becomes of the one that started it."""
-    end = threading.Timer(SECONDS, os._exit, [1])
+    end = threading.Timer(seconds, os._exit, [1])
     end.daemon = True
     end.start()
     try:
@@ -83,10 +87,11 @@ def _bound() -> None:
 
 
 def main() -> None:
-    """Send what standard input says."""
-    _bound()
+    """Send what standard input says, within so many seconds."""
+    asked = json.load(sys.stdin)
+    _bound(asked["seconds"])
     logging.getLogger("apprise").setLevel(logging.DEBUG)  # only so are its reasons among what it said
-    json.dump(deliver(json.load(sys.stdin)), sys.stdout)
+    json.dump(deliver(asked), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from usage_dash.alerts import reasons
-from usage_dash.alerts.deliver import SECONDS
 from usage_dash.alerts.messages import Message
-from usage_dash.documents.values import well_formed
 from usage_dash.settings.alert_addresses import Address
 
+_SECONDS: Final = 45.0  # that a delivery may take
 _GRACE: Final = 5.0  # seconds beyond those at which the process ends itself
-_CALLS: Final = re.compile(r"(?<!\w)@(?=(?:everyone|here|channel|all)\b)", re.IGNORECASE)
 
 
 class NotDeliveredError(Exception):
@@ -36,20 +33,25 @@ class Sender(Protocol):
 class AppriseSender:
     """Sends by apprise, each message in a process of its own, since nothing else bounds what an address does."""
 
+    def __init__(self, seconds: float = _SECONDS) -> None:
+        self._seconds = seconds
+
     def send(self, address: Address, message: Message) -> None:
         """Deliver a message. Raises `NotDeliveredError`."""
         asked = {
             "url": address.url.get_secret_value(),
-            "title": _plain(message.title),
-            "body": _plain(message.body),
+            "only": address.only,
+            "title": message.title,
+            "body": message.body,
             "id": message.id,
+            "seconds": self._seconds,
         }
-        told = _told(_finished(json.dumps(asked)))
+        told = _told(_finished(json.dumps(asked), self._seconds + _GRACE))
         if told is not None:
             raise NotDeliveredError(told)
 
 
-def _finished(asked: str) -> str:
+def _finished(asked: str, seconds: float) -> str:
     """Run the process that sends; return what it said, which is nothing when it was ended."""
     command = [_python(), "-P", "-m", "usage_dash.alerts.deliver"]
     seen = os.pathsep.join(filter(None, sys.path))  # it finds what this process finds, wherever that was told
@@ -61,7 +63,7 @@ def _finished(asked: str) -> str:
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
-            timeout=SECONDS + _GRACE,
+            timeout=seconds,
             check=False,
             env={**os.environ, "PYTHONPATH": seen},
         )
@@ -78,11 +80,6 @@ def _told(said: str) -> str | None:
         found = json.loads(said)
         return None if found["delivered"] is True else reasons.reason(found["said"])
     return reasons.ENDLESS
-
-
-def _plain(text: str) -> str:
-    """Return a text in which nobody's name calls a whole channel, and which can be sent."""
-    return _CALLS.sub("@\N{ZERO WIDTH SPACE}", well_formed(text))
 
 
 def _python() -> str:
