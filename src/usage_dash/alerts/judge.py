@@ -100,10 +100,6 @@ class Judge:
             states=tuple(RuleState(rule, in_words(rule), each.now, each.idle) for rule, each in found.items()),
         )
 
-    def states(self) -> tuple[RuleState, ...]:
-        """Return how near each rule is now."""
-        return self.judge({}).states
-
     def _ruling(self, rule: Rule, of_ledger: _OfLedger, state: SyncState, now: datetime, since: Since) -> Ruling:
         if rule.name is RuleName.FAILING:
             return self._failing(rule, state, now, since.get(rule.text))

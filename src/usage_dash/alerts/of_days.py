@@ -19,7 +19,8 @@ def unusual(moment: Moment, days: UnusualDays, rule: Rule) -> Ruling:
     found = days.of(moment, moment.today - LOOKED_BACK, moment.today)
     if found.since is None:
         return Ruling("known after some weeks", unknown=True)
-    names = names_of(moment, [user.name for day in found.days for user in day.users])
+    behind = [user.name for day in found.days for user in day.users]
+    names = called(dict.fromkeys(behind, "") | names_of(moment, behind))
     findings = (Finding(rule.name, each.day.isoformat(), "", _line(each, names)) for each in found.days)
     is_so_today = any(each.so_far for each in found.days)
     return Ruling("today is" if is_so_today else "none today", tuple(findings))
@@ -28,5 +29,5 @@ def unusual(moment: Moment, days: UnusualDays, rule: Rule) -> Ruling:
 def _line(of: UnusualDay, names: Mapping[str, str]) -> str:
     cost = f"{'at least ' if of.at_least else ''}{formats.money(of.cost)}"
     day = f"{'So far ' if of.so_far else ''}{cost}, usual is {formats.money(of.usual)}."
-    behind = [f"{called(each.name, names.get(each.name, ''))} +{formats.money(each.dollars)}" for each in of.users]
+    behind = [f"{names[each.name]} +{formats.money(each.dollars)}" for each in of.users]
     return f"{day} More than usual: {', '.join(behind)}" if behind else day

@@ -60,12 +60,13 @@ def full(moment: Moment, limit: int, rule: Rule) -> Ruling:
     found = fullness(moment, limit, _MOST_DOCUMENTS)
     if not found.known:
         return Ruling("", idle=NO_SIZES)
-    names = names_of(moment, [each.user_id for each in found.documents])
+    users = [each.user_id for each in found.documents]
+    names = called(dict.fromkeys(users, "") | names_of(moment, users))
     findings = (
-        Finding(rule.name, "", each.user_id, _fills(moment, each, names.get(each.user_id, ""), limit))
+        Finding(rule.name, "", each.user_id, f"{names[each.user_id]} – {_how(moment, each, limit)}")
         for each in found.documents[: found.urgent]
     )
-    lingering = frozenset(Key(rule.name.value, "", each.user_id) for each in found.documents)
+    lingering = frozenset(Key(rule.name.value, "", user_id) for user_id in users)
     now = f"{formats.rough_share(found.fullest / limit)} of {formats.binary_size(limit)}, the fullest"
     return Ruling(now, tuple(findings), lingering, unknown=_is_cut(found))
 
@@ -86,13 +87,11 @@ def billed(found: Billed | None, now: datetime, rule: Rule) -> Ruling:
     return Ruling(check.figure, (finding,) if percent < rule.limit else (), lingering)
 
 
-def _fills(moment: Moment, document: FillingDocument, name: str, limit: int) -> str:
+def _how(moment: Moment, document: FillingDocument, limit: int) -> str:
     size, day = formats.size(document.octets), full_on(document.octets, document.growth, limit, moment.today)
     if document.octets >= limit:
-        how = "full"
-    else:
-        how = f"full about {formats.near_day(day, moment.today)}" if day else "stays as it is"
-    return f"{called(document.user_id, name)} – {size}, {how}"
+        return f"{size}, full"
+    return f"{size}, {f'full about {formats.near_day(day, moment.today)}' if day else 'stays as it is'}"
 
 
 def _is_cut(found: Fullness) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -34,22 +34,27 @@ def month_of(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
-def called(user_id: str, name: str, *, alone: bool = True) -> str:
-    """Return what a message calls a user: by name, and by id where others are called so too."""
+def called(names: Mapping[str, str]) -> dict[str, str]:
+    """Return what a message calls users, by their ids and names: by id whoever has no name, or is called as others."""
+    shown = {user_id: plain(name) if name else "" for user_id, name in names.items()}
+    times = Counter(shown.values())
+    return {user_id: _called(user_id, name, times[name]) for user_id, name in shown.items()}
+
+
+def _called(user_id: str, name: str, times: int) -> str:
     if not name:
         return plain(user_id)
-    return plain(name) if alone else f"{plain(name)} ({plain(user_id)})"
+    return name if times == 1 else f"{name} ({plain(user_id)})"
 
 
 def _ruling(found: Dear, rule: RuleName, none: str, period: Callable[[date], str]) -> Ruling:
-    names = Counter((user.first, user.name) for user in found.users)
+    names = called({user.user_id: user.name for user in found.users})
     findings = tuple(
         Finding(
             rule,
             period(user.first),
             user.user_id,
-            f"{called(user.user_id, user.name, alone=names[user.first, user.name] == 1)} – "
-            f"{amounts.amount(user.cost, formats.money)}",
+            f"{names[user.user_id]} – {amounts.amount(user.cost, formats.money)}",
         )
         for user in found.users
     )

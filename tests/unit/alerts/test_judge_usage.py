@@ -11,7 +11,7 @@ from tests.unit.alerts.judging import Court, Read, rules_of
 from tests.unit.builders import NOON, document, item
 from tests.unit.checks.checking import counted
 from tests.unit.known import Named
-from tests.unit.worlds import filled
+from tests.unit.worlds import filled, told
 
 from usage_dash.alerts.findings import Key, Ruling
 from usage_dash.alerts.of_usage import billed
@@ -146,6 +146,13 @@ def test_a_document_is_found_once_it_is_nearly_full(ledger: Ledger) -> None:
         ("ada", "Ada Lovelace – 900.0 kB, stays as it is"),
     }
     assert (court.state.words, court.state.now) == ("A document is nearly full", "100% of 1.0 MB, the fullest")
+
+
+def test_documents_of_users_who_are_called_alike_are_told_apart(ledger: Ledger) -> None:
+    filling(ledger, ("ada", 900_000), ("bob", 990_000))
+    ledger.take_people(told({"ada": Named("Alex"), "bob": Named("Alex")}))
+    lines = [finding.line.partition(" – ")[0] for finding in Court(ledger, "full", limits=LIMITS).judged().findings]
+    assert lines == ["Alex (bob)", "Alex (ada)"]
 
 
 def test_a_document_that_will_be_full_within_four_weeks_is_found_with_the_day(ledger: Ledger) -> None:

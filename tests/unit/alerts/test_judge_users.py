@@ -54,7 +54,7 @@ def test_unknown_costs_leave_the_least(ledger: Ledger) -> None:
 
 
 def test_those_who_are_called_alike_are_told_apart_by_their_ids(ledger: Ledger) -> None:
-    people = {"u1": Named("Alex"), "u2": Named("Alex"), "u3": Named("Sam")}
+    people = {"u1": Named("Alex"), "u2": Named("Alex\u200b"), "u3": Named("Sam")}
     filled(ledger, [document(user, item(cost=60.0 + number)) for number, user in enumerate(people)], people)
     lines = [line for _, line in Court(ledger, "user-day=50").lines()]
     assert lines == ["Sam – $62.00", "Alex (u2) – $61.00", "Alex (u1) – $60.00"]

@@ -227,9 +227,8 @@ def test_messages_are_told_apart_by_their_ids() -> None:
 def test_whatever_anybody_is_called_a_message_keeps_its_shape(
     rule: RuleName, people: list[tuple[str, str]], source: str, zone: str
 ) -> None:
-    findings = tuple(
-        finding(rule, f"{called(user, name, alone=False)} – $60.00", user, "Ask.") for user, name in people
-    )
+    names = called(dict(people))
+    findings = tuple(finding(rule, f"{name} – $60.00", user, "Ask.") for user, name in names.items())
     found = Messages(source, ZoneInfo(zone)).told(findings, JUDGED)
     assert "\n" not in found.title
     assert not set("*`<>[]|\0\r") & set(found.title + found.body)
