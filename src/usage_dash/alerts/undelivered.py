@@ -13,7 +13,7 @@ from usage_dash.wording import formats
 
 _TOLD: Final = timedelta(days=7)  # so long it is told that an alert was given up
 _TODO: Final = "Correct the address in `USAGE_DASH_ALERTS`, start again, then run `usage-dash alerts test`."
-_HEADS: Final = ("To", "Written", "Tries", "Next try", "Why not")
+_HEADS: Final = ("To", "Written", "Next try")
 
 
 def missed(standing: Standing, now: datetime) -> tuple[Waiting, ...]:
@@ -28,7 +28,6 @@ def undelivered(standing: Standing, now: datetime, zone: ZoneInfo) -> Check | No
     if not found:
         return None
     addresses = list(dict.fromkeys(each.address for each in found))
-    problems = dict.fromkeys(each.problem for each in found if each.problem)
     return Check(
         key="alerts-are-delivered",
         state=State.ACT,
@@ -36,7 +35,7 @@ def undelivered(standing: Standing, now: datetime, zone: ZoneInfo) -> Check | No
         detail=_detail(found, now, zone),
         figure=formats.number(len(found)),
         unit="waiting" if any(each.due for each in found) else "given up",
-        why=" ".join(problems),
+        why=_why(found),
         todo=_TODO,
         table=Table(_HEADS, tuple(_row(each, now, zone) for each in found)) if len(found) > 1 else None,
     )
@@ -56,6 +55,14 @@ def _detail(found: Sequence[Waiting], now: datetime, zone: ZoneInfo) -> str:
     return f"{tried}; {f'next try {formats.moment(min(dues), now, zone)}' if dues else 'not tried again'}"
 
 
+def _why(found: Sequence[Waiting]) -> str:
+    """Return why each address was not told; of the only one, without its name."""
+    problems = {each.address: each.problem or "" for each in found}
+    if len(problems) == 1:
+        return "".join(problems.values())
+    return " ".join(f"{address}: {problem}" for address, problem in problems.items())
+
+
 def _row(each: Waiting, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     due = formats.moment(each.due, now, zone) if each.due else "given up"
-    return each.address, formats.moment(each.written, now, zone), formats.number(each.tries), due, each.problem or ""
+    return each.address, formats.moment(each.written, now, zone), due

@@ -51,10 +51,12 @@ def test_an_alert_that_was_tried_in_vain_is_named_with_its_cause() -> None:
 def test_several_are_listed_each_cause_told_once() -> None:
     check = says(standing(LATE, replace(LATE, written=NOW, tries=1), given_up=(GIVEN_UP,)))
     assert check.title == "3 alerts to 2 addresses were not delivered"
-    assert check.why == "The mail server refused the login. No answer within 20 s."
+    assert (
+        check.why == "mailto ops@acme.example: The mail server refused the login. slack #costs: No answer within 20 s."
+    )
     assert check.table is not None
     assert [row[0] for row in check.table.rows] == [LATE.address, LATE.address, GIVEN_UP.address]
-    assert [row[3] for row in check.table.rows] == ["25 Nov, 14:14", "25 Nov, 14:14", "given up"]
+    assert [row[2] for row in check.table.rows] == ["25 Nov, 14:14", "25 Nov, 14:14", "given up"]
 
 
 def test_what_was_given_up_is_told_for_a_week() -> None:
