@@ -1,4 +1,4 @@
-"""The composition root: parts in, one Dash app out. Nothing is read until a page asks."""
+"""The composition root: parts in, one Dash app out. Nothing is read until a page asks, or who watches for alerts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ from flask_openapi3 import OpenAPI
 
 from usage_dash.access.lists import lists_of
 from usage_dash.access.scopes import Scopes
+from usage_dash.alerts.deliveries import Deliveries
+from usage_dash.alerts.judge import Judge
+from usage_dash.alerts.memory import Memory
+from usage_dash.alerts.messages import Messages
+from usage_dash.alerts.sender import AppriseSender
+from usage_dash.alerts.watch import NoWatch, Watch, Watcher
 from usage_dash.billing.reader import BillAsker, BillReader, NoBill
 from usage_dash.checks.checks import Checks
 from usage_dash.inside import logs
@@ -56,7 +62,7 @@ from usage_dash.web.api.described import make_server
 from usage_dash.web.gate import Door, Unguarded
 from usage_dash.web.mounted import CurrentViewer, HostDoor, mount_path, put_under
 from usage_dash.web.not_ready import NotReady
-from usage_dash.web.platforms import platform_of
+from usage_dash.web.platforms import platform_of, public_url
 from usage_dash.web.sign_in.missing import missing
 
 if TYPE_CHECKING:
@@ -121,6 +127,7 @@ def create_dash(
     gate.guard(server, door, Scopes(directory), settings)
     _protect(server, app, settings)
     server.extensions.update(usage_dash=app, usage_dash_board=board)
+    board.watch.start()
     return app
 
 
@@ -227,13 +234,15 @@ def _board(
         monotonic=monotonic,
     )
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
-    outlook = Outlook(reports, budgets_of(settings))
-    bill = _bill(settings, ledger, repository)
+    budgets, bill = budgets_of(settings), _bill(settings, ledger, repository)
+    outlook = Outlook(reports, budgets)
+    checks = Checks(reports, sync, rules, settings.refresh_seconds, bill, outlook=outlook)
+    judge = Judge(settings.alert_rules, reports, checks, sync, budgets=budgets, days=outlook.unusual)
     return Board(
         source,
         sync,
         reports,
-        Checks(reports, sync, rules, settings.refresh_seconds, bill, outlook=outlook),
+        checks,
         outlook,
         settings.refresh_seconds,
         Links(settings.url_prefix),
@@ -241,7 +250,19 @@ def _board(
         _names(settings, ledger, sync),
         bill,
         rules.prices,
+        _watch(settings, ledger, sync, judge),
     )
+
+
+def _watch(settings: Settings, ledger: Ledger, sync: Sync, judge: Judge) -> Watcher:
+    """Make who tells the addresses that the settings name; of a sample nobody is told, as nothing of it is true."""
+    if not settings.alerts or sync.source.sample:
+        return NoWatch()
+    url = public_url(settings, os.environ)
+    messages = Messages(sync.source.label, ledger.zone, Links(url) if url else None)
+    memory = Memory(ledger, settings.alerts, messages)
+    deliveries = Deliveries(memory, AppriseSender())
+    return Watch(sync, judge, memory, deliveries, every_seconds=60.0 * settings.alert_minutes)
 
 
 def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:
@@ -269,7 +290,7 @@ def _sample_bill(ledger: Ledger, repository: UsageRepository) -> BillAsker:
 def _metrics(board: Board) -> Metrics:
     from usage_dash.inside.metrics import Metrics  # noqa: PLC0415 - its library is loaded where there is a token
 
-    return Metrics(board.sync, board.reports, asks_bill=board.bill.asks)
+    return Metrics(board.sync, board.reports, asks_bill=board.bill.asks, alerts=board.watch.tally)
 
 
 def _sample_people() -> People:
