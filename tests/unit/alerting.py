@@ -55,12 +55,10 @@ class FakeJudge:
             raise self.error
         return self.judged
 
-    def states(self) -> tuple[RuleState, ...]:
-        return tuple(RuleState(rule, f"In words: {rule.text}", "now") for rule in self.rules)
-
     @property
     def judged(self) -> Judged:
-        return Judged(self.findings, self.unknown, self.lingering, MONTH, self.at, self.states())
+        states = tuple(RuleState(rule, f"In words: {rule.text}", "now") for rule in self.rules)
+        return Judged(self.findings, self.unknown, self.lingering, MONTH, self.at, states)
 
 
 class FakeComposer:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from usage_dash.alerts.deliveries import Deliveries
-from usage_dash.alerts.findings import Judged, RuleState, Since
+from usage_dash.alerts.findings import Judged, Since
 from usage_dash.alerts.forks import follow
 from usage_dash.alerts.memory import Memory
 from usage_dash.alerts.standing import RuleStanding, Standing, Waiting
@@ -48,10 +48,6 @@ class Ruler(Protocol):
 
     def judge(self, since: Since) -> Judged:
         """Return what is true now of rules that were judged first `since` then, by their texts."""
-        ...
-
-    def states(self) -> tuple[RuleState, ...]:
-        """Return how near each rule is now."""
         ...
 
 
@@ -148,7 +144,9 @@ class Watch:
     def standing(self) -> Standing:
         """Return how alerts stand."""
         sent = self._memory.sent()
-        rules = tuple(RuleStanding(state, sent.last.get(state.rule.name.value)) for state in self._judge.states())
+        rules = tuple(
+            RuleStanding(state, sent.last.get(state.rule.name.value)) for state in self._judge.judge({}).states
+        )
         waiting, given_up = map(self._shown, sent.owed), map(self._shown, sent.given_up)
         return Standing(self._memory.shorts, self._every, self._judged, rules, tuple(waiting), tuple(given_up))
 
