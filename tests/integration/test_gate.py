@@ -46,7 +46,7 @@ API_TOKENS = (
     ApiToken("ada", digest_of(PROGRAMS["self"]), See.USER, frozenset({"u-ada"})),
 )
 API = "/api/v1"
-QUESTIONS = ("overview", "timeline", "models", "teams", "users", "entries", "status", "users/u-ada")
+QUESTIONS = ("overview", "timeline", "models", "teams", "unusual", "users", "entries", "status", "users/u-ada")
 
 # All that is answered without an identity, by path: kept short, and without data.
 OPEN = {

@@ -24,6 +24,7 @@ from usage_dash.access.current import Admitted, admit
 from usage_dash.access.viewer import Viewer
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.money.unusual_days import unusual
 from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting import grammar, queries, settle, top, trust
 from usage_dash.reporting.dashboard import Reports
@@ -148,6 +149,10 @@ def _compare(program: Program, query: str, asked: Asked, seen: Any, limit: int) 
     ]
     assert [(each["team"], each["cost"]) for each in program.get("teams", query)["teams"]] == [
         (each.team, _told(each.cost)) for each in top.teams(seen, filters) if each.chosen
+    ]
+    odd, shown = program.get("unusual", query), overview.range
+    assert [each["day"] for each in odd["days"]] == [
+        each.day.isoformat() for each in unusual(seen, shown.first, shown.last).days
     ]
     users = program.all("users", f"{query}&limit={limit}")
     assert len({user["user_id"] for user in users}) == len(users)
@@ -307,7 +312,7 @@ def test_before_anything_is_known_there_are_no_figures(state: SyncState, said: s
     ledger = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"))
     retry = datetime.now(UTC) + timedelta(minutes=5)
     program = Program(ledger, state=replace(state, retry_at=retry), who=Admitted(Viewer.admin(), EVERYBODY))
-    for place in ("overview", "timeline", "models", "teams", "users", "entries", "users/ada"):
+    for place in ("overview", "timeline", "models", "teams", "unusual", "users", "entries", "users/ada"):
         answer = program.client.get(f"/api/v1/{place}")
         assert (answer.status_code, answer.json["detail"]) == (503, said)
         assert 0 < int(answer.headers["Retry-After"]) <= 300
@@ -316,6 +321,32 @@ def test_before_anything_is_known_there_are_no_figures(state: SyncState, said: s
     answers = program.client.get("/api/v1/overview").text + program.client.get("/api/v1/status").text
     assert FORBIDDEN.title not in answers
     ledger.close()
+
+
+def test_unusual_days_are_told_with_why_and_who_is_behind_them(program: Program) -> None:
+    days = [NOON - timedelta(days=number) for number in range(1, 60)]
+    much = item(at=NOON, cost=9.0, calls=9, total_tokens=900, model="b")
+    filled(
+        program.ledger,
+        [
+            document("ada", *(item(at=day, cost=2.0, model="a") for day in days), much),
+            document("bob", *(item(at=day, cost=2.0, model="a") for day in days), item(at=NOON, cost=None)),
+        ],
+    )
+    told = program.get("unusual")
+    (day,) = told["days"]
+    assert told["since"] == told["range"]["first"]
+    assert (day["day"], day["so_far"], day["cost"], day["at_least"]) == (NOON.date().isoformat(), True, 9.0, True)
+    assert (day["usual"], day["compared"]) == (4.0, 8)
+    assert sum(part["dollars"] for part in day["parts"]) == pytest.approx(5.0)
+    assert {part["factor"] for part in day["parts"]} >= {"calls per user", "model mix"}
+    assert day["users"] == [{"name": "ada", "dollars": 7.0, "share": 1.4}]
+    assert day["models"] == [{"name": "b", "dollars": 9.0, "share": 1.8}]
+    assert day["teams"] == []
+    assert [(each["user_id"], each["usual"]) for each in told["users"]] == [("ada", 2.0)]
+    assert program.get("unusual", "range=last-month")["days"] == []
+    program.who = Admitted(Viewer.only(["bob"]), Scope(frozenset({"bob"})))
+    assert program.get("unusual")["days"] == []
 
 
 def test_a_fault_of_ours_is_told_without_what_it_is(program: Program) -> None:
@@ -330,7 +361,10 @@ def test_the_description_says_what_the_grammar_does(program: Program) -> None:
     described = program.client.get("/api/v1/openapi.json").json
     assert described["paths"].keys() == {
         f"/api/v1/{place}"
-        for place in ("overview", "timeline", "models", "teams", "users", "users/{user_id}", "entries", "status")
+        for place in (
+            *("overview", "timeline", "models", "teams", "unusual"),
+            *("users", "users/{user_id}", "entries", "status"),
+        )
     }
     parameters = {each["name"]: each for each in described["paths"]["/api/v1/users"]["get"]["parameters"]}
     assert parameters.keys() == {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
 
+from usage_dash.money import unusual_days
+from usage_dash.money.unusual import Behind, UnusualDay
 from usage_dash.reporting import queries, top, trust
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters
@@ -36,6 +38,19 @@ class _Head(TypedDict):
     data_time: datetime
     time_zone: str
     range: Days
+
+
+class _UnusualDay(TypedDict):
+    day: date
+    so_far: bool
+    cost: float
+    at_least: bool
+    usual: float
+    compared: int
+    parts: list[shapes.Part]
+    users: list[shapes.Behind]
+    teams: list[shapes.Behind]
+    models: list[shapes.Behind]
 
 
 class _Figures(_Head):
@@ -86,6 +101,18 @@ def teams(asked: Asked) -> shapes.Teams:
         if team.chosen
     ]
     return shapes.Teams(**_head(asked), teams=found)
+
+
+def unusual(asked: Asked) -> shapes.Unusual:
+    """Return the unusual days and users of the range."""
+    shown = range_shown(asked.moment, asked.filters)
+    found = unusual_days.unusual(asked.moment, shown.first, shown.last)
+    return shapes.Unusual(
+        **_head(asked),
+        since=found.since,
+        days=[shapes.UnusualDay(**_unusual(each)) for each in found.days],
+        users=[shapes.UnusualUser(**_unusual(each.on), user_id=each.user_id) for each in found.users],
+    )
 
 
 def users(asked: Asked, found: Stretch[UserRow], next_: str | None) -> shapes.Users:
@@ -155,6 +182,25 @@ def _figures(asked: Asked) -> _Figures:
         "active_users": _count_figure(found.active_users),
         "coverage": trust.trust(asked.moment).coverage,
     }
+
+
+def _unusual(found: UnusualDay) -> _UnusualDay:
+    return {
+        "day": found.day,
+        "so_far": found.so_far,
+        "cost": found.cost,
+        "at_least": found.at_least,
+        "usual": found.usual,
+        "compared": found.compared,
+        "parts": [shapes.Part(factor=each.factor, dollars=each.dollars) for each in found.parts],
+        "users": _behind(found.users),
+        "teams": _behind(found.teams),
+        "models": _behind(found.models),
+    }
+
+
+def _behind(found: Iterable[Behind]) -> list[shapes.Behind]:
+    return [shapes.Behind(name=each.name, dollars=each.dollars, share=each.share) for each in found]
 
 
 def _days(found: Range) -> Days:

@@ -40,6 +40,7 @@ _PLACES: Final = {
     "timeline": _Place(answering.line, shapes.Line, "Figures by day, week or month."),
     "models": _Place(answering.models, shapes.Models, "What each model cost."),
     "teams": _Place(answering.teams, shapes.Teams, "What each team cost."),
+    "unusual": _Place(answering.unusual, shapes.Unusual, "Days and users that cost far more than usual, and why."),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from usage_dash.money.decomposition import Factor
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum
 from usage_dash.sync.state import Phase
@@ -166,6 +167,53 @@ class Teams(AnswerOfRange):
     """The teams of the range, the dearest first."""
 
     teams: list[TeamFigures]
+
+
+class Part(Shape):
+    """What of a change is by one factor: negative where it made for less."""
+
+    factor: Factor
+    dollars: float
+
+
+class Behind(Shape):
+    """What a user (by id), a team or a model cost more than usual, and the share of the day's change that is."""
+
+    name: str
+    dollars: float = Field(ge=0)
+    share: float = Field(ge=0, description="Above 1 where others cost less than usual.")
+
+
+class UnusualDay(Shape):
+    """A day that cost far more than is usual for its weekday. `parts` add up to what it cost more.
+
+    What was booked over more than a day is left out of its cost, as it may be of another.
+    """
+
+    day: date
+    so_far: bool = Field(description="It is today, and goes on.")
+    cost: float = Field(ge=0, description="US dollars.")
+    at_least: bool = Field(description="A part of the cost is unknown.")
+    usual: float = Field(ge=0, description="The median of the days that it is compared with.")
+    compared: int = Field(ge=1, description="How many days that are.")
+    parts: list[Part]
+    users: list[Behind] = Field(description="Who is behind it, at most three; so with teams and models.")
+    teams: list[Behind]
+    models: list[Behind]
+
+
+class UnusualUser(UnusualDay):
+    """A user's day that cost far more than is usual for that user."""
+
+    user_id: str
+
+
+class Unusual(AnswerOfRange):
+    """What is unusual in the range, the latest first; users are told of its last two weeks."""
+
+    since: date | None = Field(description="The first of these days that could be judged; null where none could.")
+    days: list[UnusualDay]
+    users: list[UnusualUser]
 
 
 class User(Shape):
