@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.unit.asking import ask
+from tests.unit.asking import ask, moment
 from tests.unit.builders import Document, Item, batch, document, item
 from tests.unit.known import Named
 from tests.unit.worlds import filled, told
@@ -19,7 +19,7 @@ from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
 from usage_dash.money.decomposition import Factor
 from usage_dash.money.unusual import Behind, Unusual, UnusualDay
-from usage_dash.money.unusual_days import unusual
+from usage_dash.money.unusual_days import UnusualDays, unusual
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 6, 15)  # a Monday
@@ -223,3 +223,69 @@ def test_users_who_are_gone_are_nobody_behind_it() -> None:
         found = one(find(kept))
     assert found.users == ()
     assert parts(found) == {Factor.GONE: 20.0}
+
+
+@pytest.mark.parametrize(
+    ("zone", "changes"),
+    [
+        ("Europe/Berlin", date(2026, 3, 29)),  # 23 hours
+        ("Europe/Berlin", date(2026, 10, 25)),  # 25 hours
+        ("Australia/Lord_Howe", date(2026, 4, 5)),  # half an hour more
+        ("Pacific/Kiritimati", date(2026, 3, 29)),  # never, and 14 hours ahead
+    ],
+)
+def test_a_day_is_one_of_the_reporting_zone_also_when_clocks_change(zone: str, changes: date) -> None:
+    wall = ZoneInfo(zone)
+
+    def at(day: date, hour: int) -> datetime:
+        return datetime.combine(day, time(hour, 45), wall).astimezone(UTC)
+
+    def used(day: date, cost: float) -> list[Item]:
+        """Costs at the first and at the last hour of the day."""
+        return [item(0, at=at(day, hour), cost=cost, calls=1, total_tokens=100) for hour in (0, 23)]
+
+    usual = [entry for number in range(1, 60) for entry in used(changes - number * DAY, 5.0)]
+    with closing(Ledger("memory:zones", wall, keep_sums=False)) as ledger:
+        documents = [document("ada", *usual, *used(changes, 8.0)), document("bob", *used(changes + DAY, 5.0))]
+        filled(ledger, documents)
+        now = at(changes + DAY, 23) + timedelta(minutes=10)
+        found: Unusual = ask(unusual, ledger, changes - 20 * DAY, changes + DAY, now=now)
+    assert [(each.day, each.cost, each.usual) for each in found.days] == [(changes, 16.0, 10.0)]
+
+
+def test_what_is_kept_is_told_of_the_days_asked_for(ledger: Ledger) -> None:
+    filled(ledger, usual_team(document("eve", on(LAST, 20.0), on(TODAY - 30 * DAY, 40.0))))
+    kept = UnusualDays()
+    with moment(ledger, NOW) as seen:
+        assert [each.day for each in kept.of(seen, TODAY - 29 * DAY, TODAY).days] == [LAST]
+        assert [each.day for each in kept.of(seen, TODAY - 30 * DAY, TODAY).days] == [LAST, TODAY - 30 * DAY]
+        assert kept.of(seen, TODAY - 30 * DAY, LAST - DAY).days[0].day == TODAY - 30 * DAY
+        assert kept.of(seen, TODAY - 400 * DAY, TODAY + 9 * DAY).last == TODAY
+        assert kept.of(seen, TODAY - 400 * DAY, TODAY - 300 * DAY).since is None
+        assert [each.day for each in kept.of(seen, TODAY - 120 * DAY, TODAY).days] == [LAST, TODAY - 30 * DAY]
+
+
+def test_what_is_kept_is_worked_out_again_after_five_minutes_or_for_somebody_else(ledger: Ledger) -> None:
+    filled(ledger, usual_team(document("eve")))
+    kept = UnusualDays()
+
+    def days(now: datetime = NOW, scope: Scope = EVERYBODY, choice: Choice | None = None) -> int:
+        with moment(ledger, now, scope, choice or Choice()) as seen:
+            return len(kept.of(seen, LAST, TODAY).days)
+
+    assert days() == 0
+    ledger.apply(batch(document("eve", on(LAST, 90.0))))
+    assert days() == 0
+    assert days(scope=Scope(frozenset({"ada", "bob", "eve"}))) == 1
+    assert days(choice=Choice(users=("ada", "eve"))) == 1
+    assert days(NOW + timedelta(minutes=5)) == 1
+    assert days(NOW + timedelta(minutes=5), Scope(frozenset({"ada", "bob"}))) == 0
+
+
+def test_who_has_come_or_gone_is_known_at_once(ledger: Ledger) -> None:
+    filled(ledger, usual_team())
+    kept = UnusualDays()
+    for more in ([], [document("eve", on(LAST, 90.0))], []):
+        ledger.apply(batch(*usual_team(*more)), within=EVERYTHING)
+        with moment(ledger, NOW) as seen:
+            assert len(kept.of(seen, LAST, TODAY).days) == len(more)
