@@ -170,6 +170,13 @@ def test_a_document_has_room_again_below_where_it_would_fill(ledger: Ledger, siz
     assert court.judged().is_over(finding.key) is is_over
 
 
+def test_of_too_many_documents_none_is_known_to_have_room_again(ledger: Ledger) -> None:
+    court = Court(filling(ledger, *((f"u{number}", 900_000) for number in range(501))), "full", limits=LIMITS)
+    judged = court.judged()
+    assert (len(judged.findings), judged.unknown) == (500, {"full"})
+    assert not judged.is_over(Key("full", "", "u500"))
+
+
 def test_where_sizes_are_not_known_the_rule_says_so(ledger: Ledger) -> None:
     filled(ledger, [document("ada", item())])
     court = Court(ledger, "full")
