@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from usage_dash.alerts.watch import NoWatch, Watch, Watcher
 from usage_dash.billing.reader import BillAsker, BillReader, NoBill
 from usage_dash.checks.checks import Checks
 from usage_dash.inside import logs
+from usage_dash.ledger.backup import Backups
 from usage_dash.ledger.ledger import Ledger, TooMuchError
 from usage_dash.money.outlook import Outlook
 from usage_dash.openers import budgets_of, open_bill, open_ledger, open_names, open_repository, rules_of
@@ -233,6 +234,7 @@ def _board(
         egress_price=settings.egress_price,
         monotonic=monotonic,
     )
+    _back_up_daily(settings, ledger, sync)
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
     budgets, bill = budgets_of(settings), _bill(settings, ledger, repository)
     outlook = Outlook(reports, budgets)
@@ -263,6 +265,16 @@ def _watch(settings: Settings, ledger: Ledger, sync: Sync, judge: Judge) -> Watc
     memory = Memory(ledger, settings.alerts, messages)
     deliveries = Deliveries(memory, AppriseSender())
     return Watch(sync, judge, memory, deliveries, every_seconds=60.0 * settings.alert_minutes)
+
+
+def _back_up_daily(settings: Settings, ledger: Ledger, sync: Sync) -> None:
+    """Have the ledger copied once a day, where the settings name a directory for that."""
+    if settings.ledger is None or settings.ledger_backups is None:
+        return
+    from usage_dash.sync.daily_backup import DailyBackup  # noqa: PLC0415 - where it is wanted
+
+    backups = Backups(settings.ledger_backups, settings.ledger, sync.source.identity)
+    sync.after(DailyBackup(ledger, backups, lambda: datetime.now(settings.timezone).date()).after_sync)
 
 
 def _names(settings: Settings, ledger: Ledger, sync: Sync) -> Names:

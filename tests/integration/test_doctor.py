@@ -101,7 +101,7 @@ def _key(folder: Path, token_uri: str) -> Path:
 
 def test_all_is_well_and_little_was_read(ask: Ask, filled: FaultServer) -> None:
     filled.database = Database(database_edition=Database.DatabaseEdition.STANDARD)
-    code, checks = ask(**_at(filled, USAGE_DASH_LEDGER="usage.duckdb"))
+    code, checks = ask(**_at(filled, USAGE_DASH_LEDGER="usage.duckdb", USAGE_DASH_LEDGER_BACKUPS="."))
     assert code == 0
     assert {check["state"] for check in checks.values()} == {"good"}
     assert checks["collection"]["title"] == "The collection “usage” holds 30 usage documents"

@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from tests.unit.command_line import Cli
 
 from usage_dash import __version__
-from usage_dash.cli import app
 from usage_dash.settings import SETTINGS
 from usage_dash.settings.tokens import api_tokens, digest_of, written
 
-Cli = Callable[..., Result]
 DOCUMENTS = [
     {"userId": "ada", "totalCalls": 2, "totalCostUsd": 0.5, "lastUpdated": "2026-03-02T09:00:00+00:00"},
     {"userId": "grace", "totalCalls": "3", "totalCostUsd": 0.75},
 ]
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cli:
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    return lambda *arguments, **environ: CliRunner().invoke(app, arguments, env=environ)
 
 
 @pytest.fixture
@@ -42,7 +30,7 @@ def local(tmp_path: Path) -> dict[str, str]:
 def test_help_names_every_command(cli: Cli) -> None:
     for arguments in ([], ["--help"], ["-h"]):
         output = cli(*arguments).output
-        for command in ("run", "demo", "doctor", "export-documents", "token"):
+        for command in ("run", "demo", "doctor", "export-documents", "token", "ledger"):
             assert f"  {command} " in output
 
 
@@ -60,6 +48,8 @@ def test_help_fits_a_terminal(cli: Cli) -> None:
         ["doctor", "-h"],
         ["export-documents", "-h"],
         ["token", "-h"],
+        ["ledger", "-h"],
+        *(["ledger", command, "-h"] for command in ("backup", "restore", "check", "forget")),
     ):
         assert max(map(len, cli(*arguments).output.splitlines())) <= 80
 

@@ -1,4 +1,4 @@
-"""The command line: `usage-dash run`, `demo`, `doctor`, `export-documents` and `token`."""
+"""The command line: `usage-dash run`, `demo`, `doctor`, `export-documents`, `token` and `ledger`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usage_dash import __version__
-from usage_dash.cli.common import FAILED, WRONG_SETTING, load_settings, settings_or_stop, stop
-from usage_dash.documents.values import well_formed
+from usage_dash.cli import ledger
+from usage_dash.cli.common import FAILED, WRONG_SETTING, is_id, load_settings, settings_or_stop, stop, tell
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
 from usage_dash.settings.tokens import ApiToken, See, digest_of, is_name, new_token, written
 
@@ -46,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(ledger.commands)
 Host = Annotated[str | None, typer.Option(help="Address to listen on, instead of HOST.", show_default=False)]
 Port = Annotated[
     int | None, typer.Option(help="Port to listen on, instead of PORT.", min=0, max=65_535, show_default=False)
@@ -133,16 +134,7 @@ def doctor(
 
     The exit code is 0 when nothing has to be mended, else 1; what only wants a look does not count.
     """
-    from usage_dash.doctor import report  # noqa: PLC0415 - heavy, and help should come at once
-    from usage_dash.doctor.doctor import is_well  # noqa: PLC0415 - see above
-
-    checks = _faults_of_the_writer(want=yes) if writer else _examined()
-    well = is_well(checks)
-    typer.echo(
-        report.as_json(checks, well=well) if as_json else f"{report.as_text(checks)}\n\n{report.summary(checks)}"
-    )
-    if not well:
-        raise typer.Exit(FAILED)
+    tell(_faults_of_the_writer(want=yes) if writer else _examined(), as_json=as_json)
 
 
 def _examined() -> tuple[Check, ...]:
@@ -223,15 +215,11 @@ def _seen(see: str | None, teams: list[str] | None, users: list[str] | None) -> 
     """Return whose usage a token shows, which has to be said in one way."""
     chosen = [found for found in (see, teams, users) if found]
     names = [*(teams or ()), *(users or ())]
-    if len(chosen) != 1 or see not in {None, See.ALL} or not all(map(_is_id, names)):
+    if len(chosen) != 1 or see not in {None, See.ALL} or not all(map(is_id, names)):
         stop("Say whose usage the token shows: --see all, --team with a name, or --user with an id.", WRONG_SETTING)
     if see:
         return See.ALL, frozenset()
     return (See.TEAM if teams else See.USER), frozenset(names)
-
-
-def _is_id(name: str) -> bool:
-    return bool(name) and well_formed(name) == name
 
 
 def _serve(settings: Settings, host: str | None, port: int | None) -> None:

@@ -32,6 +32,7 @@ def examine(setup: Setup, repository: UsageRepository, bill: BillSource | None =
         access.people(setup),
         kept.host(setup),
         kept.ledger(setup, identity),
+        kept.backups(setup, identity),
         billed.bill(bill, setup.now()),
     )
     return tuple(check for check in found if check is not None)

@@ -10,10 +10,12 @@ from typing import Final
 from usage_dash.checks.check import Check
 from usage_dash.doctor.setup import Setup
 from usage_dash.doctor.told import act, good, look, unknown
+from usage_dash.ledger.backup import Backups
 from usage_dash.ledger.file import LedgerError, LedgerInUseError, LookedAt, look_at
 from usage_dash.settings import SourceName
 from usage_dash.wording import formats
 
+_TWO_DAYS: Final = 2 * 86_400  # seconds
 _ROOM: Final = 100 * 10**6  # bytes that a disk should have free
 
 
@@ -68,6 +70,38 @@ def ledger(setup: Setup, source: str | None) -> Check | None:
         return good("ledger", f"{path} is in use, by the dashboard that runs", _size(path))
     except LedgerError as error:
         return act("ledger", f"The ledger {path} cannot be used", str(error))
+
+
+def backups(setup: Setup, source: str | None) -> Check | None:
+    """Tell whether there is another copy of the ledger's file; None where there is no such file."""
+    path, folder = setup.settings.ledger, setup.settings.ledger_backups
+    if path is None:
+        return None
+    if folder is None:
+        return look("backups", f"usage-dash makes no backups of {path}", _BACK_UP)
+    if not os.access(folder, os.W_OK):
+        return act("backups", f"{folder} cannot be written", "Let usage-dash write there, or choose another directory.")
+    if source is None:
+        return unknown("backups", f"Which backups in {folder} are this source’s is not known")
+    return _backed_up(path, folder, Backups(folder, path, source).newest_first())
+
+
+_BACK_UP: Final = (
+    "No other file holds what the writer has trimmed. Set USAGE_DASH_LEDGER_BACKUPS to a directory on another disk, or "
+    "run `usage-dash ledger backup` now and then while no dashboard runs."
+)
+
+
+def _backed_up(path: Path, folder: Path, found: list[Path]) -> Check:
+    disk = "on the ledger’s own disk" if folder.stat().st_dev == path.parent.stat().st_dev else "on another disk"
+    if not found:
+        return good("backups", f"{path} will be backed up to {folder}, {disk}, after the next refresh")
+    if path.exists() and path.stat().st_mtime - found[0].stat().st_mtime > _TWO_DAYS:
+        title = f"The last backup of {path} is older than what was read since"
+        return look("backups", title, "See in the log why there is none of today.", f"It is {found[0]}")
+    return good(
+        "backups", f"{formats.counted(len(found), 'backup')} in {folder}, {disk}", f"The last is {found[0].name}"
+    )
 
 
 def _in_memory(setup: Setup) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -50,12 +51,23 @@ class Batch:
         return int(self.users.num_rows)
 
 
+# By code point, the one below it that an id can hold: no id holds a slash, and no text one of a surrogate.
+_BELOW = {0x30: 0x2E, 0xE000: 0xD7FF}
+
+
 @dataclass(frozen=True, slots=True)
 class IdRange:
     """Document ids in `(after, until]`, ordered by their UTF-8 bytes; None: no bound."""
 
     after: str | None = None
     until: str | None = None
+
+    @classmethod
+    def of(cls, user_id: str) -> IdRange:
+        """Return a range that holds this id and, of ids that people use, no other."""
+        front, last = user_id[:-1], ord(user_id[-1])
+        below = _BELOW.get(last, last - 1)
+        return cls(f"{front}{chr(below)}{chr(sys.maxunicode)}" if last else front or None, user_id)
 
 
 EVERYTHING = IdRange()

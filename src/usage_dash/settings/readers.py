@@ -130,6 +130,17 @@ def new_file(path: Path) -> Path:
     return path
 
 
+def folder(path: Path) -> Path:
+    """Return the path of a directory that is there. Raise `ValueError` otherwise."""
+    try:
+        found = path.is_dir()
+    except OSError:  # too long for a name, or in a folder that is not ours to look into
+        found = False
+    if not found:
+        raise ValueError("there is no such directory")
+    return path
+
+
 def account(value: object) -> object:
     """Return the service account in a text. Raise `ValueError` with a clause that holds nothing of it."""
     return service_account.parse(value) if isinstance(value, str) else value

@@ -142,6 +142,13 @@ class SourceSettings(BaseModel):
         "the path of a file in a directory that exists",
         unset="in memory",
     )
+    ledger_backups: Annotated[Path, AfterValidator(readers.folder)] | None = setting(
+        "USAGE_DASH_LEDGER_BACKUPS",
+        None,
+        "Directory, best on another disk, for a copy of the ledger's file on each day when something is read; the last "
+        "seven are kept.",
+        "the path of a directory that exists",
+    )
     keep_deleted: Annotated[bool, BeforeValidator(readers.switch)] = setting(
         "USAGE_DASH_KEEP_DELETED",
         True,  # noqa: FBT003 - a default, which has no name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,7 @@ from tests.unit.doctor.seeing import HEROKU, RENDER, setup, state_of
 
 from usage_dash.checks.check import State
 from usage_dash.doctor import kept
+from usage_dash.ledger.backup import Backups
 from usage_dash.ledger.ledger import Ledger
 
 FORMAT_1 = Path(__file__).parents[2] / "data" / "ledger-format-1.duckdb.gz"
@@ -88,6 +91,45 @@ def test_a_ledger_in_use_is_well(made: Path) -> None:
     assert state_of(check) is State.GOOD
     assert check is not None
     assert "in use" in check.title
+
+
+def test_without_backups_history_is_in_one_file(path: Path) -> None:
+    assert kept.backups(setup(), SOURCE) is None
+    check = kept.backups(setup(ledger_file=path), SOURCE)
+    assert state_of(check) is State.LOOK
+    assert check is not None
+    assert "Set USAGE_DASH_LEDGER_BACKUPS to a directory" in check.todo
+
+
+def test_backups_are_told_with_their_last(made: Path, tmp_path: Path) -> None:
+    at = setup(ledger_file=made, ledger_backups=tmp_path)
+    shelf = Backups(tmp_path, made, SOURCE)
+    check = kept.backups(at, SOURCE)
+    assert check is not None
+    assert (check.state, "will be backed up to" in check.title) == (State.GOOD, True)
+    for day in (25, 26):
+        shelf.of(date(2026, 11, day)).touch()
+    check = kept.backups(at, SOURCE)
+    assert check is not None
+    assert check.state is State.GOOD
+    assert "2 backups" in check.title
+    assert "on the ledger’s own disk" in check.title
+    assert check.detail == f"The last is {shelf.of(date(2026, 11, 26)).name}"
+    assert state_of(kept.backups(at, None)) is State.UNKNOWN
+
+
+def test_a_backup_that_is_older_than_what_was_read_since_wants_a_look(made: Path, tmp_path: Path) -> None:
+    at, last = setup(ledger_file=made, ledger_backups=tmp_path), Backups(tmp_path, made, SOURCE).of(date(2026, 11, 26))
+    last.touch()
+    written = made.stat().st_mtime
+    for days, state in ((1.9, State.GOOD), (2.1, State.LOOK)):
+        os.utime(last, (written - days * 86_400,) * 2)
+        assert state_of(kept.backups(at, SOURCE)) is state
+
+
+def test_backups_need_a_place_that_can_be_written(made: Path) -> None:
+    check = kept.backups(setup(ledger_file=made, ledger_backups=Path("/proc/sys")), SOURCE)
+    assert state_of(check) is State.ACT
 
 
 def test_a_platform_without_a_disk_loses_history() -> None:
