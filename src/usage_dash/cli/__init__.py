@@ -239,6 +239,7 @@ def _serve(settings: Settings, host: str | None, port: int | None) -> None:
     server = _make_app(settings.model_copy(update={"host": host}))
     shown = address(host, listener) + settings.url_prefix.rstrip("/")
     serve(server, listener, on_ready=lambda: _ready(settings, shown, server))
+    server.extensions["usage_dash_board"].watch.close()  # an alert that is being sent is noted, or it is sent once more
 
 
 def _make_app(settings: Settings) -> Flask:
