@@ -118,7 +118,7 @@ def create_dash(
     server: OpenAPI = app.server
     board = _board(settings, repository, directory, monotonic)
     _show(app, board, settings)
-    places.register(server, board.sync, board.reports, board.prices, settings.url_prefix)
+    places.register(server, board.sync, board.reports, board.prices, settings.url_prefix, outlook=board.outlook)
     problems.tell(server)
     too_much.tell(server)
     request_log.log_requests(server, believed=proxies.trusted(settings, os.environ) > 0)

@@ -30,6 +30,7 @@ from usage_dash import Viewer, mount
 from usage_dash.app import create_app
 from usage_dash.page import ids
 from usage_dash.settings import Settings, SettingsError, Way
+from usage_dash.settings.budgets import Budgets
 from usage_dash.settings.tokens import ApiToken, See, digest_of, new_token
 from usage_dash.web.proxies import believe
 
@@ -37,7 +38,14 @@ EMBED_SECRET, PROXY_SECRET = "e" * 32, "p" * 32
 NOW = datetime.now(UTC)
 USERS = {"u-ada": ("Support", "model-of-ada", 7.43), "u-bob": ("Sales", "model-of-bob", 70.0)}
 # What a scope of u-ada alone may never learn; no second of a minute reads like one of the sums.
-HIDDEN = ("u-bob", "model-of-bob", "70.00", "77.43")
+HIDDEN = ("u-bob", "model-of-bob", "70.00", "77.43", "$9,999", "9999.0", "$8,888", "8888.0")
+BUDGETS = Budgets(9_999, {"Support": 55.5, "Sales": 8_888}, 66.5)
+TOLD = {  # of the budgets, by who asks
+    "admin": {"$9,999", "$55.50", "$8,888"},
+    "viewer": {"$9,999", "$55.50", "$8,888"},
+    "lead": {"$55.50"},
+    "self": {"$66.50"},
+}
 
 PROGRAMS = {name: new_token() for name in ("viewer", "lead", "self")}
 API_TOKENS = (
@@ -46,7 +54,10 @@ API_TOKENS = (
     ApiToken("ada", digest_of(PROGRAMS["self"]), See.USER, frozenset({"u-ada"})),
 )
 API = "/api/v1"
-QUESTIONS = ("overview", "timeline", "models", "teams", "unusual", "users", "entries", "status", "users/u-ada")
+QUESTIONS = (
+    *("overview", "timeline", "models", "teams", "unusual", "users", "entries"),
+    *("budgets", "status", "users/u-ada"),
+)
 
 # All that is answered without an identity, by path: kept short, and without data.
 OPEN = {
@@ -130,6 +141,7 @@ def _settings(people: Path, *ways: Way, **more: Any) -> Settings:
         embed_origins=("https://portal.example",),
         api_tokens=API_TOKENS,
         refresh_seconds=3600,
+        budgets=BUDGETS,
         **more,
     )
 
@@ -388,6 +400,14 @@ def test_documents_and_cards_show_their_scope(served: Served, who: str) -> None:
         if who in {"lead", "self"}:
             assert not [word for word in HIDDEN if word in seen], path
         assert ("fake · Firestore" in seen) == (who == "admin" and path != "/embed/me/card")
+
+
+@pytest.mark.parametrize("who", LETS_IN)
+def test_budgets_are_told_to_who_may_see_what_they_are_of(served: Served, who: str) -> None:
+    seen = served.client(who)("GET", "/").text
+    assert {limit for limit in ("$9,999", "$55.50", "$8,888", "$66.50") if f"of {limit} spent" in seen} == TOLD[who]
+    assert "of $66.50 spent" in served.client(who)("GET", "/users/u-ada").text
+    assert ("of $66.50 " in served.client(who)("GET", "/embed/me/card").text) == (who == "self")
 
 
 @pytest.mark.parametrize("who", LETS_IN)
@@ -710,7 +730,7 @@ def test_who_was_let_in_may_ask_as_programs_do(served: Served, who: str) -> None
 @pytest.mark.parametrize("who", ["lead", "self"])
 def test_no_filter_widens_what_a_program_sees(served: Served, who: str, filters: str) -> None:
     ask = served.client("admin")
-    for question in QUESTIONS[:-2]:
+    for question in QUESTIONS[:-3]:
         answer = ask("GET", f"{API}/{question}?{filters}", headers=_bearer(PROGRAMS[who]))
         assert answer.status_code == 404, question
         assert not [word for word in HIDDEN if word in answer.text]

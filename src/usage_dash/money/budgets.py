@@ -26,8 +26,8 @@ class Kind(StrEnum):
 class Outcome(StrEnum):
     """How a budget will do this month, the worst first."""
 
-    USED_UP = "used up"
-    RUNS_OUT = "runs out"  # the forecast passes it
+    USED_UP = "used-up"
+    RUNS_OUT = "runs-out"  # the forecast passes it
     UNKNOWN = "unknown"  # without a forecast, or where costs are unknown
     LASTS = "lasts"
 

@@ -18,12 +18,13 @@ from tests.fakes import FORBIDDEN
 from tests.unit import known
 from tests.unit.asking import moment
 from tests.unit.builders import NOON, document, item
-from tests.unit.worlds import PROPERTY, ZONES, Asked, asked, filled
+from tests.unit.worlds import DAY, PROPERTY, ZONES, Asked, asked, filled
 
 from usage_dash.access.current import Admitted, admit
 from usage_dash.access.viewer import Viewer
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.money.outlook import Outlook
 from usage_dash.money.unusual_days import unusual
 from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting import grammar, queries, settle, top, trust
@@ -33,6 +34,7 @@ from usage_dash.reporting.grammar import LONGEST_NAME, MOST_NAMES
 from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.reporting.view_models import Figure
+from usage_dash.settings.budgets import Budgets
 from usage_dash.sync.state import Phase, SyncState
 from usage_dash.web.api import cursors, places, problems
 from usage_dash.web.api.asking import MOST
@@ -51,13 +53,14 @@ class Program:
     who: Admitted = field(default_factory=lambda: Admitted(Viewer.viewer(), EVERYBODY))
     state: SyncState = field(default_factory=lambda: SyncState(Phase.LIVE, 1, data_time=NOON))
     prefix: str = "/"
+    budgets: Budgets = field(default_factory=Budgets)
 
     def __post_init__(self) -> None:
         server = make_server("usage_dash", self.prefix, static_folder=None)
         reports = Reports(self.ledger, ViewCache(), lambda: self.now)
-        places.register(
-            server, SimpleNamespace(state=self.state, refresh=self._refresh), reports, PriceList(), self.prefix
-        )  # type: ignore[arg-type]
+        sync: Any = SimpleNamespace(state=self.state, refresh=self._refresh)
+        outlook = Outlook(reports, lambda: self.budgets)
+        places.register(server, sync, reports, PriceList(), self.prefix, outlook=outlook)
         problems.tell(server)
         server.before_request(lambda: admit(self.who))
         self.client = server.test_client()
@@ -283,6 +286,28 @@ def test_times_say_that_they_are_utc(program: Program) -> None:
     }
 
 
+def test_budgets_are_told_with_their_forecast_and_what_is_unknown_as_null(program: Program) -> None:
+    days = [item(-DAY * number, cost=2.0) for number in range(70)]
+    documents = [document("ada", *days), document("bob", item(cost=None), item(1, cost=1.0))]
+    filled(program.ledger, documents, {"ada": known.Named(team="Support")})
+    program.budgets = Budgets(50, {"Support": 31, "Sales": 5}, 20)
+    told = program.get("budgets")
+    assert (told["month"], told["time_zone"]) == ({"first": "2026-06-01", "last": "2026-06-30"}, "UTC")
+    month, support, sales = told["budgets"]
+    assert (month["kind"], month["name"], month["limit"], month["outcome"]) == ("month", None, 50.0, "runs-out")
+    assert month["spent"] == {"exact": None, "least": 31.0, "lacking": 1}
+    assert month["forecast"]["month"]["exact"] is month["forecast"]["low"] is month["forecast"]["high"] is None
+    assert (support["kind"], support["name"], support["outcome"], support["ends"]) == (
+        "team", "Support", "runs-out", "2026-06-16"
+    )  # fmt: skip
+    assert support["forecast"]["month"] == support["forecast"]["pace"] == {"exact": 60.0, "least": 60.0, "lacking": 0}
+    assert support["forecast"]["weeks"] == 8
+    assert (sales["spent"]["exact"], sales["forecast"], sales["outcome"]) == (0.0, None, "unknown")
+    program.who = Admitted(Viewer.only(["ada"]), Scope(frozenset({"ada"})))
+    [own] = program.get("budgets")["budgets"]
+    assert (own["kind"], own["name"], own["outcome"], own["ends"]) == ("user", "ada", "used-up", "2026-06-10")
+
+
 def test_an_id_may_hold_anything(program: Program) -> None:
     odd = ["c/d é", "/", "a//b", "\n", "a\nb", "%2F", "?", "#", "\x00", ".", "..", "users", "a/../b", "\u202e", " "]
     filled(program.ledger, [document(user, total_cost=1.0) for user in odd])
@@ -312,7 +337,7 @@ def test_before_anything_is_known_there_are_no_figures(state: SyncState, said: s
     ledger = Ledger("demo:sample/(default)/usage", ZoneInfo("UTC"))
     retry = datetime.now(UTC) + timedelta(minutes=5)
     program = Program(ledger, state=replace(state, retry_at=retry), who=Admitted(Viewer.admin(), EVERYBODY))
-    for place in ("overview", "timeline", "models", "teams", "unusual", "users", "entries", "users/ada"):
+    for place in ("overview", "timeline", "models", "teams", "unusual", "users", "entries", "budgets", "users/ada"):
         answer = program.client.get(f"/api/v1/{place}")
         assert (answer.status_code, answer.json["detail"]) == (503, said)
         assert 0 < int(answer.headers["Retry-After"]) <= 300
@@ -363,7 +388,7 @@ def test_the_description_says_what_the_grammar_does(program: Program) -> None:
         f"/api/v1/{place}"
         for place in (
             *("overview", "timeline", "models", "teams", "unusual"),
-            *("users", "users/{user_id}", "entries", "status"),
+            *("users", "users/{user_id}", "entries", "budgets", "status"),
         )
     }
     parameters = {each["name"]: each for each in described["paths"]["/api/v1/users"]["get"]["parameters"]}

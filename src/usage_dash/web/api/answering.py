@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
 
 from usage_dash.money import unusual_days
+from usage_dash.money.budgets import Standing
+from usage_dash.money.forecast import Forecast
 from usage_dash.money.unusual import Behind, UnusualDay
+from usage_dash.money.words import last_day
 from usage_dash.reporting import queries, top, trust
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters
@@ -165,6 +168,16 @@ def person(asked: Asked, found: KnownPerson, same: SameTokens, *, findings: bool
     )
 
 
+def budgets(found: Sequence[Standing], today: date, zone: str, data_time: datetime) -> shapes.Budgets:
+    """Return how budgets stand in the month of `today`."""
+    return shapes.Budgets(
+        data_time=data_time,
+        time_zone=zone,
+        month=Days(first=today.replace(day=1), last=last_day(today)),
+        budgets=list(map(_budget, found)),
+    )
+
+
 def _head(asked: Asked) -> _Head:
     shown = range_shown(asked.moment, asked.filters)
     return {"data_time": asked.data_time, "time_zone": asked.moment.zone.key, "range": _days(shown)}
@@ -258,6 +271,28 @@ def _gone(found: Gone) -> shapes.Gone:
         input_tokens=Count.of(found.input_tokens),
         output_tokens=Count.of(found.output_tokens),
         range_cost=Cost.of(found.range_cost),
+    )
+
+
+def _budget(found: Standing) -> shapes.Budget:
+    return shapes.Budget(
+        kind=found.kind,
+        name=found.name or None,
+        limit=found.limit,
+        spent=Cost.of(found.spent),
+        outcome=found.outcome,
+        ends=found.ends,
+        forecast=_forecast(found.forecast) if found.forecast else None,
+    )
+
+
+def _forecast(found: Forecast) -> shapes.Forecast:
+    return shapes.Forecast(
+        month=Cost.of(found.month),
+        low=found.low,
+        high=found.high,
+        pace=Cost.of(found.pace) if found.pace else None,
+        weeks=found.weeks,
     )
 
 

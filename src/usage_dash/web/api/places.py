@@ -10,6 +10,7 @@ from flask_openapi3 import APIBlueprint, OpenAPI
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
+from usage_dash.money.outlook import Outlook
 from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.sync.sync import Sync
@@ -44,11 +45,13 @@ _PLACES: Final = {
 }
 
 
-def register(server: OpenAPI, sync: Sync, reports: Reports, prices: PriceList, prefix: str) -> None:
+def register(
+    server: OpenAPI, sync: Sync, reports: Reports, prices: PriceList, prefix: str, *, outlook: Outlook
+) -> None:
     """Add the places to a server that is shown below the path `prefix`."""
     server.url_map.converters["id"] = _Id
     blueprint = APIBlueprint("api", __name__, url_prefix=API, abp_responses=DESCRIBED, abp_security=[{"token": []}])
-    responses = Responses(sync, reports, prices, f"{prefix}{API.lstrip('/')}")
+    responses = Responses(sync, reports, prices, f"{prefix}{API.lstrip('/')}", outlook=outlook)
 
     @blueprint.before_request
     def judge() -> Response | None:
@@ -92,6 +95,11 @@ def _add_others(blueprint: APIBlueprint, responses: Responses) -> None:
     def user(path: OneUser, query: Question) -> Response:  # noqa: ARG001 - see above
         """All about one user."""
         return responses.user(path.user_id)
+
+    @blueprint.get("/budgets", responses={200: shapes.Budgets})
+    def budgets() -> Response:
+        """How budgets stand this month."""
+        return responses.budgets()
 
     @blueprint.get("/status", responses={200: shapes.Status})
     def status() -> Response:

@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound
 from usage_dash import __version__
 from usage_dash.access.current import admitted
 from usage_dash.ledger.choice import ALL_CHOSEN, Choice
+from usage_dash.money.outlook import Outlook
 from usage_dash.prices.price_list import PriceList
 from usage_dash.reporting import grammar, stretches, user_page
 from usage_dash.reporting.dashboard import Reports
@@ -41,8 +42,9 @@ _FIRST_READ: Final = "Usage is being read for the first time. Ask again in a mom
 class Responses:
     """Answers of one dashboard; `root` is the path of the API on its host."""
 
-    def __init__(self, sync: Sync, reports: Reports, prices: PriceList, root: str) -> None:
+    def __init__(self, sync: Sync, reports: Reports, prices: PriceList, root: str, *, outlook: Outlook) -> None:
         self._sync = sync
+        self._outlook = outlook
         self._reports = reports
         self._prices = prices
         self._root = root
@@ -80,6 +82,13 @@ class Responses:
                 raise NotFound
             same = same_tokens(asked.moment, asked.filters, self._prices)
             return _json(answering.person(asked, found, same, findings=admitted().viewer.rights.findings))
+
+    def budgets(self) -> Response:
+        """Return how budgets stand this month, whatever is chosen of usage."""
+        data_time, who = _data_time(self._state()), admitted()
+        stamp = self._reports.stamp(who.scope)
+        found = self._outlook.standings(who.scope, who.viewer)
+        return _json(answering.budgets(found, stamp.today, stamp.zone.key, min(data_time, stamp.now)))
 
     def status(self) -> Response:
         """Return how the data is."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from usage_dash.money.budgets import Kind, Outcome
 from usage_dash.money.decomposition import Factor
 from usage_dash.reporting.filters import By
 from usage_dash.reporting.sums import Sum
@@ -330,6 +331,38 @@ class Entries(AnswerOfRange):
     total: Total
     entries: list[Entry]
     next: Next
+
+
+class Forecast(Shape):
+    """What a month will cost in all; eight of ten months like it cost from `low` to `high`.
+
+    `pace` is what it would cost if all of its days cost as much as the whole ones so far.
+    """
+
+    month: Cost
+    low: float | None = Field(ge=0, description="US dollars; null where costs are unknown.")
+    high: float | None = Field(ge=0, description="US dollars; null where costs are unknown.")
+    pace: Cost | None = Field(description="Null on the first day.")
+    weeks: int = Field(ge=2, description="How many weeks it looks back at.")
+
+
+class Budget(Shape):
+    """A month's budget of everybody, of a team or of a user."""
+
+    kind: Kind
+    name: str | None = Field(description="The team’s name, or the user’s id; null for everybody’s.")
+    limit: float = Field(gt=0, description="US dollars a month.")
+    spent: Cost
+    outcome: Outcome = Field(description="How it will do, as far as is known.")
+    ends: date | None = Field(description="The day on which it was used up, or will be; null for not this month.")
+    forecast: Forecast | None = Field(description="Null under two weeks of usage.")
+
+
+class Budgets(Answer):
+    """Budgets of this month, everybody’s first, then by danger; for who sees only their own usage, their allowance."""
+
+    month: Days
+    budgets: list[Budget]
 
 
 class Status(Shape):
