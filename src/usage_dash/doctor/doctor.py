@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from usage_dash.billing.reader import BillSource
 from usage_dash.checks.check import Check, State
-from usage_dash.doctor import access, documents, kept, reading
+from usage_dash.doctor import access, alerts, documents, kept, reading
 from usage_dash.doctor import bill as billed
 from usage_dash.doctor.prices import prices
 from usage_dash.doctor.setup import Setup
@@ -34,6 +34,8 @@ def examine(setup: Setup, repository: UsageRepository, bill: BillSource | None =
         kept.ledger(setup, identity),
         kept.backups(setup, identity),
         billed.bill(bill, setup.now()),
+        alerts.budgets(setup),
+        alerts.alerts(setup),
     )
     return tuple(check for check in found if check is not None)
 

@@ -24,7 +24,7 @@ def host(setup: Setup) -> Check | None:
     if setup.platform is None:
         return None
     told = {"Heroku": _HEROKU, "Render": _RENDER}[setup.platform.name]
-    if _is_kept(setup):
+    if is_kept(setup):
         return good("host", f"It runs on {setup.platform.name}, with a disk of its own", _SLEEPS)
     return look("host", f"{setup.platform.name} does not keep what is read", told, _SLEEPS)
 
@@ -40,7 +40,7 @@ _RENDER: Final = (
 )
 
 
-def _is_kept(setup: Setup) -> bool:
+def is_kept(setup: Setup) -> bool:
     """Whether the ledger lies on a disk of its own, which a platform mounts below the root."""
     path = setup.settings.ledger
     return path is not None and any(folder.is_mount() for folder in _folders(path) if folder != folder.parent)

@@ -34,8 +34,8 @@ _POOL = "HTTPSConnectionPool(host='acme.example', port=443): Max retries exceede
             "The mail server asks for another try later (452)",
         ),
         (
-            f"Socket Exception: {_POOL}SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate "
-            "verify failed: unable to get local issuer certificate')))",
+            f"Socket Exception: {_POOL}SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
+            "certificate verify failed: unable to get local issuer certificate')))",
             "It has no certificate that this machine trusts",
         ),
         (
