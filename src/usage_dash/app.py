@@ -236,10 +236,10 @@ def _board(
     )
     _back_up_daily(settings, ledger, sync)
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
-    budgets, bill = budgets_of(settings), _bill(settings, ledger, repository)
-    outlook = Outlook(reports, budgets)
+    bill, names = _bill(settings, ledger, repository), _names(settings, ledger, sync)
+    outlook = Outlook(reports, budgets_of(settings))
     checks = Checks(reports, sync, rules, settings.refresh_seconds, bill, outlook=outlook)
-    judge = Judge(settings.alert_rules, reports, checks, sync, budgets=budgets, days=outlook.unusual)
+    judge = Judge(settings.alert_rules, reports, checks, outlook, sync, names=names)
     return Board(
         source,
         sync,
@@ -249,7 +249,7 @@ def _board(
         settings.refresh_seconds,
         Links(settings.url_prefix),
         settings.currency,
-        _names(settings, ledger, sync),
+        names,
         bill,
         rules.prices,
         _watch(settings, ledger, sync, judge),

@@ -24,12 +24,13 @@ from usage_dash.alerts.places import span_of
 from usage_dash.alerts.words import in_words
 from usage_dash.checks.checks import Checks
 from usage_dash.ledger.scope import EVERYBODY
-from usage_dash.money.unusual_days import UnusualDays
+from usage_dash.money.outlook import Outlook
 from usage_dash.reporting.dashboard import Moment, Reports
 from usage_dash.reporting.ranges import today as day_of
 from usage_dash.reporting.silence import Recorded, recorded
 from usage_dash.settings.alert_rules import Rule, RuleName
 from usage_dash.settings.budgets import Budgets
+from usage_dash.sync.names import Names, NoNames
 from usage_dash.sync.state import SyncState
 from usage_dash.sync.sync import Sync
 
@@ -58,22 +59,19 @@ class Judge:
         rules: tuple[Rule, ...],
         reports: Reports,
         checks: Checks,
+        outlook: Outlook,
         sync: Sync,
         *,
-        budgets: Callable[[], Budgets] = Budgets,
-        days: UnusualDays | None = None,
+        names: Names | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Judge by the `rules` what is in `reports`, by the limits of `checks`.
-
-        `budgets` tells what may be spent; `days` knows unusual ones, also for whoever else asks it.
-        """
+        """Judge by the `rules` what is in `reports`, by the limits of `checks`; `names` is told who may be named."""
         self.rules = rules
         self._reports = reports
         self._checks = checks
+        self._outlook = outlook
         self._sync = sync
-        self._budgets = budgets
-        self._days = days or UnusualDays()
+        self._names = names or NoNames()
         self._monotonic = monotonic
         self._failed = float("-inf")  # when a sync was last seen to have failed
 
@@ -84,6 +82,7 @@ class Judge:
         of it only what stands now is found. It is to be noted as judged unless it is among the unknown.
         """
         state, of_ledger = self._sync.state, self._of_ledger()
+        self._names.want(user for ruling in of_ledger.rulings.values() for user in ruling.users)
         now = self._reports.stamp(EVERYBODY).now
         found = {rule: self._ruling(rule, of_ledger, state, now, since) for rule in self.rules}
         return Judged(
@@ -128,7 +127,7 @@ class Judge:
         return replace(found, lingering=frozenset({_FAILING})) if is_near else found
 
     def _of_ledger(self) -> _OfLedger:
-        budgets = self._budgets()
+        budgets = self._outlook.budgets
 
         def work_out() -> _OfLedger:
             with self._reports.moment(EVERYBODY) as moment:
@@ -145,7 +144,7 @@ class Judge:
             RuleName.USER_MONTH: partial(user_month, moment),
             RuleName.BUDGET: partial(budget, found),
             RuleName.FORECAST: partial(forecast, found),
-            RuleName.UNUSUAL: partial(unusual, moment, self._days),
+            RuleName.UNUSUAL: partial(unusual, moment, self._outlook.unusual),
             RuleName.FULL: partial(full, moment, self._checks.rules.document_limit),
         }
         return {rule: asked[rule.name](rule) for rule in self.rules if rule.name in asked}

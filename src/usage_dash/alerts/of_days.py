@@ -23,7 +23,7 @@ def unusual(moment: Moment, days: UnusualDays, rule: Rule) -> Ruling:
     names = called(dict.fromkeys(behind, "") | names_of(moment, behind))
     findings = (Finding(rule.name, each.day.isoformat(), "", _line(each, names)) for each in found.days)
     is_so_today = any(each.so_far for each in found.days)
-    return Ruling("today is" if is_so_today else "none today", tuple(findings))
+    return Ruling("today is" if is_so_today else "none today", tuple(findings), users=tuple(behind))
 
 
 def _line(of: UnusualDay, names: Mapping[str, str]) -> str:

@@ -68,7 +68,7 @@ def full(moment: Moment, limit: int, rule: Rule) -> Ruling:
     )
     lingering = frozenset(Key(rule.name.value, "", user_id) for user_id in users)
     now = f"{formats.rough_share(found.fullest / limit)} of {formats.binary_size(limit)}, the fullest"
-    return Ruling(now, tuple(findings), lingering, unknown=_is_cut(found))
+    return Ruling(now, tuple(findings), lingering, unknown=_is_cut(found), users=tuple(users))
 
 
 def billed(found: Billed | None, now: datetime, rule: Rule) -> Ruling:

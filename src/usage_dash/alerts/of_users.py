@@ -59,4 +59,4 @@ def _ruling(found: Dear, rule: RuleName, none: str, period: Callable[[date], str
         for user in found.users
     )
     highest = found.highest and f"highest {amounts.narrow_amount(found.highest, formats.money)}"
-    return Ruling(highest or none, findings)
+    return Ruling(highest or none, findings, users=found.near)

@@ -11,6 +11,7 @@ from usage_dash.reporting.rows import rows
 from usage_dash.reporting.sums import Sum, sum_of
 
 MOST: Final = 500  # users of each day or month
+_NEAR: Final = 12
 
 # What was booked over more than a day may be of other days, so it makes nobody dear on one; on which of two months it
 # is matters less. Rounding makes nobody dearer than a limit.
@@ -26,7 +27,7 @@ WITH used AS (
 SELECT first, user_id, name, cost, cost_lacking, cost > $limit * (1 + 1e-9) AS dear,
     row_number() OVER (PARTITION BY first ORDER BY cost DESC, user_id) AS place
 FROM costs JOIN people USING (user_key) WHERE cost IS NOT NULL
-QUALIFY place = 1 OR (dear AND place <= $most)
+QUALIFY (dear AND place <= $most) OR (first = $current AND place <= $near)
 ORDER BY first DESC, place
 """
 
@@ -43,19 +44,26 @@ class DearUser:
 
 @dataclass(frozen=True, slots=True)
 class Dear:
-    """Who cost more than a limit, the latest period first and in it the dearest, and the `highest` cost of the last."""
+    """Who cost more than a limit, the latest period first and in it the dearest.
+
+    `highest` is what the dearest user of the current period cost, and `near` has the ids of the first of its users, who
+    may be next.
+    """
 
     users: tuple[DearUser, ...]
     highest: Sum | None
+    near: tuple[str, ...] = ()
 
 
 def dear_users(moment: Moment, period: Literal["day", "month"], limit: float, first: date) -> Dear:
     """Return who cost more than so many dollars in a day or a month, from that of `first` to that of today."""
-    begin = first.replace(day=1) if period == "month" else first
-    current = moment.today.replace(day=1) if period == "month" else moment.today
-    asked = {"period": period, "first": begin, "today": moment.today, "limit": limit, "most": MOST}
-    found = rows(moment, _DEAR.format(placed=_PLACED[period]), asked)
-    costs = [sum_of(each.cost, each.cost_lacking) for each in found]
-    users = (DearUser(each.first, each.user_id, each.name, cost) for each, cost in zip(found, costs, strict=True))
-    highest = costs[0] if found and found[0].first == current else None
-    return Dear(tuple(user for user, each in zip(users, found, strict=True) if each.dear), highest)
+    begin, current = (each.replace(day=1) if period == "month" else each for each in (first, moment.today))
+    bounds = {"first": begin, "current": current, "today": moment.today, "most": MOST, "near": _NEAR}
+    found = rows(moment, _DEAR.format(placed=_PLACED[period]), {**bounds, "period": period, "limit": limit})
+    users = [DearUser(each.first, each.user_id, each.name, sum_of(each.cost, each.cost_lacking)) for each in found]
+    near = [user for user in users if user.first == current][:_NEAR]
+    return Dear(
+        tuple(user for user, each in zip(users, found, strict=True) if each.dear),
+        near[0].cost if near else None,
+        tuple(user.user_id for user in near),
+    )

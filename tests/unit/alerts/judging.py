@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from usage_dash.alerts.judge import Judge
 from usage_dash.checks.checks import Checks
 from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
+from usage_dash.ledger.scope import Scope
+from usage_dash.money.outlook import Outlook
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import Source, SourceError
@@ -44,6 +47,23 @@ class Read:
 
 
 @dataclass
+class Wanted:
+    """Looks up nobody, but knows who was wanted."""
+
+    users: list[str] = field(default_factory=list)
+    coming: bool = False
+
+    def want(self, ids: Iterable[str]) -> None:
+        self.users += ids
+
+    def want_all(self, scope: Scope) -> None:
+        del scope
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
 class Court:
     """A judge, and all that it looks at: the ledger, the sync, budgets, and two clocks."""
 
@@ -52,6 +72,7 @@ class Court:
     budgets: Budgets = field(default_factory=Budgets)
     sync: Read = field(default_factory=Read)
     limits: Rules = field(default_factory=Rules)
+    names: Wanted = field(default_factory=Wanted)
     now: datetime = NOON
     monotonic: float = 0.0
 
@@ -59,13 +80,9 @@ class Court:
         sync: Any = self.sync
         reports = Reports(self.ledger, ViewCache(), lambda: self.now)
         checks = Checks(reports, sync, self.limits, 30)
+        outlook = Outlook(reports, lambda: self.budgets)
         self.judge = Judge(
-            rules_of(self.text),
-            reports,
-            checks,
-            sync,
-            budgets=lambda: self.budgets,
-            monotonic=lambda: self.monotonic,
+            rules_of(self.text), reports, checks, outlook, sync, names=self.names, monotonic=lambda: self.monotonic
         )
 
     def judged(self, first: datetime | None = None) -> Judged:

@@ -141,7 +141,9 @@ def filling(ledger: Ledger, *sizes: tuple[str, int]) -> Ledger:
 def test_a_document_is_found_once_it_is_nearly_full(ledger: Ledger) -> None:
     filling(ledger, ("ada", 900_000), ("bob", 899_000), ("eve", 1_000_000))
     court = Court(ledger, "full", limits=LIMITS)
-    assert {(finding.subject, finding.line) for finding in court.judged().findings} == {
+    found = {(finding.subject, finding.line) for finding in court.judged().findings}
+    assert set(court.names.users) == {"ada", "bob", "eve"}
+    assert found == {
         ("eve", "eve – 1.0 MB, full"),
         ("ada", "Ada Lovelace – 900.0 kB, stays as it is"),
     }

@@ -150,3 +150,11 @@ def test_what_a_day_has_cost_is_never_over(ledger: Ledger) -> None:
     filled(ledger, [document("ada", item(cost=1.0))])
     court.ledger = ledger
     assert not court.judged().is_over(finding.key)
+
+
+def test_names_of_who_may_be_named_are_looked_up_ahead(ledger: Ledger) -> None:
+    old = [document("old", item(-MINUTES, cost=60.0))]
+    filled(ledger, [document("ada", item(cost=3.0)), document("bob", item(cost=4.0)), *old])
+    court = Court(ledger, "user-day=50")
+    court.judged()
+    assert court.names.users == ["bob", "ada"]

@@ -68,7 +68,15 @@ def test_rounding_makes_nobody_dear(ledger: Ledger) -> None:
 
 def test_the_highest_is_told_though_nobody_is_dear(ledger: Ledger) -> None:
     filled(ledger, [document("ada", item(cost=18.4)), document("bob", item(cost=3.0))])
-    assert dear(ledger) == Dear((), Sum(18.4))
+    assert dear(ledger) == Dear((), Sum(18.4), ("ada", "bob"))
+
+
+def test_the_first_of_the_current_period_are_near(ledger: Ledger) -> None:
+    users = [document(f"u{number:02}", item(cost=60.0 - number)) for number in range(14)]
+    filled(ledger, [*users, document("old", item(-24 * 60, cost=99.0))])
+    found = dear(ledger, 58.5, first=TODAY - DAY)
+    assert found.near == tuple(f"u{number:02}" for number in range(12))
+    assert [user.user_id for user in found.users] == ["u00", "u01", "old"]
 
 
 def test_without_usage_in_the_last_period_nothing_is_highest(ledger: Ledger) -> None:
