@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from tests.fakes import SOURCE, MemoryRepository
 from tests.unit.builders import NOON, batch, document, item
 
-from usage_dash.access.viewer import RIGHTS, Role
+from usage_dash.access.viewer import Viewer
 from usage_dash.alerts.findings import RuleState
 from usage_dash.alerts.standing import RuleStanding, Standing
 from usage_dash.alerts.when_told import when_told
@@ -45,7 +45,7 @@ def test_rules_watch_over_checks_that_there_are() -> None:
         ledger.apply(batch(document("ada", item(), size=1_000)))
         reports = Reports(ledger, ViewCache(), lambda: NOON)
         checks = Checks(reports, Sync(MemoryRepository(), ledger), Rules(), 30)
-        found = checks.of(EVERYBODY, RIGHTS[Role.ADMIN])
+        found = checks.of(EVERYBODY, Viewer.admin())
     bill = as_billed(Billed((), NOON.date(), NOON.date(), Sum(), 0.0, None, (), None, None), NOON)
     keys = {check.key for check in (*found, bill) if check}
     assert when_told(standing()).keys() <= keys
