@@ -58,8 +58,11 @@ class Watcher(Protocol):
         """Watch from now on."""
         ...
 
-    def standing(self) -> Standing | None:
-        """Return how alerts stand; None where nobody is to be told anything."""
+    def standing(self, *, rules: bool = True) -> Standing | None:
+        """Return how alerts stand; None where nobody is to be told anything.
+
+        Without `rules`, what was sent alone: that is known, while rules have to be judged.
+        """
         ...
 
     def tally(self) -> AlertTally | None:
@@ -77,8 +80,9 @@ class NoWatch:
     def start(self) -> None:
         """Do nothing."""
 
-    def standing(self) -> Standing | None:
+    def standing(self, *, rules: bool = True) -> Standing | None:
         """Return that nobody is told."""
+        del rules
         return None
 
     def tally(self) -> AlertTally | None:
@@ -141,14 +145,12 @@ class Watch:
                 self._deliveries.wait(_SEND_SECONDS)
         return self._pass(written)
 
-    def standing(self) -> Standing:
-        """Return how alerts stand."""
-        sent = self._memory.sent()
-        rules = tuple(
-            RuleStanding(state, sent.last.get(state.rule.name.value)) for state in self._judge.judge({}).states
-        )
+    def standing(self, *, rules: bool = True) -> Standing:
+        """Return how alerts stand; without `rules`, what was sent alone."""
+        sent, states = self._memory.sent(), self._judge.judge({}).states if rules else ()
+        told = tuple(RuleStanding(state, sent.last.get(state.rule.name.value)) for state in states)
         waiting, given_up = map(self._shown, sent.owed), map(self._shown, sent.given_up)
-        return Standing(self._memory.shorts, self._every, self._judged, rules, tuple(waiting), tuple(given_up))
+        return Standing(self._memory.shorts, self._every, self._judged, told, tuple(waiting), tuple(given_up))
 
     def tally(self) -> AlertTally:
         """Return how deliveries went, and how many wait."""

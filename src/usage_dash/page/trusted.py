@@ -59,7 +59,8 @@ class Trusted:
 def trusted(board: Board, asked: Asked) -> Trusted:
     """Return how far the figures can be trusted that who asks may see; whatever is chosen of them."""
     who, rights = asked.who, asked.who.viewer.rights
-    stamp, alerts = board.reports.stamp(who.scope), board.watch.standing() if rights.source else None
+    stamp = board.reports.stamp(who.scope)
+    alerts = board.watch.standing(rules=asked.trust) if rights.source else None
     missed = undelivered(alerts, stamp.now, stamp.zone) if alerts else None
     checks = heaviest_first([*board.checks.of(who.scope, who.viewer), *([missed] if missed else [])])
     if not asked.trust or not stamp.documents:

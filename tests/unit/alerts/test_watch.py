@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -234,7 +235,9 @@ def test_how_alerts_stand_is_told_in_plain_values(world: World) -> None:
     world.judge.findings = (user_day("u1"),)
     world.sender.fail(BEN)
     world.watch.once()
-    found = world.watch.standing()
+    found, looks = world.watch.standing(), len(world.judge.since)
+    assert world.watch.standing(rules=False) == replace(found, rules=())
+    assert len(world.judge.since) == looks  # nothing was judged for it
     assert (found.addresses, found.every_seconds, found.judged) == (("json ann", "json ben"), 0.01, world.clock.now())
     assert [rule.state.rule for rule in found.rules] == list(RULES)
     assert [rule.sent for rule in found.rules] == [world.clock.now(), None, None, None]

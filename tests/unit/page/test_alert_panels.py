@@ -110,13 +110,6 @@ def test_the_settings_stand_beside_with_the_command_that_tries_them() -> None:
     assert text(command) == "usage-dash alerts test"
 
 
-def test_before_the_first_look_nothing_is_known() -> None:
-    said = drawn(replace(STANDING, judged=None, rules=()))
-    assert "Looking…" in text(said)
-    assert list(parts(said, "Table")) == []
-    assert "USAGE_DASH_ALERT_RULES" not in text(said)
-
-
 def test_where_nobody_is_told_it_says_how_to_change_that() -> None:
     assert text(drawn(None)) == "AlertsNobody is told. Set USAGE_DASH_ALERTS."
     assert "Of sample data nobody is told" in text(drawn(None, replace(SOURCE, sample=True)))
@@ -131,21 +124,26 @@ class Watched:
     def start(self) -> None:
         pass
 
-    def standing(self) -> Standing:
-        return self.stands
+    def standing(self, *, rules: bool = True) -> Standing:
+        return self.stands if rules else replace(self.stands, rules=())
+
+    def tally(self) -> None:
+        return None
 
     def close(self) -> None:
         pass
 
 
-def answered(watch: Watcher, viewer: Viewer, scope: Scope = EVERYBODY, held: dict[str, str] | None = None) -> Any:
-    """What a browser on the page of trust is sent."""
+def answered(
+    watch: Watcher, viewer: Viewer, scope: Scope = EVERYBODY, held: dict[str, str] | None = None, at: str = "trust"
+) -> Any:
+    """What a browser is sent, on the page of trust unless it is elsewhere."""
     with closing(Ledger(SOURCE.identity, ZoneInfo("UTC"))) as ledger:
         ledger.apply(batch(document("ada", item(), size=1_000)))
         sync, reports = Sync(MemoryRepository(), ledger), Reports(ledger, ViewCache(), lambda: NOW)
         checks = Checks(reports, sync, Rules(), 30)
         board = Board(SOURCE, sync, reports, checks, Outlook(reports), 30, watch=watch)
-        asked = parse(Admitted(viewer, scope), {"at": "trust"}, reports.today)
+        asked = parse(Admitted(viewer, scope), {"at": at}, reports.today)
         found = answer(board, SyncState(Phase.LIVE, 1, data_time=NOW), asked, held or {})
         return json.loads(orjson.dumps(found))
 
@@ -162,11 +160,12 @@ def test_only_who_may_see_the_source_sees_them() -> None:
 
 
 def test_an_alert_that_was_not_delivered_counts_in_the_badge() -> None:
-    def badge(standing: Standing) -> str:
-        return text(answered(Watched(standing), Viewer.admin())["pages"]).removeprefix("OverviewTrust")
+    def badge(standing: Standing, at: str) -> str:
+        return text(answered(Watched(standing), Viewer.admin(), at=at)["pages"]).removeprefix("OverviewTrust")
 
-    assert badge(STANDING) == ""
-    assert badge(replace(STANDING, waiting=(LATE,))).startswith("1")
+    for at in ("", "trust"):
+        assert badge(STANDING, at) == ""
+        assert badge(replace(STANDING, waiting=(LATE,)), at).startswith("1")
 
 
 def test_a_good_check_says_when_somebody_is_told() -> None:

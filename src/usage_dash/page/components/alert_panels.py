@@ -34,8 +34,6 @@ def alert_panels(standing: Standing | None, source: Source, clock: Clock) -> lis
 
 
 def _rules(standing: Standing, clock: Clock) -> html.Section:
-    if not standing.rules:
-        return _card("Alerts", "", [html.P("Looking…")])
     every = formats.span(standing.every_seconds)
     count = formats.counted(len(standing.rules), "rule")
     failed = missed(standing, clock.now)
@@ -74,8 +72,7 @@ def _settings(standing: Standing) -> html.Section:
     for number, address in enumerate(standing.addresses):
         addresses += [", ", foreign(address)] if number else [foreign(address)]
     rules = ", ".join(each.state.rule.text for each in standing.rules)
-    settings = [_setting("USAGE_DASH_ALERTS", addresses)]
-    settings += [_setting("USAGE_DASH_ALERT_RULES", [rules])] if rules else []
+    settings = [_setting("USAGE_DASH_ALERTS", addresses), _setting("USAGE_DASH_ALERT_RULES", [rules])]
     content = [html.Dl(settings), html.P(_ONCE), html.Pre(html.Code(_TEST))]
     return _card("Where they are set", "", content)
 
