@@ -15,6 +15,7 @@
   let answered = null; // {of, query}: what the server made of a query, without what cannot be
   const early = []; // controls that were pressed before that
   let arriving = false; // whether another page is shown as soon as it is answered
+  let toward = ""; // what of it a link led to
 
   /* The server's answer to what is asked now, else what is asked. */
   page.params = () => {
@@ -94,9 +95,19 @@
     document.title = heading ? `${heading.dataset.arrival || heading.textContent} – ${title}` : title;
     if (!arriving) return;
     arriving = false;
+    const aim = toward && document.querySelector(`#react-entry-point ${toward}`);
+    toward = "";
+    if (aim) return look(aim);
     window.scrollTo(0, 0);
     heading?.focus();
   };
+
+  function look(aim) {
+    const summary = aim.querySelector("summary");
+    if (!aim.open) summary?.click();
+    summary?.focus({ preventScroll: true });
+    aim.scrollIntoView({ block: "center" });
+  }
 
   window.addEventListener("popstate", () => {
     if (framed || !asked || page.ended) return;
@@ -115,7 +126,8 @@
 
   function follow(event, link) {
     event.preventDefault();
-    const { search, pathname } = new URL(link.href);
+    const { search, pathname, hash } = new URL(link.href);
+    toward = hash;
     page.go(new URLSearchParams(search), below(pathname));
   }
 })();

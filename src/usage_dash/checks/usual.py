@@ -8,28 +8,16 @@ from typing import Final
 
 from usage_dash.checks.check import NAMED, Check, Concerned, State
 from usage_dash.checks.named import in_a_row, short
-from usage_dash.money.decomposition import Factor
 from usage_dash.money.unusual import Behind, Unusual, UnusualDay
 from usage_dash.money.unusual_days import UnusualDays
+from usage_dash.money.unusual_words import MORE, WORTH_SAYING, mostly
 from usage_dash.money.usual import LEAST_WEEKDAYS, RATIO, WEEKS
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.wording import formats
 
-DAYS: Final = 14  # up to today, that are looked at
-_KEY: Final = "days-are-usual"
+_LATELY: Final = 14  # days up to today, that are looked at
+KEY: Final = "days-are-usual"
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MORE: Final = {
-    Factor.USERS: "more users",
-    Factor.CALLS: "more calls per user",
-    Factor.TOKENS: "more tokens per call",
-    Factor.MODELS: "dearer models",
-    Factor.PRICE: "dearer tokens",
-    Factor.NOT_ITEMISED: "what is not itemised",
-    Factor.GONE: "users who are gone",
-    Factor.UNKNOWN: "calls whose tokens are unknown",
-}
-_MOSTLY: Final = 0.8  # of what made for more
-_WORTH_SAYING: Final = 20  # times what is usual, beyond which dollars say more
 _CENT: Final = 0.005
 _CANNOT: Final = "A day is held against days of the same name, of which four have to be known, nearly without gaps."
 _TODO: Final = (
@@ -49,7 +37,7 @@ _WHEN: Final = (
 def days_are_usual(moment: Moment, unusual: UnusualDays) -> Check | None:
     """Return whether the last days cost what is usual; None where nothing was used."""
     today = moment.today
-    found = unusual.of(moment, today - timedelta(days=DAYS - 1), today)
+    found = unusual.of(moment, _since(today), today)
     if found.days:
         return _unusual_days(found, today)
     if found.users:
@@ -57,6 +45,15 @@ def days_are_usual(moment: Moment, unusual: UnusualDays) -> Check | None:
     if not found.known:
         return None
     return _usual() if found.since else _unknown()
+
+
+def tells_of(day: date, today: date) -> bool:
+    """Whether it is among the days that the check tells of."""
+    return _since(today) <= day <= today
+
+
+def _since(today: date) -> date:
+    return today - timedelta(days=_LATELY - 1)
 
 
 def _unusual_days(found: Unusual, today: date) -> Check:
@@ -96,7 +93,7 @@ def _look(
     facts: tuple[tuple[str, str], ...] = (),
 ) -> Check:
     return Check(
-        key=_KEY,
+        key=KEY,
         state=State.LOOK,
         title=title,
         detail=f"{_instead(worst)}, the median of {_compared(worst)}",
@@ -113,10 +110,10 @@ def _look(
 
 def _usual() -> Check:
     return Check(
-        key=_KEY,
+        key=KEY,
         state=State.GOOD,
         title="No day cost far more than usual",
-        detail=f"In {formats.counted(DAYS, 'day')}, of all and of each user",
+        detail=f"In {formats.counted(_LATELY, 'day')}, of all and of each user",
         figure="0",
         unit="unusual days",
         why=_HOW,
@@ -126,7 +123,7 @@ def _usual() -> Check:
 
 def _unknown() -> Check:
     return Check(
-        key=_KEY,
+        key=KEY,
         state=State.UNKNOWN,
         title="What a day usually costs is not known yet",
         detail=f"Known after {LEAST_WEEKDAYS} weeks whose cost is known",
@@ -147,7 +144,7 @@ def _title(days: Sequence[UnusualDay], worst: UnusualDay, today: date) -> str:
 
 def _times(day: UnusualDay, whom: str) -> str:
     """Return how many times what is usual a day cost: a number that is worth saying, or the dollars."""
-    if day.ratio is None or day.ratio >= _WORTH_SAYING:
+    if day.ratio is None or day.ratio >= WORTH_SAYING:
         return f"{formats.money(day.cost)}, where {formats.money(day.usual)} is usual for {whom}"
     return f"{day.ratio:.1f} times what is usual for {whom}"
 
@@ -177,9 +174,7 @@ def _why(day: UnusualDay) -> str:
 
 
 def _mostly(day: UnusualDay) -> str:
-    more = sorted((each for each in day.parts if each.dollars > 0), key=lambda each: -each.dollars)
-    largest = more[:1] if more and more[0].dollars >= _MOSTLY * day.more else more[:2]
-    said = [f"{_MORE[each.factor]} ({_plus(each.dollars)})" for each in largest]
+    said = [f"{MORE[part.factor]} ({_plus(part.dollars)})" for part in mostly(day)]
     return f"Mostly {in_a_row(said)}." if said else ""
 
 

@@ -20,6 +20,10 @@ class Links:
         """Return where it is told how far the figures can be trusted."""
         return f"{self.root}trust"
 
+    def check(self, key: str) -> str:
+        """Return where a check is told, on the page of trust."""
+        return f"{self.trust()}#check-{key}"
+
     def sign_out(self) -> str:
         """Return where one leaves."""
         return f"{self.root}sign-out"

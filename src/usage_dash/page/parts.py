@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
 from dash.development.base_component import Component
 
+from usage_dash.checks import usual
+from usage_dash.ledger.choice import ALL_CHOSEN
 from usage_dash.money.budgets import Standing
+from usage_dash.money.unusual import UnusualDay
 from usage_dash.page import ids
 from usage_dash.page.board import Board
 from usage_dash.page.components import (
@@ -34,6 +37,7 @@ from usage_dash.page.request import Asked
 from usage_dash.page.trusted import Trusted
 from usage_dash.reporting import counts, queries, top, trust, users
 from usage_dash.reporting.dashboard import Moment, Stamp
+from usage_dash.reporting.filters import By
 from usage_dash.reporting.names import names_of
 from usage_dash.reporting.price_band import same_tokens
 from usage_dash.reporting.ranges import column_of
@@ -41,7 +45,7 @@ from usage_dash.reporting.spans import range_shown
 from usage_dash.reporting.trust_models import Trust
 from usage_dash.reporting.user_models import UsersPage
 from usage_dash.reporting.user_page import person
-from usage_dash.reporting.view_models import Overview
+from usage_dash.reporting.view_models import Overview, Range
 
 Update: TypeAlias = dict[str, Any]  # values of the page, by the names in `answer.OUTPUTS`
 Draw: TypeAlias = Callable[[Board, Moment, Asked, tuple[Standing, ...]], Update]  # with the budgets beside it
@@ -85,9 +89,11 @@ def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: O
     of_one = asked.person is not None or moment.documents <= 1
     dearest = None if of_one else top.top_users(moment, asked.shown, TOP)
     board.names.want(user.user_id for user in dearest or ())
+    timeline = queries.timeline(moment, asked.shown)
+    unusual = _unusual(board, moment, overview.range) if timeline.bucket == By.DAY else ()
     return Shown(
         overview,
-        queries.timeline(moment, asked.shown),
+        timeline,
         seen.models,
         zoom=str(asked.shown.range),
         looks=asked.looks,
@@ -95,7 +101,19 @@ def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: O
         teams=seen.teams,
         has_teams=seen.has_teams,
         trust=board.links.trust(),
+        unusual=unusual,
+        why=_explained(board, moment, unusual),
     )
+
+
+def _unusual(board: Board, moment: Moment, days: Range) -> Sequence[UnusualDay]:
+    return board.outlook.unusual.of(moment, days.first, days.last).days
+
+
+def _explained(board: Board, moment: Moment, unusual: Sequence[UnusualDay]) -> str:
+    """Return where one of these days is explained: by the check, which is of all that may be seen."""
+    told = moment.choice == ALL_CHOSEN and any(usual.tells_of(each.day, moment.today) for each in unusual)
+    return board.links.check(usual.KEY) if told else ""
 
 
 def _users(board: Board, moment: Moment, asked: Asked, _budgets: tuple[Standing, ...]) -> Update:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from usage_dash.money.budgets import Standing
+from usage_dash.money.unusual import UnusualDay
 from usage_dash.page import ids
 from usage_dash.page.components.elements import Children
 from usage_dash.page.figures.axes import Figure
@@ -29,6 +30,7 @@ class Shown:
     `has_teams`: somebody in the scope is in one. `zoom` names the view: as long as it stays the same, so does what a
     viewer zoomed to. Without `users` the chart of the dearest gives its place to the others. `trust` is where it is
     told what is not itemised. The `budget` is that of all that is shown, where the range is the month to date.
+    `unusual` are days of the range, and `why` is where they are explained, if anywhere.
     """
 
     overview: Overview
@@ -41,6 +43,8 @@ class Shown:
     has_teams: bool = False
     trust: str = ""
     budget: Standing | None = None
+    unusual: Sequence[UnusualDay] = ()
+    why: str = ""
 
     @property
     def label(self) -> str:

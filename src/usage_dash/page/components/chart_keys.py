@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 
 from dash import html
 
+from usage_dash.money.unusual_words import times
+from usage_dash.page.components.chart import Shown
 from usage_dash.page.components.elements import attributes
 from usage_dash.page.figures.beyond import NAME
 from usage_dash.page.figures.budget import Budget
@@ -51,6 +53,19 @@ def beyond(points: Points, values: Sequence[Sum], form: Form) -> list[Entry]:
     if len(numbers) == 1:
         return [("beyond", f"{NAME}: {most} {when(by, points.timeline.days[highest])}")]
     return [("beyond", f"{NAME}: {len(numbers)} {OF[by].lower()}s, up to {most}")]
+
+
+def unusual(shown: Shown, points: Points) -> list[Entry]:
+    """Return the key of rings, where there are some."""
+    days = [each for each in shown.unusual if each.day in points.timeline.days] if points.unusual else []
+    if not days:
+        return []
+    worst = max(days, key=lambda each: each.more)
+    day = formats.short_day(worst.day)
+    one = f"Unusual: {day}, {narrow_amount(Sum(worst.cost, worst.at_least), formats.whole_money)}, {times(worst)}"
+    said = one if len(days) == 1 else f"{len(days)} unusual days, {day} most of all"
+    why = [html.A("Why?", href=shown.why, className="unframed", **attributes(data_go=""))] if shown.why else []
+    return [("ring", html.Span([said, *why]))]
 
 
 def budgeted(found: Budget | None) -> list[Entry]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from dash import html
 
+from usage_dash.money.unusual_words import shortly
 from usage_dash.page.components import chart_keys as keys
 from usage_dash.page.components.chart import Shown
 from usage_dash.page.components.chart_panels import toggle
@@ -33,7 +34,7 @@ def points_of(shown: Shown, spikes: Clip | None) -> Points:
     spans = [_span(bucket, timeline.bucket, days) for bucket in timeline.days]
     clicks = [{"from": span.first.isoformat(), "to": span.last.isoformat()} for span in spans]
     end = None if shown.looks.full_height else spikes
-    return Points(timeline, clicks, _asides(timeline, spans), shown.zoom, end)
+    return Points(timeline, clicks, _asides(timeline, spans), shown.zoom, end, _unusual(shown))
 
 
 def growing(timeline: Timeline) -> list[str]:
@@ -64,6 +65,18 @@ def height(shown: Shown, spikes: Clip | None) -> list[html.Div]:
         return []
     full = shown.looks.full_height
     return [toggle("Full height", {"height": None if full else "full"}, pressed=full)]
+
+
+def unusual_column(points: Points) -> dict[str, list[str]]:
+    """Return the column of a table that tells what is unusual about its points, if anything is."""
+    said = [", ".join(points.unusual.get(number, ())) for number in range(len(points.timeline.days))]
+    return {"Unusual": said} if points.unusual else {}
+
+
+def _unusual(shown: Shown) -> dict[int, list[str]]:
+    """Return what is unusual about points, which are days."""
+    days = {each.day: each for each in shown.unusual} if shown.timeline.bucket == By.DAY else {}
+    return {number: shortly(days[day]) for number, day in enumerate(shown.timeline.days) if day in days}
 
 
 def _span(bucket: date, by: By, days: Range) -> Range:

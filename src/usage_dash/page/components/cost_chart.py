@@ -14,7 +14,16 @@ from usage_dash.page.components import chart_keys as keys
 from usage_dash.page.components.chart import FIRST_ROW, Chart, Shown, Table
 from usage_dash.page.components.chart_keys import OF, Entry
 from usage_dash.page.components.chart_panels import Option, head, key, switch
-from usage_dash.page.components.chart_points import OFTEN, growing, height, peak, points_of, rows, spikes_of
+from usage_dash.page.components.chart_points import (
+    OFTEN,
+    growing,
+    height,
+    peak,
+    points_of,
+    rows,
+    spikes_of,
+    unusual_column,
+)
 from usage_dash.page.components.elements import Children
 from usage_dash.page.figures import over_time
 from usage_dash.page.figures.budget import Budget, budget
@@ -47,7 +56,7 @@ def _each(shown: Shown) -> Chart:
         _table(points, cost, stack),
         f"Line chart: {OFTEN[timeline.bucket]} cost, {_spent(shown)}; {peak(timeline, cost, formats.money)}",
         _head(shown, spikes),
-        key=_key(shown, points, *keys.beyond(points, cost, formats.money)),
+        key=_key(shown, points, *keys.unusual(shown, points), *keys.beyond(points, cost, formats.money)),
         name=_NAME,
     )
 
@@ -56,7 +65,9 @@ def _added_up(shown: Shown) -> Chart:
     """Return all up to each point, which no bucket at the beginning cuts and no spike dwarfs."""
     timeline, cost = shown.timeline, _running(shown.timeline.cost)
     stack = [(mark, _running(values)) for mark, values in _stack(shown)]
-    points = replace(points_of(shown, None), timeline=replace(timeline, cut_first=False), asides=growing(timeline))
+    points = replace(
+        points_of(shown, None), timeline=replace(timeline, cut_first=False), asides=growing(timeline), unusual={}
+    )
     drawn = None if shown.budget is None else budget(shown.budget, timeline)
     return Chart(
         over_time.cost_over_time(points, cost, stack, drawn),
@@ -119,5 +130,6 @@ def _sum(by: By, *, cumulative: bool) -> html.Div:
 
 def _table(points: Points, cost: Sequence[Sum], stack: _Stack) -> Table:
     figures_of = [[in_words(value, formats.money) for value in values] for _mark, values in stack]
-    columns = (OF[points.timeline.bucket], *(fenced(mark.name) for mark, _values in stack), "Total")
-    return Table(columns, rows(points, [*figures_of, told(points, cost, formats.money)]))
+    more = unusual_column(points)
+    columns = (OF[points.timeline.bucket], *(fenced(mark.name) for mark, _values in stack), "Total", *more)
+    return Table(columns, rows(points, [*figures_of, told(points, cost, formats.money), *more.values()]))

@@ -11,7 +11,7 @@ from usage_dash.page.components import chart_keys as keys
 from usage_dash.page.components.chart import Chart, Shown, Table
 from usage_dash.page.components.chart_keys import NOT_ITEMISED, OF
 from usage_dash.page.components.chart_panels import head_of_many, key
-from usage_dash.page.components.chart_points import OFTEN, height, peak, points_of, rows, spikes_of
+from usage_dash.page.components.chart_points import OFTEN, height, peak, points_of, rows, spikes_of, unusual_column
 from usage_dash.page.components.elements import Children
 from usage_dash.page.components.popover import choice
 from usage_dash.page.figures import over_time
@@ -70,12 +70,19 @@ def _counts(shown: Shown, measure: _Measure) -> Chart:
     words = in_words(total(values), measure.form)
     columns = {name: told(points, values, measure.form)}
     columns |= {NOT_ITEMISED: [in_words(value, measure.form) for value in rest]} if rest else {}
+    columns |= unusual_column(points)
     return Chart(
         over_time.counts_over_time(points, name, values, measure.form, rest),
         Table((OF[timeline.bucket], *columns), rows(points, list(columns.values()))),
         f"Line chart: {often} {measure.name}, {words} {shown.label}; {peak(timeline, values, measure.form)}",
         _head(shown, measure.title, f"{words} · {often}", spikes),
-        key=key([*keys.not_itemised(rest, measure.form, shown.trust), *keys.beyond(points, values, measure.form)]),
+        key=key(
+            [
+                *keys.not_itemised(rest, measure.form, shown.trust),
+                *keys.unusual(shown, points),
+                *keys.beyond(points, values, measure.form),
+            ]
+        ),
         name=measure.title.lower().replace(" ", "-"),
     )
 
@@ -86,20 +93,22 @@ def _active_users(shown: Shown) -> Chart:
     spikes = spikes_of(active)
     points = points_of(shown, spikes)
     words = in_words(shown.overview.active_users.in_range, formats.number)
-    back = [formats.number(all_ - new) for all_, new in zip(timeline.active, timeline.new, strict=True)]
-    new = [formats.number(count) for count in timeline.new]
+    columns = {
+        "Active": told(points, active, formats.number),
+        "Returning": [formats.number(all_ - new) for all_, new in zip(timeline.active, timeline.new, strict=True)],
+        "New": [formats.number(count) for count in timeline.new],
+        **unusual_column(points),
+    }
     return Chart(
         over_time.users_over_time(points),
-        Table(
-            (OF[timeline.bucket], "Active", "Returning", "New"),
-            rows(points, [told(points, active, formats.number), back, new]),
-        ),
+        Table((OF[timeline.bucket], *columns), rows(points, list(columns.values()))),
         f"Bar chart: {often} active users, {words} {shown.label}; {peak(timeline, active, formats.number)}",
         _head(shown, _ACTIVE, f"{words} · {often}", spikes),
         key=key(
             [
                 ("swatch returning", "Returning"),
                 ("swatch new", "New"),
+                *keys.unusual(shown, points),
                 *keys.beyond(points, active, formats.number),
             ]
         ),

@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from usage_dash.page.figures.areas import area, bars_over_time, block, filled
-from usage_dash.page.figures.axes import INK, Figure, figure, over_time, ticks, upwards
+from usage_dash.page.figures.axes import INK, Figure, Trace, figure, over_time, ticks, upwards
 from usage_dash.page.figures.beyond import ROOM, beyond
 from usage_dash.page.figures.budget import Budget, forecast, limit
 from usage_dash.page.figures.points import Points
-from usage_dash.page.figures.strokes import Line, drawn, unseen, weight
+from usage_dash.page.figures.rings import rings
+from usage_dash.page.figures.strokes import Line, strokes, unseen, weight
 from usage_dash.page.figures.words import told
 from usage_dash.page.marks import Mark
 from usage_dash.reporting.sums import Sum
@@ -33,9 +34,10 @@ def cost_over_time(
     return figure(
         [
             *areas,
-            *beyond(points, cost, formats.money),
             *(forecast(budget, points.timeline) if budget else ()),
-            *drawn(points, line),
+            *strokes(points, line),
+            *_marked(points, cost, formats.money),
+            unseen(points, line),
         ],
         points.clicks,
         **_ground(points, budget.ahead if budget else ()),
@@ -55,7 +57,12 @@ def counts_over_time(
     heights = [None if value.least is None else float(value.least) for value in values]
     line = Line(name, heights, told(points, values, form), _CALLS, 2 * weight(points))
     return figure(
-        [*filled(points, values, not_itemised, form, _CALLS), *beyond(points, values, form), *drawn(points, line)],
+        [
+            *filled(points, values, not_itemised, form, _CALLS),
+            *strokes(points, line),
+            *_marked(points, values, form),
+            unseen(points, line),
+        ],
         points.clicks,
         **_ground(points),
         yaxis=_axis(points, values, form),
@@ -72,7 +79,7 @@ def users_over_time(points: Points) -> Figure:
         [
             bars_over_time(points, "Returning", returning, _CALLS),
             bars_over_time(points, "New", timeline.new, _NEW),
-            *beyond(points, counts, formats.number),
+            *_marked(points, counts, formats.number),
             unseen(points, active),
         ],
         points.clicks,
@@ -81,6 +88,11 @@ def users_over_time(points: Points) -> Figure:
         bargap=0.28,
         yaxis=_axis(points, counts, formats.number),
     )
+
+
+def _marked(points: Points, values: Sequence[Sum], form: Form) -> list[Trace]:
+    """Draw what is marked on the points: unusual days, and what goes beyond the axis."""
+    return [*rings(points, values), *beyond(points, values, form)]
 
 
 def _ground(points: Points, ahead: Sequence[date] = ()) -> dict[str, Any]:

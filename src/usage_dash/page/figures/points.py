@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from usage_dash.page.figures.clipping import Clip
 from usage_dash.page.marks import Click
@@ -15,7 +15,7 @@ class Points:
     """The points of a chart over time: the timeline, what a click on each means, and what is said behind its figures.
 
     An aside tells what is not whole, as today “so far”. `zoom` names the view whose zoom to keep. With a `clip`
-    the axis upwards ends there.
+    the axis upwards ends there. `unusual` tells of a point's number what is unusual about it, in a few words each.
     """
 
     timeline: Timeline
@@ -23,6 +23,7 @@ class Points:
     asides: Sequence[str]
     zoom: str
     clip: Clip | None = None
+    unusual: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def within(self, height: float) -> float:
         """Return the height as far as the axis goes."""

@@ -9,6 +9,7 @@ from usage_dash.page.figures.axes import Trace
 from usage_dash.page.figures.points import Points
 
 _MANY_POINTS = 120
+_TOLD = "<b>%{customdata}</b>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,18 @@ class Line:
     width: float
 
 
-def drawn(points: Points, line: Line) -> Iterator[Trace]:
-    """Draw the line, dotted where a bucket is cut; an unseen line over all of it tells the exact figures."""
+def strokes(points: Points, line: Line) -> Iterator[Trace]:
+    """Draw the line, dotted where a bucket is cut."""
     timeline, count = points.timeline, len(points.timeline.days)
     if timeline.cut_first:
         yield _stroke(points, line, slice(2), dash="2px,3px")
     if timeline.cut_last:
         yield _stroke(points, line, slice(-2, None), dash="2px,3px")
     yield _stroke(points, line, slice(int(timeline.cut_first), count - timeline.cut_last))
-    yield unseen(points, line)
 
 
 def unseen(points: Points, line: Line) -> Trace:
-    """Return the line as hovering finds it: over all of it, in words."""
+    """Return the line as hovering finds it, which tells the exact figures: over all of it, and over all else."""
     return {
         "type": "scatter",
         "x": points.timeline.days,
@@ -43,13 +43,21 @@ def unseen(points: Points, line: Line) -> Trace:
         "mode": "lines",
         "line": {"width": 0, "color": line.colour},
         "customdata": line.texts,
-        "hovertemplate": "<b>%{customdata}</b>",
+        "hovertemplate": _template(points),
     }
 
 
 def weight(points: Points) -> float:
     """How strong lines are: finer where many points leave them no room."""
     return 0.6 if len(points.timeline.days) > _MANY_POINTS else 1.0
+
+
+def _template(points: Points) -> str | list[str]:
+    """Return how hovering tells a point: where some are unusual, each in a way of its own."""
+    if not points.unusual:
+        return _TOLD
+    said = {number: "<br>".join([_TOLD, *words]) for number, words in points.unusual.items()}
+    return [said.get(number, _TOLD) for number in range(len(points.timeline.days))]
 
 
 def _stroke(points: Points, line: Line, part: slice, dash: str = "solid") -> Trace:
