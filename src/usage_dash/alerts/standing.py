@@ -34,7 +34,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How alerts stand. `judged` is when rules were judged last; before that none of them is known.
+    """How alerts stand. `judged` is when rules were judged last; `problem` is why they were not since, if that failed.
 
     `addresses` are what people may read of those who are told. `waiting` has what is tried again, the oldest first,
     `given_up` what is not any more, the latest first.
@@ -46,3 +46,4 @@ class Standing:
     rules: tuple[RuleStanding, ...]
     waiting: tuple[Waiting, ...]
     given_up: tuple[Waiting, ...]
+    problem: str | None = None

@@ -30,6 +30,7 @@ _FIRST_SECONDS: Final = 10.0  # after the start: the first page comes before the
 _SYNC_SECONDS: Final = 120.0  # that a pass waits for a sync; then it judges what there is
 _SEND_SECONDS: Final = 90.0  # that it waits for addresses; what takes longer goes on beside the next pass
 _CLOSE_SECONDS: Final = 3.0  # in which a send that is under way may still be noted
+_UNKNOWN: Final = "usage-dash has failed, by a fault of its own; its log has the cause. Please report it."
 _LINE: Final = "Alerts: %(written)d written, %(sent)d delivered, %(failed)d failed, %(waiting)d waiting"
 
 
@@ -120,6 +121,7 @@ class Watch:
         self._closed = False
         self._told = deliveries.tally
         self._judged: datetime | None = None
+        self._problem: str | None = None
 
     def start(self, first_after: float = _FIRST_SECONDS) -> None:
         """Make a pass soon, and then again and again, until it is closed.
@@ -150,11 +152,12 @@ class Watch:
         sent, states = self._memory.sent(), self._judge.judge({}).states if rules else ()
         told = tuple(RuleStanding(state, sent.last.get(state.rule.name.value)) for state in states)
         waiting, given_up = map(self._shown, sent.owed), map(self._shown, sent.given_up)
-        return Standing(self._memory.shorts, self._every, self._judged, told, tuple(waiting), tuple(given_up))
+        shorts, owed, missed = self._memory.shorts, tuple(waiting), tuple(given_up)
+        return Standing(shorts, self._every, self._judged, told, owed, missed, self._problem)
 
     def tally(self) -> AlertTally:
         """Return how deliveries went, and how many wait."""
-        return replace(self._deliveries.tally, waiting=len(self._memory.sent().owed))
+        return replace(self._deliveries.tally, waiting=len(self._memory.sent().owed), judged=self._judged)
 
     def close(self, seconds: float = _CLOSE_SECONDS) -> None:
         """Watch no more, after so long at most: what is being sent just now may end, and be noted.
@@ -205,9 +208,13 @@ class Watch:
             return self._begun
 
     def _judge_all(self) -> int:
-        judged = self._judge.judge(self._memory.since())
-        self._judged = self._now()
-        return self._memory.take(judged)
+        try:
+            written = self._memory.take(self._judge.judge(self._memory.since()))
+        except Exception as error:
+            self._problem = str(error) if isinstance(error, LedgerError) else _UNKNOWN
+            raise
+        self._judged, self._problem = self._now(), None
+        return written
 
     def _pass(self, written: int) -> Pass:
         """Return what came of a pass, with what was sent beside it since the last one, and tell the log."""

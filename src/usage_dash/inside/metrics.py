@@ -146,6 +146,8 @@ class _Collected(Collector):
             yield _counter("alerts_delivered", "Alerts that an address took.", tally.sent)
             yield _counter("alert_failures", "Tries to deliver an alert that failed.", tally.failed)
             yield _gauge("alerts_waiting", "Alerts that an address waits for.", tally.waiting)
+            judged = None if tally.judged is None else tally.judged.timestamp()
+            yield _gauge("alerts_judged_timestamp_seconds", "When the alert rules were judged last.", judged)
 
     def _costs(self) -> Metric:
         found = GaugeMetricFamily(

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from usage_dash.alerts.standing import Standing
 from usage_dash.alerts.undelivered import undelivered
+from usage_dash.alerts.unjudged import unjudged
 from usage_dash.alerts.when_told import when_told
 from usage_dash.checks.check import Check, heaviest_first
 from usage_dash.page.board import Board
@@ -61,8 +62,8 @@ def trusted(board: Board, asked: Asked) -> Trusted:
     who, rights = asked.who, asked.who.viewer.rights
     stamp = board.reports.stamp(who.scope)
     alerts = board.watch.standing(rules=asked.trust) if rights.source else None
-    missed = undelivered(alerts, stamp.now, stamp.zone) if alerts else None
-    checks = heaviest_first([*board.checks.of(who.scope, who.viewer), *([missed] if missed else [])])
+    of_alerts = [check(alerts, stamp.now, stamp.zone) for check in (undelivered, unjudged)] if alerts else []
+    checks = heaviest_first([*board.checks.of(who.scope, who.viewer), *filter(None, of_alerts)])
     if not asked.trust or not stamp.documents:
         return Trusted(checks)
     concerned = sorted({user.user_id for check in checks for user in check.users})

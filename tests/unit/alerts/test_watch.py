@@ -221,6 +221,24 @@ def test_what_is_owed_is_sent_though_the_rest_fails(world: World) -> None:
     assert world.sender.told(ANN) == ["silent"]
 
 
+def test_why_nothing_could_be_judged_is_known_until_it_can(world: World) -> None:
+    world.ledger.is_full = True
+    with pytest.raises(LedgerError):
+        world.watch.once()
+    world.ledger.is_full = False
+    assert (world.watch.standing().problem, world.watch.tally().judged) == ("The disk is full.", None)
+    world.judge.error = ZeroDivisionError("u1")
+    with pytest.raises(ZeroDivisionError):
+        world.watch.once()
+    world.judge.error = None
+    problem = world.watch.standing().problem
+    assert problem is not None
+    assert "by a fault of its own" in problem
+    assert "u1" not in problem
+    world.watch.once()
+    assert (world.watch.standing().problem, world.watch.tally().judged) == (None, world.clock.now())
+
+
 def test_once_closed_nothing_is_read_or_judged(world: World) -> None:
     world.watch.start(first_after=HOUR)
     world.watch.close()
