@@ -94,7 +94,7 @@ def test_each_rule_says_how_near_it_is_and_whom_it_told() -> None:
         ([LATE, LATE], [], "1 of 2 delivered"),
         ([LATE], [replace(LATE, address="slack #costs", due=None)], "0 of 2 delivered"),
         ([], [replace(LATE, due=None, written=NOW - timedelta(days=8))], "Delivered"),
-        ([replace(LATE, problem=None, tries=0)], [], "On its way"),
+        ([replace(LATE, problem=None, tries=0)], [], "Waiting"),
         ([replace(LATE, rule="silent")], [], "Delivered"),
     ],
 )

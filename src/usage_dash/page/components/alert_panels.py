@@ -63,7 +63,7 @@ def _delivery(rule: RuleStanding, standing: Standing, failed: Sequence[Waiting])
         reached = max(len(standing.addresses) - len(lacking), 0)
         return html.Span(f"{reached} of {len(standing.addresses)} delivered", className="bad")
     if any(each.rule == name for each in standing.waiting):
-        return html.Span("On its way")
+        return html.Span("Waiting")
     return html.Span("Delivered", className="good") if rule.sent else html.Span("–", className="sub")
 
 
