@@ -334,7 +334,7 @@ class Entries(AnswerOfRange):
 
 
 class Forecast(Shape):
-    """What a month will cost in all; eight of ten months like it cost from `low` to `high`.
+    """What a month will cost in all; it is meant to lie from `low` to `high` in eight of ten months.
 
     `pace` is what it would cost if all of its days cost as much as the whole ones so far.
     """
