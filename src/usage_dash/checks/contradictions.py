@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from usage_dash.checks.check import NAMED, Check, Concerned, State, Table
@@ -81,12 +81,27 @@ _OF_ENTRIES: Final = (
         "Nothing for past figures: they count on the day they were first read. Let the writer set `timestamp`.",
     ),
 )
-_COUNTERS_AGREE: Final = (
-    "In each document, input and output are held against the total, all three against calls, counters against those of "
-    "the sync before, and entries against counters."
+_COUNTERS_AGREE: Final = Check(
+    key="counters-agree",
+    state=State.GOOD,
+    title="Counters agree with each other and with entries",
+    detail="None went down in the last four weeks",
+    figure="0",
+    unit="documents that contradict themselves",
+    why="In each document, input and output are held against the total, all three against calls, counters against "
+    "those of the sync before, and entries against counters.",
+    todo="With the first sync that reads another.",
 )
-_ENTRIES_STAND: Final = "The time of each entry is held against the clock, and each entry against the others."
-_AT_ONCE: Final = "With the first sync that reads another."
+_ENTRIES_STAND: Final = Check(
+    key="entries-stand",
+    state=State.GOOD,
+    title="Entries have times that can be, and stand once",
+    detail="None is dated in the future",
+    figure="0",
+    unit="odd entries",
+    why="The time of each entry is held against the clock, and each entry against the others.",
+    todo="With the first sync that reads another.",
+)
 
 
 def counters_agree(moment: Moment, _rules: Rules) -> Check | None:
@@ -95,30 +110,10 @@ def counters_agree(moment: Moment, _rules: Rules) -> Check | None:
         return None
     found = counter_faults(moment, NAMED)
     if not found.documents:
-        return Check(
-            key="counters-agree",
-            state=State.GOOD,
-            title="Counters agree with each other and with entries",
-            detail="None went down in the last four weeks",
-            figure="0",
-            unit="documents that contradict themselves",
-            why=_COUNTERS_AGREE,
-            todo=_AT_ONCE,
-        )
-    documents = formats.counted(found.documents, "document’s", "documents’")
-    users = tuple(Concerned(each.user_id, ", ".join(_counters_of(each))) for each in found.worst)
-    return Check(
-        key="counters-agree",
-        state=State.LOOK,
-        title=f"{documents} counters contradict themselves",
-        detail=_kinds(found),
-        figure=formats.number(found.documents),
-        unit=formats.agree(found.documents, "document", "documents"),
-        **_told(_OF_COUNTERS, found, "document"),
-        dollars=found.dollars,
-        users=users,
-        others=found.documents - len(users),
-    )
+        return _COUNTERS_AGREE
+    title = f"{formats.counted(found.documents, 'document’s', 'documents’')} counters contradict themselves"
+    told = _told(found, _OF_COUNTERS, _counters_of, found.documents, ("document", "documents"))
+    return replace(_COUNTERS_AGREE, title=title, detail=_kinds(found), dollars=found.dollars, **told)
 
 
 def entries_stand(moment: Moment, _rules: Rules) -> Check | None:
@@ -127,29 +122,12 @@ def entries_stand(moment: Moment, _rules: Rules) -> Check | None:
         return None
     found = entry_faults(moment, NAMED)
     if not found.odd:
-        return Check(
-            key="entries-stand",
-            state=State.GOOD,
-            title="Entries have times that can be, and stand once",
-            detail="None is dated in the future",
-            figure="0",
-            unit="odd entries",
-            why=_ENTRIES_STAND,
-            todo=_AT_ONCE,
-        )
-    entries = formats.counted(found.odd, "entry", "entries")
-    users = tuple(Concerned(each.user_id, ", ".join(_entries_of(each))) for each in found.worst)
-    return Check(
-        key="entries-stand",
-        state=State.LOOK,
-        title=f"{entries} cannot be right as {formats.agree(found.odd, 'it stands', 'they stand')}",
-        detail=", ".join(f"{count:,} {_within(each.title)}" for each, count in _seen(_OF_ENTRIES, found)),
-        figure=formats.number(found.odd),
-        unit=formats.agree(found.odd, "entry", "entries"),
-        **_told(_OF_ENTRIES, found, "entry", "entries"),
-        users=users,
-        others=found.documents - len(users),
-    )
+        return _ENTRIES_STAND
+    how = formats.agree(found.odd, "it stands", "they stand")
+    title = f"{formats.counted(found.odd, 'entry', 'entries')} cannot be right as {how}"
+    detail = ", ".join(f"{count:,} {_within(each.title)}" for each, count in _seen(_OF_ENTRIES, found))
+    told = _told(found, _OF_ENTRIES, _entries_of, found.odd, ("entry", "entries"))
+    return replace(_ENTRIES_STAND, title=title, detail=detail, **told)
 
 
 def _seen(faults: Iterable[_Fault], found: Any) -> Iterator[tuple[_Fault, int]]:
@@ -166,15 +144,30 @@ def _within(title: str) -> str:
     return f"{title[:1].lower()}{title[1:]}"
 
 
-def _told(faults: Iterable[_Fault], found: Any, one: str, many: str | None = None) -> dict[str, Any]:
-    """Return cause and remedy of the heaviest fault, and a table of them where there are several."""
+def _told(
+    found: Any, faults: Iterable[_Fault], how: Callable[[Any], Iterator[str]], count: int, words: tuple[str, str]
+) -> dict[str, Any]:
+    """Return what is told of so many documents or entries: the heaviest fault's cause and remedy, and who is concerned.
+
+    `how` yields in which ways a user is.
+    """
     seen = list(_seen(faults, found))
-    heaviest = seen[0][0]
-    table = Table(
-        _HEADS,
-        tuple((each.title, f"{each.why} {each.todo}", formats.counted(count, one, many)) for each, count in seen),
-    )
-    return {"why": heaviest.why, "todo": heaviest.todo, "table": table if len(seen) > 1 else None}
+    users = tuple(Concerned(each.user_id, ", ".join(how(each))) for each in found.worst)
+    return {
+        "state": State.LOOK,
+        "figure": formats.number(count),
+        "unit": formats.agree(count, *words),
+        "why": seen[0][0].why,
+        "todo": seen[0][0].todo,
+        "table": _table(seen, words) if len(seen) > 1 else None,
+        "users": users,
+        "others": found.documents - len(users),
+    }
+
+
+def _table(seen: Iterable[tuple[_Fault, int]], words: tuple[str, str]) -> Table:
+    rows = ((each.title, f"{each.why} {each.todo}", formats.counted(count, *words)) for each, count in seen)
+    return Table(_HEADS, tuple(rows))
 
 
 def _counters_of(user: Any) -> Iterator[str]:

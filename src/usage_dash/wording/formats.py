@@ -26,7 +26,12 @@ AGES: Scale = (
     (2 * _DAY, _DAY, "{} day ago"),
     (None, _DAY, "{} days ago"),
 )
-WAITS: Scale = ((90, 1, "{} s"), (None, _MINUTE, "{} min"))
+WAITS: Scale = (
+    (90, 1, "{} s"),
+    (90 * _MINUTE, _MINUTE, "{} min"),
+    (2 * _DAY, _HOUR, "{} h"),
+    (None, _DAY, "{} days"),
+)
 _LENGTHS = (
     (timedelta(minutes=90), timedelta(minutes=1), "{} min"),
     (timedelta(days=2), timedelta(hours=1), "{} h"),
@@ -245,7 +250,7 @@ def ago(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
 
 
 def span(seconds: float) -> str:
-    """A time to wait: 40 s, 2 min."""
+    """A time to wait, or for which something has lasted: 40 s, 2 min, 5 h, 3 days."""
     return _told(_rounded, max(0, round(seconds)), WAITS)
 
 

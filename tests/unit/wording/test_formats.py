@@ -229,7 +229,21 @@ def test_times_are_told_in_the_reporting_time_zone() -> None:
     assert formats.is_same_day(NOW, NOW - timedelta(hours=1), UTC_ZONE)
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(40, "40 s"), (89, "89 s"), (113, "2 min"), (-3, "0 s")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (40, "40 s"),
+        (89, "89 s"),
+        (113, "2 min"),
+        (-3, "0 s"),
+        (5_399, "90 min"),
+        (5_400, "2 h"),
+        (5 * 3_600, "5 h"),
+        (47.4 * 3_600, "47 h"),
+        (48 * 3_600, "2 days"),
+        (30.4 * 86_400, "30 days"),
+    ],
+)
 def test_waits(seconds: float, text: str) -> None:
     assert formats.span(seconds) == text
 
