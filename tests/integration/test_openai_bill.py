@@ -25,6 +25,7 @@ MIDNIGHT = int(datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC).timestam
 OTHER = ("proj_bot", "key_other")
 ELSEWHERE = ("proj_elsewhere", "key_elsewhere")
 DRIPPING = Fault(200, '{"data": [', drips=True)
+DRIPPING_HEADERS = Fault(200, drips_headers=True)
 
 
 @pytest.fixture
@@ -204,8 +205,9 @@ def test_silence_is_not_waited_for(server: OpenAIBillServer) -> None:
     assert "too long to answer" in str(failure(server, silence=0.2))
 
 
-def test_an_answer_that_drips_is_not_waited_for(server: OpenAIBillServer) -> None:
-    server.fault = DRIPPING
+@pytest.mark.parametrize("fault", [DRIPPING, DRIPPING_HEADERS], ids=["body", "headers"])
+def test_an_answer_that_drips_is_not_waited_for(server: OpenAIBillServer, fault: Fault) -> None:
+    server.fault = fault
     assert "too long to answer" in str(failure(server, whole=0.2))
 
 

@@ -56,13 +56,14 @@ class Answered:
 class Fault:
     """An answer that is none: `body` with a status, or without one a connection that is never answered.
 
-    `drips`: the body comes byte by byte, without an end.
+    `drips`: the body comes byte by byte, without an end; `drips_headers`: so do the headers.
     """
 
     status: int | None
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     drips: bool = False
+    drips_headers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +263,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(fault.status)
         for name, value in fault.headers.items():
             self.send_header(name, value)
+        if fault.drips_headers:
+            self.flush_headers()
+            self._drip(b"X-More: ")
+            return
         self.end_headers()
         self.wfile.write(fault.body.encode())
-        while fault.drips and not self.server.bill.over.wait(_DRIP_SECONDS):
+        if fault.drips:
+            self._drip(b"")
+
+    def _drip(self, first: bytes) -> None:
+        self.wfile.write(first)
+        while not self.server.bill.over.wait(_DRIP_SECONDS):
             self.wfile.write(b" ")
             self.wfile.flush()
 

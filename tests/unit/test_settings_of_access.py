@@ -74,6 +74,8 @@ REFUSED = [
     ({"USAGE_DASH_SECRET": "short"}, "USAGE_DASH_SECRET must be a random text of at least 32 characters"),
     ({"USAGE_DASH_SECRET": "what “openssl rand -hex 32” prints"}, "it holds spaces"),
     ({"USAGE_DASH_PROXY_SECRET": "0123456789abcdef0123456789abcdef…"}, "it holds spaces or “…”"),
+    ({"USAGE_DASH_PROXY_SECRET": "ü" * 32}, "but it holds characters that no header can carry"),
+    ({"USAGE_DASH_METRICS_TOKEN": "ü" * 32}, "but it holds characters that no header can carry"),
     ({"USAGE_DASH_EMBED_SECRET": "a secret of more than thirty two letters"}, "it holds spaces"),
     ({"USAGE_DASH_PASSWORD": "short"}, "USAGE_DASH_PASSWORD must be a password of at least 8 characters."),
     (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Final, TypeVar
@@ -24,6 +23,7 @@ from usage_dash.billing.answers import (
     currencies,
     usage_rows,
 )
+from usage_dash.billing.deadline import Deadline
 from usage_dash.billing.problems import BillError
 from usage_dash.billing.question import Question
 from usage_dash.ledger.bill import COSTS, USAGE, Bill
@@ -52,17 +52,7 @@ class OpenAIBill:
 
     def read(self, first: date) -> Bill:
         """Return the bill from a UTC day on, up to now. Raises `BillError`."""
-        until = time.monotonic() + self._whole
-        try:
-            with self._client() as client:
-                costs = list(_Asking(client, until).all(*_COSTS, Page[Cost], self._params(first, "line_item")))
-                usage = list(_Asking(client, until).all(*_USAGE, Page[Usage], self._params(first, "model")))
-        except httpx2.TimeoutException:
-            raise BillError(problems.SLOW) from None
-        except httpx2.DecodingError:
-            raise BillError(problems.NO_BILL) from None
-        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):  # unchained: a request knows its key
-            raise BillError(problems.UNREACHABLE) from None
+        costs, usage = self._answers(first)
         _require_bill(costs, usage, first)
         caller = self.question.caller
         return Bill(
@@ -70,6 +60,20 @@ class OpenAIBill:
             pa.Table.from_pylist(cost_rows(costs, caller), COSTS),
             pa.Table.from_pylist(usage_rows(usage, caller), USAGE),
         )
+
+    def _answers(self, first: date) -> tuple[list[Bucket[Cost]], list[Bucket[Usage]]]:
+        with Deadline(self._whole) as deadline:
+            try:
+                with self._client() as client:
+                    asking = _Asking(client, deadline)
+                    costs = asking.all(*_COSTS, Page[Cost], self._params(first, "line_item"))
+                    return list(costs), list(asking.all(*_USAGE, Page[Usage], self._params(first, "model")))
+            except httpx2.TimeoutException:
+                raise BillError(problems.SLOW) from None
+            except httpx2.DecodingError:
+                raise BillError(problems.NO_BILL) from None
+            except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):  # unchained: a request knows its key
+                raise BillError(problems.SLOW if deadline.is_over else problems.UNREACHABLE) from None
 
     def _client(self) -> httpx2.Client:
         base_url = self.question.base_url
@@ -94,11 +98,11 @@ class OpenAIBill:
 
 
 class _Asking:
-    """Asks for pages until a time of `time.monotonic`."""
+    """Asks for pages until a deadline."""
 
-    def __init__(self, client: httpx2.Client, until: float) -> None:
+    def __init__(self, client: httpx2.Client, deadline: Deadline) -> None:
         self._client = client
-        self._until = until
+        self._deadline = deadline
 
     def all(self, path: str, limit: int, kind: type[Page[_T]], params: _Params) -> Iterator[Bucket[_T]]:
         """Yield the buckets of all pages."""
@@ -112,7 +116,8 @@ class _Asking:
         raise BillError(problems.ENDLESS)
 
     def _body(self, path: str, params: _Params) -> bytes:
-        with self._client.stream("GET", path, params=params) as response:
+        traced = {"trace": self._deadline.trace}
+        with self._client.stream("GET", path, params=params, extensions=traced) as response:
             if not response.is_success:
                 raise BillError(problems.of_status(response.status_code), _pause(response.headers))
             body = bytearray()
@@ -120,8 +125,8 @@ class _Asking:
                 body += piece
                 if len(body) > _MOST_BYTES:
                     raise BillError(problems.ENDLESS)
-                if time.monotonic() > self._until:
-                    raise BillError(problems.SLOW)
+        if self._deadline.is_over:  # what was cut may look like a whole answer
+            raise BillError(problems.SLOW)
         return bytes(body)
 
 

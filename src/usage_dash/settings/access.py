@@ -117,7 +117,7 @@ class AccessSettings(NameSettings):
         "Who makes the proxy's assertions.",
         "an issuer such as https://cloud.google.com/iap",
     )
-    proxy_secret: Annotated[SecretStr, BeforeValidator(readers.secret)] | None = setting(
+    proxy_secret: Annotated[SecretStr, BeforeValidator(readers.sent_secret)] | None = setting(
         "USAGE_DASH_PROXY_SECRET",
         None,
         "What the proxy sends in X-Usage-Dash-Proxy-Secret beside a plain name. 32 characters at least.",

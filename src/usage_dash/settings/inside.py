@@ -26,7 +26,7 @@ class InsideSettings(SourceSettings):
         "How lines of the log are written: as text for people, or each as one object of JSON.",
         "text or json",
     )
-    metrics_token: Annotated[SecretStr, BeforeValidator(readers.secret)] | None = setting(
+    metrics_token: Annotated[SecretStr, BeforeValidator(readers.sent_secret)] | None = setting(
         "USAGE_DASH_METRICS_TOKEN",
         None,
         "The bearer token for /metrics, which is not there without one. 32 characters at least.",

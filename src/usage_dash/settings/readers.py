@@ -45,6 +45,14 @@ def secret(value: object) -> object:
     return value
 
 
+def sent_secret(value: object) -> object:
+    """Return a secret that comes in a header. Raise `ValueError` with a clause as `secret` does, and for others."""
+    found = secret(value)
+    if isinstance(found, str) and not _KEY.fullmatch(found):
+        raise ValueError("it holds characters that no header can carry")
+    return found
+
+
 def key(value: object) -> object:
     """Return a key. Raise `ValueError` with a clause when it holds what no key does."""
     if not isinstance(value, str):
