@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 300.0
 _FIRST_SECONDS: Final = 10.0  # after the start: the first page comes before the first pass
+_RETRY_SECONDS: Final = 60.0  # between two looks whether something that is owed is due
 _SYNC_SECONDS: Final = 120.0  # that a pass waits for a sync; then it judges what there is
 _SEND_SECONDS: Final = 90.0  # that it waits for addresses; what takes longer goes on beside the next pass
 _CLOSE_SECONDS: Final = 3.0  # in which a send that is under way may still be noted
@@ -95,7 +96,7 @@ class NoWatch:
 
 
 class Watch:
-    """Judges the rules every so many seconds, in a thread of its own, and sends what is owed."""
+    """Judges the rules every so many seconds, in a thread of its own, and sends what is owed as soon as it is due."""
 
     def __init__(
         self,
@@ -105,6 +106,7 @@ class Watch:
         deliveries: Deliveries,
         *,
         every_seconds: float = EVERY_SECONDS,
+        retry_seconds: float = _RETRY_SECONDS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._sync = sync
@@ -112,6 +114,7 @@ class Watch:
         self._memory = memory
         self._deliveries = deliveries
         self._every = every_seconds
+        self._retry = retry_seconds
         self._first_after = _FIRST_SECONDS
         self._now = now
         self._stopped = threading.Event()
@@ -190,16 +193,23 @@ class Watch:
         self._thread.start()
 
     def _watch(self) -> None:
-        seconds = self._first_after
-        while not self._stopped.wait(seconds) and self._begin():
-            seconds = self._every
-            try:
-                self.once()
-            except LedgerError as error:
-                _log.warning("Whether somebody should be told could not be found out: %s", error)
-            except Exception:  # noqa: BLE001 - a thread that ended would tell nobody anything any more
-                if not self._stopped.is_set():
-                    _log.exception("Watching for alerts failed")
+        """Make passes, and in between send what is owed as soon as it is due."""
+        due = time.monotonic() + self._first_after
+        while not self._stopped.wait(min(self._retry, max(0.0, due - time.monotonic()))) and self._begin():
+            if time.monotonic() < due:
+                self._attempt(self._deliveries.begin)
+            else:
+                self._attempt(self.once)
+                due = time.monotonic() + self._every
+
+    def _attempt(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except LedgerError as error:
+            _log.warning("Whether somebody should be told could not be found out: %s", error)
+        except Exception:  # noqa: BLE001 - a thread that ended would tell nobody anything any more
+            if not self._stopped.is_set():
+                _log.exception("Watching for alerts failed")
 
     def _begin(self) -> bool:
         """Begin a pass, unless it is to be stopped."""

@@ -73,8 +73,9 @@ class World:
         self.watch = self.make()
 
     def make(self, every_seconds: float = 0.01) -> Watch:
-        deliveries = Deliveries(self.memory, self.sender)
-        return Watch(self.sync, self.judge, self.memory, deliveries, every_seconds=every_seconds, now=self.clock.now)
+        deliveries, now = Deliveries(self.memory, self.sender), self.clock.now
+        seconds = {"every_seconds": every_seconds, "retry_seconds": 0.01}
+        return Watch(self.sync, self.judge, self.memory, deliveries, now=now, **seconds)
 
     def close(self) -> None:
         for event in self.sender.held.values():
@@ -219,6 +220,18 @@ def test_what_is_owed_is_sent_though_the_rest_fails(world: World) -> None:
     with pytest.raises(LedgerError):
         world.watch.once()
     assert world.sender.told(ANN) == ["silent"]
+
+
+def test_what_is_due_is_sent_though_the_next_look_is_far_away(world: World) -> None:
+    world.sender.fail(ANN)
+    world.judge.findings = (SILENT,)
+    world.watch = world.make(every_seconds=HOUR)
+    world.watch.start(first_after=0.0)
+    until(lambda: [each.tries for each in world.memory.sent().owed] == [1])
+    world.sender.failing.clear()
+    world.clock.seconds += HOUR
+    until(lambda: world.sender.told(ANN) == ["silent"])
+    assert len(world.judge.since) == 1
 
 
 def test_why_nothing_could_be_judged_is_known_until_it_can(world: World) -> None:

@@ -157,3 +157,23 @@ def test_models_as_written_are_those_of_the_scope(naming: Naming) -> None:
     assert column(ledger, query, scope=Scope(frozenset({"bob"}))) == ["o4"]
     assert column(ledger, query) == ["gpt-5", "o4", "openai/GPT-5-2026-01-31"]
     ledger.close()
+
+
+def test_no_table_can_be_asked_past_the_views() -> None:
+    """A table without a view of its name would show everybody's rows to any scope."""
+    named = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'ledger'"
+    ledger = opened(as_written)
+    with ledger.snapshot(Scope(frozenset({"ada"}))) as snapshot:
+        tables = snapshot.sql.execute(named).fetchall()
+        views = snapshot.sql.execute("SELECT view_name FROM duckdb_views() WHERE temporary").fetchall()
+    ledger.close()
+    assert set(tables) <= set(views)
+
+
+@pytest.mark.parametrize("table", ["judged", "told", "alerts", "deliveries", "marks", "names", "meta"])
+def test_what_no_question_needs_is_empty_for_everybody(table: str) -> None:
+    ledger = opened(as_written)
+    ledger.set_marks({"a": "b"})
+    with ledger.snapshot(EVERYBODY) as snapshot:
+        assert snapshot.sql.execute(f"FROM {table}").fetchall() == []
+    ledger.close()
