@@ -39,6 +39,7 @@ from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings, SourceName, Way, load
+from usage_dash.settings.budgets import Budgets
 from usage_dash.sync.names import NameReader, Names, NoNames
 from usage_dash.sync.people import keep_people
 from usage_dash.sync.sync import Sync
@@ -237,7 +238,7 @@ def _board(
     _back_up_daily(settings, ledger, sync)
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
     bill, names = _bill(settings, ledger, repository), _names(settings, ledger, sync)
-    outlook = Outlook(reports, budgets_of(settings))
+    outlook = Outlook(reports, _budgets(settings, repository))
     checks = Checks(reports, sync, rules, settings.refresh_seconds, bill, outlook=outlook)
     judge = Judge(settings.alert_rules, reports, checks, outlook, sync, names=names)
     return Board(
@@ -290,6 +291,15 @@ def _bill(settings: Settings, ledger: Ledger, repository: UsageRepository) -> Bi
         return _sample_bill(ledger, repository)
     source = open_bill(settings)
     return BillReader(source, ledger) if source else NoBill()
+
+
+def _budgets(settings: Settings, repository: UsageRepository) -> Callable[[], Budgets]:
+    """Return what tells the budgets now; a sample has some of its own, unless others are set."""
+    if settings.budgets is None and repository.source.sample:
+        from usage_dash.repository.demo.budgets import BUDGETS  # noqa: PLC0415 - only for a sample
+
+        return lambda: BUDGETS
+    return budgets_of(settings)
 
 
 def _sample_bill(ledger: Ledger, repository: UsageRepository) -> BillAsker:

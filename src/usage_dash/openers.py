@@ -93,15 +93,9 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def budgets_of(settings: Settings) -> Callable[[], Budgets]:
-    """Return what tells the budgets now: the settings, or their file; a sample has some. Raises `SettingsError`."""
+    """Return what tells the budgets now: the settings, or their file. Raises `SettingsError`."""
     said = settings.budgets
     if isinstance(said, Path):
         return ToldByFile(said, read, "budgets").now
-    budgets = said or (_sample_budgets() if settings.source is SourceName.DEMO else Budgets())
+    budgets = said or Budgets()
     return lambda: budgets
-
-
-def _sample_budgets() -> Budgets:
-    from usage_dash.repository.demo.budgets import BUDGETS  # noqa: PLC0415 - only for a sample
-
-    return BUDGETS

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 
 from usage_dash.app import create_dash
 from usage_dash.settings import Settings
+from usage_dash.settings.budgets import Budgets
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "portal"
 PEOPLE_FILE = _EXAMPLE / "people.csv"
 SECRET = "a secret that the portal shares with us"  # noqa: S105 - of tests alone
+BUDGETS = Budgets(10_000, users={"t.lindqvist": 45})
 # What the people of the example have used, in dollars, by the ids of their documents.
 COSTS = {"maria.oduya": 500.0, "t.lindqvist": 40.0, "svc-support-bot": 20.0, "chen.wei": 7.0}
 
@@ -170,7 +172,12 @@ def source() -> MemoryRepository:
 def dash(usage: MemoryRepository, portals: Sequence[str], port: int, **settings: Any) -> Iterator[Dash]:
     """Serve a dashboard that these portals may show in a frame, and that has read its source."""
     made = Settings(
-        hosts=(".test",), embed_origins=tuple(portals), embed_secret=(SECRET,), people_file=PEOPLE_FILE, **settings
+        hosts=(".test",),
+        embed_origins=tuple(portals),
+        embed_secret=(SECRET,),
+        people_file=PEOPLE_FILE,
+        budgets=BUDGETS,
+        **settings,
     )
     app: Flask = create_dash(made, usage, EagerClock()).server
     board = app.extensions["usage_dash_board"]

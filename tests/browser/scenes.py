@@ -58,9 +58,9 @@ def repository(users: int = 25, entries: int = 30) -> MemoryRepository:
     return found
 
 
-def app(source: MemoryRepository, *, refresh_seconds: int = 3600, url_prefix: str = "/") -> Flask:
+def app(source: MemoryRepository, *, refresh_seconds: int = 3600, url_prefix: str = "/", **more: Any) -> Flask:
     """A dashboard of this source that refreshes by itself only when told to, and at each press of its button."""
-    settings = Settings(refresh_seconds=refresh_seconds, url_prefix=url_prefix)
+    settings = Settings(refresh_seconds=refresh_seconds, url_prefix=url_prefix, **more)
     server: Flask = create_dash(settings, source, EagerClock()).server
     return server
 

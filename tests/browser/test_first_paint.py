@@ -15,6 +15,8 @@ from selenium.webdriver.common.by import By
 from tests.browser import scenes
 from tests.browser.dashboard import Dashboard, chromium
 
+from usage_dash.settings.budgets import Budgets
+
 # The elements of a page in their order: tag, attributes, and text that stands in no other element. Times go on, and
 # the button for the theme is named by a script.
 STRUCTURE = """
@@ -26,7 +28,7 @@ STRUCTURE = """
     element.tagName === "TIME" ? "" : own(element),
   ]);
 """
-SEEN = ".topbar *, .bar :not(input), #notices *, #cards *, .panel > .hd *, .tbl > .hd *, .pager *, .trust *"
+SEEN = ".topbar *, .bar :not(input), #notices *, #cards *, #budgets *, .panel > .hd *, .tbl > .hd *, .pager *, .trust *"
 HERE = "return document.getElementById('still') !== null"
 
 
@@ -68,7 +70,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
 
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    found = scenes.app(scenes.repository())
+    found = scenes.app(scenes.repository(), budgets=Budgets(100))
     found.wsgi_app = Gate(found.wsgi_app)  # type: ignore[method-assign]
     return found
 
@@ -101,7 +103,7 @@ def test_dash_takes_over_what_is_there_already(page: Dashboard, gate: Gate, widt
 @pytest.mark.parametrize("width", [1440, 820, 390])
 def test_nothing_moves(page: Dashboard, gate: Gate, width: int) -> None:
     places = """
-      return ["#cards", ".charts", ".tbl", ".pager", ".foot"].map((part) => {
+      return ["#cards", "#budgets", ".charts", ".tbl", ".pager", ".foot"].map((part) => {
         const {x, y, width, height} = document.querySelector(arguments[0] + " " + part).getBoundingClientRect();
         return [x, y, width, height].map(Math.round);
       });

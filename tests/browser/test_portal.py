@@ -521,7 +521,8 @@ def test_my_usage_is_a_small_card_of_ones_own(visit: Visit, dash: Dash, width: i
     page.until(lambda: page.run("return innerWidth") == width and page.run(FITS), "nothing is cut off")
     said = page.find(".mine").text.split("\n")
     assert said[0] == "My usage"
-    assert {"$40.00 this month", "Calls", "10", "Last 30 days", "$40.00"} <= set(said)
+    assert {"$40.00 of $45.00", "Nearly used up", "Calls", "10", "Last 30 days", "$40.00"} <= set(said)
+    assert page.find(".mine .meter.hot").get_attribute("aria-label") == "89% of the allowance"
     assert page.all("a, button:not([data-again])") == []
     assert "svc-" not in page.run("return document.documentElement.outerHTML")
     assert [(bool(one.token), one.cookie) for one in dash.asked()] == [(True, None)]
@@ -545,7 +546,7 @@ def test_my_usage_goes_when_the_session_ends(hasty_visit: Visit, hasty: Portal) 
     hasty.feel_well()
     page.find("[data-for=ended] [data-again]").click()
     hasty_visit.expect("live")
-    assert "$40.00 this month" in page.find(".mine").text
+    assert "$40.00 of $45.00" in page.find(".mine").text
 
 
 def test_the_dashboard_is_a_part_of_the_portal_for_who_is_signed_in(visit: Visit) -> None:

@@ -15,10 +15,12 @@ from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page import document as page
 from usage_dash.reporting.filters import Filters, RangeName
 from usage_dash.reporting.queries import model_split, overview
+from usage_dash.repository.demo.budgets import BUDGETS
 from usage_dash.repository.demo.source import DemoRepository
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.repository.local_file import LocalRepository
 from usage_dash.settings import Settings, SourceName
+from usage_dash.settings.budgets import Budgets
 
 VENDOR = page.assets_folder() / "vendor"
 
@@ -47,6 +49,23 @@ def test_making_an_app_reads_nothing() -> None:
     source = MemoryRepository()
     create_dash(Settings(), source)
     assert source.arrivals == 0
+
+
+def test_a_sample_has_budgets_of_its_own_and_else_there_are_those_that_are_set(tmp_path: Path) -> None:
+    file = tmp_path / "budgets.yaml"
+    file.write_text("month: 5\n", encoding="utf-8")
+    told = Budgets(user=3)
+    made = [
+        create_dash(Settings(budgets=said), source).server.extensions["usage_dash_board"].outlook.budgets
+        for said, source in [
+            (None, DemoRepository("usage")),
+            (told, DemoRepository("usage")),
+            (None, MemoryRepository()),
+            (told, MemoryRepository()),
+            (file, MemoryRepository()),
+        ]
+    ]
+    assert made == [BUDGETS, told, Budgets(), told, Budgets(5)]
 
 
 @pytest.mark.parametrize(("keep", "left"), [("on", 1.5), ("off", 0.0)])
