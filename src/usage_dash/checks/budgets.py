@@ -52,17 +52,18 @@ def budgets_hold(standings: Sequence[Standing]) -> Check | None:
     worst = found[0]
     state = _STATES[worst.outcome]
     why, todo = _ADVICE.get(state, ("", ""))
+    alike = sum(each.outcome is worst.outcome for each in found)
     return Check(
         key="budgets-hold",
         state=state,
-        title=_title(worst, sum(each.outcome is worst.outcome for each in found)),
-        detail=f"{words.spent_of_it(worst)}; {words.expected(worst)}",
+        title=_title(worst, alike),
+        detail=f"{_spent(worst, named=alike > 1)}; {_inside(words.expected(worst))}",
         figure=formats.rough_share(_expected(worst) / worst.limit),
         unit="spent" if worst.used_up or not worst.forecast else "forecast",
         why=why,
         todo=todo,
         dollars=sum(max(_expected(each) - each.limit, 0.0) for each in found),
-        facts=tuple((_called(each), f"{words.spent_of_it(each)}; {words.outcome(each)}") for each in found),
+        facts=tuple((_whose(each), f"{_spent(each)}; {_inside(words.outcome(each))}") for each in found),
     )
 
 
@@ -94,13 +95,23 @@ def allowances_hold(near: Near | None) -> Check | None:
 def _title(worst: Standing, alike: int) -> str:
     if alike > 1:
         return _MANY[worst.outcome].format(alike)
-    outcome = words.outcome(worst)
-    return f"{_called(worst)}: {outcome[0].lower()}{outcome[1:]}"
+    called = words.called(worst)
+    return f"{f'{_whose(worst)}, {called}' if worst.name else called}: {_inside(words.outcome(worst))}"
 
 
-def _called(standing: Standing) -> str:
-    """Return a budget's name, in which anybody may have written anything."""
-    return f"{short(standing.name)}, {words.called(standing)}" if standing.name else words.called(standing)
+def _whose(standing: Standing) -> str:
+    """Return whose budget it is; anybody may have named a team."""
+    return short(standing.name) if standing.name else "Everybody"
+
+
+def _spent(standing: Standing, *, named: bool = False) -> str:
+    said = words.spent_of_it(standing)
+    return f"{_whose(standing)}: {_inside(said)}" if named else said
+
+
+def _inside(sentence: str) -> str:
+    """Return a sentence for the middle of another."""
+    return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 def _expected(standing: Standing) -> float:

@@ -31,7 +31,7 @@ def outcome(standing: Standing) -> str:
     """Return how it will do: Used up about 29 Nov."""
     match standing.outcome:
         case Outcome.USED_UP:
-            over = f", {formats.whole_money(standing.over)} over" if round(standing.over, 2) else ""
+            over = f", {_rest(standing, standing.over)} over" if round(standing.over, 2) else ""
             return f"Used up {_on(standing)}{over}"
         case Outcome.RUNS_OUT:
             return f"Used up {_about(standing)}"
@@ -47,7 +47,7 @@ def left(standing: Standing) -> str:
         known = standing.outcome in {Outcome.USED_UP, Outcome.RUNS_OUT}
         return outcome(standing) if known else "Nearly used up"
     bound = "At most " if standing.spent.lacking else ""
-    return f"{bound}{formats.whole_money(standing.limit - standing.spent.known)} left"
+    return f"{bound}{_rest(standing, standing.limit - standing.spent.known)} left"
 
 
 def starts_anew(standing: Standing) -> str:
@@ -73,6 +73,11 @@ def pace(standing: Standing) -> str:
 def last_day(today: date) -> date:
     """Return the last day of a day's month."""
     return today.replace(day=calendar.monthrange(today.year, today.month)[1])
+
+
+def _rest(standing: Standing, dollars: float) -> str:
+    """Return what is left of a budget, or over it, with the cents of the budget beside it."""
+    return formats.whole_money(dollars) if dollars >= 1 else formats.added_up([standing.limit, dollars])[1]
 
 
 def _on(standing: Standing) -> str:

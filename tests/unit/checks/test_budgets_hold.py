@@ -50,12 +50,12 @@ def test_a_budget_is_to_act_on_once_used_up_and_to_look_at_once_the_forecast_pas
 def test_of_several_budgets_the_worst_is_told_and_all_are_listed() -> None:
     said = says(stands(5_000), stands(2_500, "Sales"), stands(2_600, "A`b"))
     assert (said.state, said.title) == (State.LOOK, "2 budgets will be used up this month")
-    assert said.detail.startswith("$2,000 of $2,500 spent; $3,000 by 30 Nov")
+    assert said.detail.startswith("Sales: $2,000 of $2,500 spent; $3,000 by 30 Nov")
     assert said.dollars == pytest.approx(900.0)
     assert said.facts == (
-        ("Sales, November budget", "$2,000 of $2,500 spent; Used up about 25 Nov"),
-        ("A’b, November budget", "$2,000 of $2,600 spent; Used up about 26 Nov"),
-        ("November budget", "$2,000 of $5,000 spent; Lasts the month"),
+        ("Sales", "$2,000 of $2,500 spent; used up about 25 Nov"),
+        ("A’b", "$2,000 of $2,600 spent; used up about 26 Nov"),
+        ("Everybody", "$2,000 of $5,000 spent; lasts the month"),
     )
     assert says(stands(5_000), stands(100, "Sales")).title.startswith("Sales, November budget: used up on 1 Nov")
 

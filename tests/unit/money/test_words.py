@@ -29,6 +29,7 @@ def stands(limit: float, today: Sum | None = None, *, kind: Kind = Kind.MONTH, d
         (stands(2_550), "Used up about 26 Nov", "$550 left"),
         (stands(1_850), "Used up on 19 Nov, $150 over", "Used up on 19 Nov, $150 over"),
         (stands(2_000), "Used up today", "Used up today"),
+        (stands(1_999.5), "Used up today, $0.50 over", "Used up today, $0.50 over"),
         (stands(1_950), "Used up today, $50.00 over", "Used up today, $50.00 over"),
         (stands(2_000, Sum(99.0)), "Used up today, as it looks", "Used up today, as it looks"),
         (stands(3_010), "Likely lasts the month", "$1,010 left"),
