@@ -37,7 +37,7 @@ from usage_dash.page.links import Links
 from usage_dash.people.directory import Directory, People, Person
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
-from usage_dash.repository.base import UsageRepository
+from usage_dash.repository.base import Source, UsageRepository
 from usage_dash.settings import Settings, SourceName, Way, load
 from usage_dash.settings.budgets import Budgets
 from usage_dash.sync.names import NameReader, Names, NoNames
@@ -131,6 +131,17 @@ def create_dash(
     server.extensions.update(usage_dash=app, usage_dash_board=board)
     board.watch.start()
     return app
+
+
+def open_board(settings: Settings) -> Board:
+    """Open source and ledger for who shows no page; `close` lets go of them. Raises as `create_app` does."""
+    return _board(settings, open_repository(settings), Directory(settings.people_file), time.monotonic)
+
+
+def messages_of(settings: Settings, source: Source) -> Messages:
+    """Make who writes the messages that tell of a source's usage."""
+    url = public_url(settings, os.environ)
+    return Messages(source.label, settings.timezone, Links(url) if url else None)
 
 
 def _from_environment() -> Settings:
@@ -261,9 +272,7 @@ def _watch(settings: Settings, ledger: Ledger, sync: Sync, judge: Judge) -> Watc
     """Make who tells the addresses that the settings name; of a sample nobody is told, as nothing of it is true."""
     if not settings.alerts or sync.source.sample:
         return NoWatch()
-    url = public_url(settings, os.environ)
-    messages = Messages(sync.source.label, ledger.zone, Links(url) if url else None)
-    memory = Memory(ledger, settings.alerts, messages)
+    memory = Memory(ledger, settings.alerts, messages_of(settings, sync.source))
     deliveries = Deliveries(memory, AppriseSender())
     return Watch(sync, judge, memory, deliveries, every_seconds=60.0 * settings.alert_minutes)
 

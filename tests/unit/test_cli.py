@@ -30,7 +30,7 @@ def local(tmp_path: Path) -> dict[str, str]:
 def test_help_names_every_command(cli: Cli) -> None:
     for arguments in ([], ["--help"], ["-h"]):
         output = cli(*arguments).output
-        for command in ("run", "demo", "doctor", "export-documents", "token", "ledger"):
+        for command in ("run", "demo", "doctor", "export-documents", "token", "ledger", "alerts"):
             assert f"  {command} " in output
 
 
@@ -50,6 +50,8 @@ def test_help_fits_a_terminal(cli: Cli) -> None:
         ["token", "-h"],
         ["ledger", "-h"],
         *(["ledger", command, "-h"] for command in ("backup", "restore", "check", "forget")),
+        ["alerts", "-h"],
+        *(["alerts", command, "-h"] for command in ("test", "run")),
     ):
         assert max(map(len, cli(*arguments).output.splitlines())) <= 80
 

@@ -66,6 +66,7 @@ def _finished(asked: str, seconds: float) -> str:
             timeout=seconds,
             check=False,
             env={**os.environ, "PYTHONPATH": seen},
+            start_new_session=True,  # Ctrl-C is not meant for a message that is on its way
         )
     except subprocess.TimeoutExpired:
         return ""

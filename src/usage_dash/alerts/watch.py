@@ -60,6 +60,10 @@ class Watcher(Protocol):
         """Watch from now on."""
         ...
 
+    def once(self) -> Pass:
+        """Look once whether there is something to tell, and tell it. Raises `LedgerError`."""
+        ...
+
     def standing(self, *, rules: bool = True) -> Standing | None:
         """Return how alerts stand; None where nobody is to be told anything.
 
@@ -81,6 +85,10 @@ class NoWatch:
 
     def start(self) -> None:
         """Do nothing."""
+
+    def once(self) -> Pass:
+        """Return that nothing was done."""
+        return Pass(0, 0, 0, 0)
 
     def standing(self, *, rules: bool = True) -> Standing | None:
         """Return that nobody is told."""

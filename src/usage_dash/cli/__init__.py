@@ -1,4 +1,4 @@
-"""The command line: `usage-dash run`, `demo`, `doctor`, `export-documents`, `token` and `ledger`."""
+"""The command line: `usage-dash run`, `demo`, `doctor`, `export-documents`, `token`, `ledger` and `alerts`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usage_dash import __version__
-from usage_dash.cli import ledger
+from usage_dash.cli import alerts, ledger
 from usage_dash.cli.common import FAILED, WRONG_SETTING, is_id, load_settings, settings_or_stop, stop, tell
 from usage_dash.settings import SETTINGS, Settings, SettingsError, SourceName, load
 from usage_dash.settings.tokens import ApiToken, See, digest_of, is_name, new_token, written
@@ -47,6 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(ledger.commands)
+app.add_typer(alerts.commands)
 Host = Annotated[str | None, typer.Option(help="Address to listen on, instead of HOST.", show_default=False)]
 Port = Annotated[
     int | None, typer.Option(help="Port to listen on, instead of PORT.", min=0, max=65_535, show_default=False)

@@ -54,7 +54,7 @@ SELECT alert, rule, title, body, link, written, address, tries, due, problem FRO
 WHERE NOT EXISTS (
     FROM owed AS before
     WHERE before.rule = owed.rule AND before.address = owed.address AND before.place < owed.place
-        AND (before.follows IS NOT NULL OR owed.follows IS NOT NULL)
+        AND (before.follows IS NULL) != (owed.follows IS NULL)
 )
 ORDER BY place, address
 """
