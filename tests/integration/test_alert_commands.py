@@ -124,7 +124,7 @@ def test_what_a_killed_dashboard_told_is_not_told_again(place: Place, webhook: W
         assert len(told) == 4
         assert ("ada" in told[0], "bob" in told[0]) == (True, False)
         assert ("ada" in told[1], "bob" in told[1]) == (False, True)
-        assert all("You are told when" in each for each in told[2:])
+        assert ["What to do" in each for each in told] == [True, True, False, False]
     assert len({each.said["id"] for each in posted}) == 4
     assert [each.said["id"] for each in posted] == [each.mail["X-Usage-Dash-Id"] for each in mailed]
 
@@ -138,8 +138,6 @@ def test_what_is_not_delivered_is_said_and_waits(place: Place, webhook: Webhook)
         1,
         ["1 new, 0 delivered, 1 not delivered, 1 waiting.", "json 127.0.0.1: It has failed (503); it is tried again."],
     )
-    webhook.status = 200
-    assert place.run("alerts", "run")[0] == 1  # it is not due as yet
 
 
 def test_a_test_message_goes_to_each_address(place: Place, webhook: Webhook, mail: MailServer) -> None:
@@ -155,5 +153,4 @@ def test_a_test_message_goes_to_each_address(place: Place, webhook: Webhook, mai
     )
     assert webhook.posted[0].said["title"] == "usage-dash: This is a test"
     assert mail.mailed[0].body.replace("\r\n", "\n").startswith("This is a test.")
-    assert place.run("alerts", "test", USAGE_DASH_ALERTS=webhook.url)[0] == 0
-    assert len({each.said["id"] for each in webhook.posted}) == 2
+    assert webhook.posted[0].said["id"] == mail.mailed[0].mail["X-Usage-Dash-Id"]
