@@ -83,6 +83,7 @@ def _setting(name: str, value: Children) -> html.Div:
 
 def _card(title: str, aside: str, content: Sequence[Component], *, full: bool = False) -> html.Section:
     name = f"{title.lower().replace(' ', '-')}-title"
-    head = html.Div([html.H2(title, id=name), html.Span(aside, className="sub")], className="hd")
+    beside = [html.Span(aside, className="sub")] if aside else []
+    head = html.Div([html.H2(title, id=name), *beside], className="hd")
     look = "card alerts full" if full else "card alerts"
     return html.Section([head, *content], className=look, **attributes(aria_labelledby=name))
