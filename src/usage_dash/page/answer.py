@@ -174,11 +174,12 @@ def _keys(stamp: Stamp, wanted: _Wanted) -> dict[str, str]:
     as_of = state.data_time if state.phase is Phase.STALE else None
     known, soon = state.data_time is not None, _is_soon(state)
     empty, place = stamp.documents == 0, (asked.person is not None, asked.trust, found.pressing)
-    frame = key_of(who, state.phase, known, as_of, state.error, state.retry_at, state.progress, soon, empty, place)
+    told = (state.phase, known, as_of, state.error, state.retry_at, state.progress, soon)
+    frame = key_of(who, *told, empty, place, asked.kept)
     if not stamp.documents or state.phase is Phase.ERROR:
         return {"frame": frame}
     if asked.trust:
-        return {"frame": frame, "trust": key_of(who, found.told)}
+        return {"frame": frame, "trust": key_of(who, found.told, asked.kept)}
     seen = (who, asked.person, asked.shown, asked.looks, asked.left_out)
     table = "users" if asked.person is None else "person"
     return {
@@ -194,14 +195,14 @@ def _as_json(part: Update) -> _Json:
 
 
 def _trust(board: Board, stamp: Stamp, wanted: _Wanted) -> Update:
-    return trust_part(board, stamp, wanted.found)
+    return trust_part(board, stamp, wanted.found, wanted.asked.kept)
 
 
 def _frame(board: Board, stamp: Stamp, wanted: _Wanted) -> Update:
     state, asked = wanted.state, wanted.asked
     clock, rights = Clock(stamp.now, stamp.zone), asked.who.viewer.rights
     return {
-        "pages": header.pages(board.links, asked.at, wanted.found.pressing),
+        "pages": header.pages(board.links.keeping(asked.kept), asked.at, wanted.found.pressing),
         "status": header.status(state, board.source, clock),
         "interval": _next_milliseconds(board, state, stamp),
         "notices": notices.notices(

@@ -32,6 +32,7 @@ from usage_dash.page.components.check_list import check_list
 from usage_dash.page.components.seen import Seen
 from usage_dash.page.components.times import Clock
 from usage_dash.page.held_against import held_against
+from usage_dash.page.links import Links
 from usage_dash.page.marks import TOP
 from usage_dash.page.request import Asked
 from usage_dash.page.trusted import Trusted
@@ -61,7 +62,7 @@ def _report(board: Board, moment: Moment, asked: Asked, budgets: tuple[Standing,
         "cards": cards.cards(overview, board.currency, of_one=asked.person is not None),
         **bar(seen),
         "charts": charts.sent(charts.charts(shown), overview.range.first, overview.range.last),
-        "coverage": footer.trust(trusted, asked.who.viewer.rights, board.links),
+        "coverage": footer.trust(trusted, asked.who.viewer.rights, board.links.keeping(asked.kept)),
     }
 
 
@@ -89,7 +90,7 @@ def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: O
     of_one = asked.person is not None or moment.documents <= 1
     dearest = None if of_one else top.top_users(moment, asked.shown, TOP)
     board.names.want(user.user_id for user in dearest or ())
-    timeline = queries.timeline(moment, asked.shown)
+    timeline, links = queries.timeline(moment, asked.shown), board.links.keeping(asked.kept)
     unusual = _unusual(board, moment, overview.range) if timeline.bucket == By.DAY else ()
     return Shown(
         overview,
@@ -100,9 +101,9 @@ def _charted(board: Board, moment: Moment, asked: Asked, seen: Seen, overview: O
         users=dearest,
         teams=seen.teams,
         has_teams=seen.has_teams,
-        trust=board.links.trust(),
+        trust=links.trust(),
         unusual=unusual,
-        why=_explained(board, moment, unusual),
+        why=_explained(links, moment, unusual),
     )
 
 
@@ -110,10 +111,10 @@ def _unusual(board: Board, moment: Moment, days: Range) -> Sequence[UnusualDay]:
     return board.outlook.unusual.of(moment, days.first, days.last).days
 
 
-def _explained(board: Board, moment: Moment, unusual: Sequence[UnusualDay]) -> str:
+def _explained(links: Links, moment: Moment, unusual: Sequence[UnusualDay]) -> str:
     """Return where one of these days is explained: by the check, which is of all that may be seen."""
     told = moment.choice == ALL_CHOSEN and any(usual.tells_of(each.day, moment.today) for each in unusual)
-    return board.links.check(usual.KEY) if told else ""
+    return links.check(usual.KEY) if told else ""
 
 
 def _users(board: Board, moment: Moment, asked: Asked, _budgets: tuple[Standing, ...]) -> Update:
@@ -153,13 +154,16 @@ def _person(board: Board, moment: Moment, asked: Asked, _budgets: tuple[Standing
     }
 
 
-def trust_part(board: Board, stamp: Stamp, found: Trusted) -> Update:
-    """Return the page that tells how far the figures can be trusted; all of it is known."""
+def trust_part(board: Board, stamp: Stamp, found: Trusted, kept: str) -> Update:
+    """Return the page that tells how far the figures can be trusted; all of it is known.
+
+    `kept` is the query string that the way back is asked with.
+    """
     clock = Clock(stamp.now, stamp.zone)
     bill = found.billed
     drawn = {ids.RECORDED_AND_BILLED: bill_panels.recorded_and_billed(bill, clock)} if bill and bill.days else {}
     return {
-        "trust": trust_page.headline(found, board.source, clock, board.links),
+        "trust": trust_page.headline(found, board.source, clock, board.links.keeping(kept)),
         "charts": charts.sent(drawn, bill.first, bill.last) if bill else {},
         "gap": bill_panels.gap(bill) if bill else [],
         "checks": check_list(found.checks, found.names, clock, board.links, found.told_when),

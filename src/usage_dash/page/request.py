@@ -106,13 +106,22 @@ class Asked:
     @property
     def query(self) -> str:
         """The query string that asks for just this."""
-        return urlencode([*grammar.written(self.filters), *_written(self.looks), *_written_table(self.users)])
+        return urlencode([*self._chosen, *_written_table(self.users)])
 
     @property
     def along(self) -> str:
         """The part of the query string that goes along to a user's page and back."""
         shown = replace(self.filters, choice=Choice(models=self.filters.choice.models))
         return urlencode([*grammar.written(shown), *_written(self.looks)])
+
+    @property
+    def kept(self) -> str:
+        """The part of the query string that the other pages of the header are asked with: what is chosen here."""
+        return self.along if self.person is not None else urlencode(self._chosen)
+
+    @property
+    def _chosen(self) -> list[tuple[str, str]]:
+        return [*grammar.written(self.filters), *_written(self.looks)]
 
 
 def parse(who: Admitted, asked: object, today: date) -> Asked:

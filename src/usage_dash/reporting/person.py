@@ -74,7 +74,7 @@ class DocumentSize:
 class Checks:
     """What can be odd in a document that could be read without a finding."""
 
-    future: int  # entries dated after now; they count on the day when they were first read
+    future: int  # entries dated further after now than clocks differ; they count on the day they were first read
     ahead: timedelta  # how far the furthest of them is ahead
     early: int  # entries dated before there can have been usage: in no range
     untimed: int  # entries without a readable time; they count as those of the future

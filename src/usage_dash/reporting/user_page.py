@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from usage_dash.reporting.contradictions import CLOCKS_DIFFER
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.documents import NEARLY
 from usage_dash.reporting.filters import Filters
@@ -44,7 +45,7 @@ FROM (
         min(least("at", first_read)) FILTER (placed) AS oldest,
         greatest(max("at") FILTER (day >= $earliest AND "at" <= $now),
             (SELECT max("at") FROM bookings WHERE user_key = $key AND "at" <= $now)) AS newest,
-        count(*) FILTER ("at" > $now) AS future, max("at") - $now AS ahead, count(*) FILTER (day < $earliest) AS early,
+        count(*) FILTER ("at" > $soon) AS future, max("at") - $now AS ahead, count(*) FILTER (day < $earliest) AS early,
         count(*) FILTER ("at" IS NULL) AS untimed, count(*) FILTER (NOT placed) AS unplaced,
         sum(cost) AS cost, count(*) FILTER (cost IS NULL) AS cost_lacking,
         sum(calls) AS calls, 0 AS calls_lacking,
@@ -87,7 +88,8 @@ def person(moment: Moment, user_id: str, filters: Filters, page: int = 0) -> Per
     if not found:
         return None
     user, key = found[0], {"key": found[0].user_key}
-    times = {**possible(moment), "now": moment.now.replace(tzinfo=None), "recent": moment.today - RECENT}
+    now = moment.now.replace(tzinfo=None)
+    times = {**possible(moment), "now": now, "soon": now + CLOCKS_DIFFER, "recent": moment.today - RECENT}
     held = row(moment, _HELD.format(growth=GROWTH), {**key, **times, "size": user.size})
     return Person(
         user_id=user_id,

@@ -133,6 +133,12 @@ def test_one_page_is_looked_at_itself_or_has_below_it_what_is(at: str, current: 
     assert tuple(getattr(link, "aria-current", None) for link in links) == current
 
 
+def test_the_ways_to_the_pages_keep_what_is_chosen() -> None:
+    links = header.pages(Links("/usage/").keeping("range=7d&team=Support"), "", 0)
+    assert [link.href for link in links] == ["/usage/?range=7d&team=Support", "/usage/trust?range=7d&team=Support"]
+    assert Links(kept="range=7d").check("full") == "/trust?range=7d#check-full"
+
+
 @pytest.mark.parametrize(
     ("pressing", "said"), [(0, "Trust"), (1, "Trust1, 1 thing to look at"), (12, "Trust12, 12 things to look at")]
 )

@@ -200,3 +200,16 @@ def test_what_the_browser_holds_is_short_strings_or_nothing(held: object) -> Non
 )
 def test_a_page_of_the_table_has_ten_rows_or_the_five_of_a_frame(rows: object, size: int) -> None:
     assert parse(WHO, {"rows": rows}, TODAY).users.page_size == size
+
+
+@pytest.mark.parametrize(
+    ("at", "kept"),
+    [
+        ("", "range=7d&model=gpt-5&team=Support&user=ada"),
+        ("trust", "range=7d&model=gpt-5&team=Support&user=ada"),
+        ("users/bob", "range=7d&model=gpt-5"),
+    ],
+)
+def test_other_pages_keep_what_is_chosen_but_not_what_the_table_shows(at: str, kept: str) -> None:
+    asked = of_query(WHO, "range=7d&model=gpt-5&team=Support&user=ada&sort=calls&page=3", TODAY, at)
+    assert sorted(asked.kept.split("&")) == sorted(kept.split("&"))

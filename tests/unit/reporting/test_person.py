@@ -19,6 +19,7 @@ from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.choice import Choice
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.reporting.contradictions import CLOCKS_DIFFER
 from usage_dash.reporting.dashboard import Moment
 from usage_dash.reporting.filters import Filters, RangeName, UserQuery
 from usage_dash.reporting.person import DocumentSize, Person, Standing
@@ -82,7 +83,9 @@ def test_a_users_page_is_what_plain_python_counts(
         assert seen.coverage.share == (expected.explained(each) / each.total_cost if each.total_cost else None)
         assert seen.last_active == expected.last_active(each)
         assert seen.checks.untimed == sum(entry.at is None for entry in each.items)
-        assert seen.checks.future == sum(entry.at is not None and entry.at > now for entry in each.items)
+        assert seen.checks.future == sum(
+            entry.at is not None and entry.at > now + CLOCKS_DIFFER for entry in each.items
+        )
         kept = [entry for entry in each.items if not models or entry.model in models]
         assert (seen.entries.total, len(seen.entries.rows)) == (len(kept), len(kept))
         alone = Known([each], ZoneInfo(zone), Filters(name, Choice(models=tuple(models))), now, growth=growth)
@@ -198,6 +201,11 @@ def test_entries_of_the_future_are_told_with_how_far_they_are_ahead(ledger: Ledg
     checks = of(ledger).checks
     assert (checks.future, checks.unplaced, checks.ahead) == (2, 1, timedelta(days=2))
     assert of(ledger, now=NOON + timedelta(days=3)).checks.ahead == timedelta()
+
+
+def test_an_entry_as_far_ahead_as_clocks_differ_is_not_of_the_future(ledger: Ledger) -> None:
+    ledger.apply(batch(document("ada", item(5), item(5.1))))
+    assert of(ledger).checks.future == 1
 
 
 @pytest.mark.parametrize(
