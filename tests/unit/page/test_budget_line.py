@@ -86,6 +86,26 @@ def test_a_budget_stands_beside_just_what_it_is_of(
     assert held_against(standings, asked(choice, person), MONTH) == expected
 
 
+def test_who_may_see_no_more_has_chosen_it_already() -> None:
+    lead = Admitted(Viewer.lead(["Support"]), EVERYBODY)
+    of_two = Admitted(Viewer.lead(["Support", "Sales"]), EVERYBODY)
+    ada = Admitted(Viewer.only(["ada"]), EVERYBODY)
+    for who, standings, expected in (
+        (lead, (TEAM,), TEAM),
+        (of_two, (TEAM,), None),
+        (ada, (ADA,), ADA),
+        (WHO, (ADA,), None),
+    ):
+        assert held_against(standings, replace(asked(), who=who), MONTH) == expected
+        one_model = replace(asked(Choice(models=("gpt-4o",))), who=who)
+        assert held_against(standings, one_model, MONTH) is None
+
+
+def test_what_a_user_may_spend_is_called_an_allowance() -> None:
+    assert words(drawn(replace(ADA, limit=300.0)))[1] == "Allowance $300, above all that is shown"
+    assert words(drawn(replace(ADA, limit=12.0)))[1] == "Allowance $12.00"
+
+
 @pytest.mark.parametrize(
     ("first", "last"), [(FIRST, TODAY - timedelta(days=1)), (DAYS[1], TODAY), (date(2026, 10, 1), date(2026, 10, 31))]
 )

@@ -73,7 +73,7 @@ def budgeted(found: Budget | None) -> list[Entry]:
     if found is None:
         return []
     above = "" if found.shown else ", above all that is shown"
-    limit = ("stroke limit", f"Budget {formats.whole_money(found.limit)}{above}")
+    limit = ("stroke limit", f"{found.called}{above}")
     if not found.expected:
         return [limit]
     day, month = found.expected[-1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from usage_dash.money.budgets import Standing
+from usage_dash.money.budgets import Kind, Standing
 from usage_dash.page.figures.axes import INK, Trace, faint
 from usage_dash.page.figures.clipping import DWARFS
 from usage_dash.reporting.filters import By
@@ -24,9 +24,10 @@ _LIMIT: Final = "var(--ud-warn)"
 class Budget:
     """A limit, and what the month comes to by the end of days: the last whole one, today and those `ahead`.
 
-    A limit that is far above all else is not `shown`, for its line would flatten the rest.
+    A limit that is far above all else is not `shown`, for its line would flatten the rest. `called` names it.
     """
 
+    called: str
     limit: float
     shown: bool
     expected: tuple[tuple[date, Sum], ...] = ()
@@ -43,7 +44,8 @@ def budget(standing: Standing, timeline: Timeline) -> Budget:
     expected = _expected(standing) if timeline.bucket == By.DAY else ()
     highest = max([standing.spent.known, *(value.known for _, value in expected)])
     ahead = tuple(day for day, _ in expected if day > standing.today)
-    return Budget(standing.limit, standing.limit <= DWARFS * highest, expected, ahead)
+    called = f"{'Allowance' if standing.kind is Kind.USER else 'Budget'} {formats.whole_money(standing.limit)}"
+    return Budget(called, standing.limit, standing.limit <= DWARFS * highest, expected, ahead)
 
 
 def _expected(standing: Standing) -> tuple[tuple[date, Sum], ...]:
@@ -84,7 +86,7 @@ def limit(drawn: Budget) -> dict[str, Any]:
     if not drawn.shown:
         return {}
     said = {
-        "text": f"Budget {formats.whole_money(drawn.limit)}",
+        "text": drawn.called,
         "textposition": "start",
         "yanchor": "top",
         "padding": 3,
