@@ -16,9 +16,9 @@ def ledger() -> Iterator[Ledger]:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ledgers() -> Iterator[dict[str, Ledger]]:
-    opened = {zone: Ledger("memory:usage", ZoneInfo(zone), keep_sums=False) for zone in ZONES}
+    opened = {zone: Ledger("memory:usage", ZoneInfo(zone)) for zone in ZONES}
     yield opened
     for each in opened.values():
         each.close()

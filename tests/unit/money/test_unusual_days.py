@@ -289,3 +289,8 @@ def test_who_has_come_or_gone_is_known_at_once(ledger: Ledger) -> None:
         ledger.apply(batch(*usual_team(*more)), within=EVERYTHING)
         with moment(ledger, NOW) as seen:
             assert len(kept.of(seen, LAST, TODAY).days) == len(more)
+
+
+def test_what_was_booked_long_ago_hides_nothing_since(ledger: Ledger) -> None:
+    booked(ledger, NOW - 200 * DAY, NOW - 190 * DAY, dollars=9_000.0)
+    assert find(ledger, first=TODAY - DAY).since == TODAY - DAY
