@@ -128,10 +128,17 @@ def test_no_address_is_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) 
             f"json://localhost\n{PRIVATE}",
             "The 2nd address of USAGE_DASH_ALERTS (…) is not understood: it does not begin",
         ),
-        (f"mailto://bot:{PRIVATE}@acme.example/{PRIVATE}", "The 1st address of USAGE_DASH_ALERTS (mailto://…) is not"),
+        (
+            f"mailtos://bot:{PRIVATE}@acme.example/{PRIVATE}",
+            "The 1st address of USAGE_DASH_ALERTS (mailtos://…) is not understood: one of E-Mail",
+        ),
         (
             f"slack://T1JJ3T3L2/A1BRTD4JD/{PRIVATE}/#a/#b",
             "The 1st address of USAGE_DASH_ALERTS (slack://…) is not understood: it tells",
+        ),
+        (
+            f"mailto://bot:{PRIVATE}@acme.example",
+            "The 1st address of USAGE_DASH_ALERTS (mailto://…) is not understood: its password would go",
         ),
         (f"mqtt://localhost/{PRIVATE}", "The 1st address of USAGE_DASH_ALERTS (mqtt://…) is not understood: what it"),
         (
@@ -170,7 +177,7 @@ def test_what_is_kept_of_an_address_goes_on_with_a_new_password() -> None:
     [
         "mailtos://bot:old@acme.example/dev@acme.example",
         "mailtos://bot:old@acme.example:2525/ops@acme.example",
-        "mailto://bot:old@acme.example/ops@acme.example",
+        "mailto://bot@acme.example/ops@acme.example",
         "mailtos://boss:old@acme.example/ops@acme.example",
         "mailtos://bot:old@acme.example/ops@acme.example?from=dev@acme.example",
     ],

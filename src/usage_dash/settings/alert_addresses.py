@@ -13,6 +13,8 @@ from typing import Any, Final
 from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
+from usage_dash.settings.addresses import is_loopback
+
 _BETWEEN: Final = re.compile(r"[\s,;]+(?=[a-z0-9]{1,32}://)|\s*[\r\n]+\s*", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([a-z0-9]{1,32})://", re.IGNORECASE)
 _PATH: Final = re.compile("[/?]")  # where it begins
@@ -57,6 +59,7 @@ def _addresses(url: str, place: int) -> list[Address]:
     try:
         service = _understood(url)
         if service.schema.startswith(_MAIL):
+            _require_encrypted(service)
             return [Address(SecretStr(url), f"{_MAIL} {one}", _digest(url, one), one) for one in _recipients(service)]
         return [Address(SecretStr(url), _short(service, url), _digest(url))]
     except ValueError as error:
@@ -116,6 +119,12 @@ def _what_apprise_says() -> Iterator[list[logging.LogRecord]]:
         yield said
     finally:
         logger.filters[:] = before
+
+
+def _require_encrypted(mail: Any) -> None:
+    """Raise `ValueError` with a clause for a password that anybody on its way could read."""
+    if mail.password and mail.secure_mode == "insecure" and not is_loopback(mail.smtp_host):
+        raise ValueError("its password would go unencrypted, which mailtos:// does not let happen")
 
 
 def _recipients(mail: Any) -> list[str]:

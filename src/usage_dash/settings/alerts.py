@@ -22,7 +22,7 @@ class AlertSettings(SourceSettings):
         (),
         "Who is told, as addresses of apprise with spaces or commas between: Slack, Teams, e-mail, webhooks and many "
         "others; docs/alerts.md has examples.",
-        "addresses such as mailto://user:password@example.com or jsons://example.com/hook, with spaces or commas "
+        "addresses such as mailtos://user:password@example.com or jsons://example.com/hook, with spaces or commas "
         "between",
         unset="nobody",
         secret=True,
