@@ -292,5 +292,8 @@ def test_who_has_come_or_gone_is_known_at_once(ledger: Ledger) -> None:
 
 
 def test_what_was_booked_long_ago_hides_nothing_since(ledger: Ledger) -> None:
-    booked(ledger, NOW - 200 * DAY, NOW - 190 * DAY, dollars=9_000.0)
+    since, until = NOW - 200 * DAY, NOW - 190 * DAY
+    ledger.apply(batch(document("eve", total_cost=0.0)), read_time=since)
+    ledger.apply(batch(document("eve", total_cost=9_000.0)), read_time=until, since=since)
+    ledger.apply(batch(*usual_team()), read_time=NOW)
     assert find(ledger, first=TODAY - DAY).since == TODAY - DAY
