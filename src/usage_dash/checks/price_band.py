@@ -147,9 +147,11 @@ def _to_name(unpriced: Sequence[Unpriced]) -> list[str]:
 
 
 def _bands(found: PriceBands) -> tuple[Band, ...]:
+    """Return the bands of the dearest models; one that is told to be out of its band is among them."""
     priced = [Band(each.slot, each.model, each.recorded, *each.bounds) for each in found.models]
+    shown = {each.slot for each in sorted(priced, key=_beyond, reverse=True)[:_MOST_BANDS]}
     unpriced = [Band(each.slot, each.model, each.recorded, None, None) for each in found.unpriced]
-    return (*priced[:_MOST_BANDS], *unpriced[:_MOST_BANDS])
+    return (*(each for each in priced if each.slot in shown), *unpriced[:_MOST_BANDS])
 
 
 def _same_tokens(models: Sequence[PricedModel]) -> Table:

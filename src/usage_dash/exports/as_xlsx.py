@@ -26,6 +26,7 @@ _FORMATS: Final = {
     "time": "yyyy-mm-dd hh:mm:ss",
 }
 _USUAL_WIDTH: Final = 14
+_BOLDER: Final = 4  # what bold text takes more, in widths of a digit
 _RICH: Final = ("<r>", "</r>")  # what the library takes for markup of its own at both ends of a text
 
 
@@ -51,10 +52,10 @@ def _write(place: IO[bytes], folder: str, about: Iterable[Fact], sheets: Mapping
 
 
 def _tell(book: Any, about: Iterable[Fact]) -> None:
-    sheet, bold = book.add_worksheet("About"), book.add_format({"bold": True})
-    sheet.set_column(0, 0, 34, bold)
+    sheet, bold, facts = book.add_worksheet("About"), book.add_format({"bold": True}), tuple(about)
+    sheet.set_column(0, 0, max(len(fact.words) for fact in facts) + _BOLDER, bold)
     sheet.set_column(1, 1, 90)
-    for number, fact in enumerate(about):
+    for number, fact in enumerate(facts):
         _text(sheet, number, 0, fact.words)
         _text(sheet, number, 1, fact.told)
 

@@ -77,11 +77,29 @@ class Directory:
 def _read(path: Path) -> People:
     try:
         content = path.read_bytes()
-        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        persons = _persons(path, lines)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"USAGE_DASH_PEOPLE cannot be read as CSV in UTF-8: {error}.") from error
-    return People(hashlib.blake2b(content, digest_size=8).hexdigest(), persons)
+    except OSError as error:
+        why = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
+        raise SettingsError(f"USAGE_DASH_PEOPLE ({path.name}) cannot be read: {why}.") from error
+    return People(hashlib.blake2b(content, digest_size=8).hexdigest(), _persons(path, _lines(path, content)))
+
+
+def _lines(path: Path, content: bytes) -> Iterator[list[str]]:
+    """Yield the values of each line. Raise `SettingsError` at one that is no CSV in UTF-8."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SettingsError(
+            f"Line {line} of USAGE_DASH_PEOPLE ({path.name}) is not in UTF-8; save the file as CSV in UTF-8."
+        ) from error
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        yield from lines
+    except csv.Error as error:
+        raise SettingsError(
+            f"Line {lines.line_num} of USAGE_DASH_PEOPLE ({path.name}) is no CSV: look for a quotation mark that is "
+            "never closed, or that stands within a value and is not doubled."
+        ) from error
 
 
 def _persons(path: Path, lines: Iterator[list[str]]) -> dict[str, Person]:

@@ -95,6 +95,17 @@ def test_a_price_that_the_settings_make_nothing_is_exceeded_by_dollars(ledger: L
     assert check(ledger, used("mine", 1.0), rules=free).figure == "+$1.00"
 
 
+def test_of_very_many_models_the_one_out_of_its_band_is_drawn(ledger: Ledger) -> None:
+    names = [f"m{number}" for number in range(25)]
+    own = Rules(prices=PriceList([OwnPrice(name, Dollars(1, 1, 1)) for name in names]))
+    dear = [used(name, 11.0, input_tokens=10 * MILLION, total_tokens=11 * MILLION) for name in names[:-1]]
+    odd = used(names[-1], 0.5, input_tokens=1000, output_tokens=0, total_tokens=1000)
+    found = check(ledger, *dear, odd, rules=own)
+    assert found.title == "m24 is recorded above its list price"
+    assert len(found.bands) == 20
+    assert found.bands[-1].model == "m24"
+
+
 def test_an_unknown_model_is_good_beside_others_and_named(ledger: Ledger) -> None:
     found = check(ledger, used("gpt-4o", 30.0), used("a", 1.0), used("b", 1.0, calls=2))
     assert (found.state, found.figure) == (State.GOOD, "1")

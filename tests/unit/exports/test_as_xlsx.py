@@ -79,6 +79,13 @@ def test_the_first_sheet_says_what_is_shown() -> None:
     assert book["About"]["B1"].data_type in {"s", "inlineStr"}
 
 
+def test_the_first_sheet_cuts_no_words() -> None:
+    facts = [Fact("a", 1, "short", "1"), Fact("b", 2, "Entries in no range, as their time is unreadable or wrong", "2")]
+    with as_xlsx(facts, {}) as file:
+        width = openpyxl.load_workbook(file)["About"].column_dimensions["A"].width
+    assert width > len(facts[1].words)
+
+
 @pytest.mark.parametrize("year", [1, 1899])
 def test_times_that_excel_cannot_write_are_texts(year: int) -> None:
     with _book(at=pa.array([AT.replace(year=year)], pa.timestamp("us"))) as file:

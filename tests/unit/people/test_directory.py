@@ -46,7 +46,8 @@ def test_without_a_file_there_is_nobody() -> None:
         ),
         (HEADER + " ,Ada,,Support\n", "Line 2 of USAGE_DASH_PEOPLE (people.csv) has no user_id."),
         (HEADER + "u,,,A\nu,,,B\n", "Line 3 of USAGE_DASH_PEOPLE (people.csv) names a user for a second time."),
-        (HEADER + 'u,"Ada,,A\n', "USAGE_DASH_PEOPLE cannot be read as CSV in UTF-8"),
+        (HEADER + 'u,,,A\nu-2,"Ada,,A\n', "Line 3 of USAGE_DASH_PEOPLE (people.csv) is no CSV: look for a quotation"),
+        (HEADER + 'u,"Ada" B,,A\n', "Line 2 of USAGE_DASH_PEOPLE (people.csv) is no CSV"),
     ],
 )
 def test_another_file_is_refused_with_the_line(file: Path, text: str, said: str) -> None:
@@ -58,8 +59,11 @@ def test_another_file_is_refused_with_the_line(file: Path, text: str, said: str)
 
 def test_a_file_in_another_encoding_is_refused(file: Path) -> None:
     file.write_bytes(HEADER.encode() + b"u,J\xf6rg,,A\n")
-    with pytest.raises(SettingsError, match="UTF-8"):
+    with pytest.raises(SettingsError) as caught:
         Directory(file)
+    assert str(caught.value) == (
+        "Line 2 of USAGE_DASH_PEOPLE (people.csv) is not in UTF-8; save the file as CSV in UTF-8."
+    )
 
 
 def test_a_file_that_changed_is_read_again_and_has_another_version(file: Path) -> None:
@@ -99,8 +103,13 @@ def test_an_email_is_found_in_any_case_and_nobodys_is_nobody(file: Path) -> None
 
 
 def test_a_file_that_is_not_there_is_refused(file: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match=r"^USAGE_DASH_PEOPLE \(people.csv\) cannot be read: it is not there.$"):
         Directory(file)
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: is a directory"):
+        Directory(tmp_path)
 
 
 def test_whoever_watches_is_told_the_people_at_once_and_whenever_they_are_others(file: Path) -> None:
