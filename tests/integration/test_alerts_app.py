@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,15 @@ from flask import Flask
 from tests.fakes import DEADLINE, MemoryRepository
 from tests.servers.webhook import Webhook
 
+from usage_dash.access.current import Admitted
+from usage_dash.access.viewer import Viewer
+from usage_dash.alerts.standing import Standing
 from usage_dash.alerts.watch import NoWatch, Pass, Watch
 from usage_dash.app import create_dash
+from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.page.board import Board
+from usage_dash.page.request import parse
+from usage_dash.page.trusted import trusted
 from usage_dash.settings import Settings, SourceName
 
 NOW = datetime.now(UTC)
@@ -132,3 +139,19 @@ def test_metrics_count_deliveries_and_name_no_address(webhook: Webhook) -> None:
         assert "usage_dash_alert" not in (
             server.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
         )
+
+
+class Hindered(NoWatch):
+    """A watch whose last look has failed."""
+
+    def standing(self, *, rules: bool = True) -> Standing:
+        return Standing(("slack #costs",), 300.0, NOW if rules else None, (), (), (), "The disk is full.")
+
+
+@pytest.mark.parametrize(("viewer", "told"), [(Viewer.admin(), True), (Viewer.viewer(), False)])
+def test_who_sees_the_source_is_told_that_nobody_is_told(viewer: Viewer, told: bool) -> None:  # noqa: FBT001 - by name
+    with served(source_of("ada")) as (_, board):
+        board.sync.refresh(wait=DEADLINE)
+        asked = parse(Admitted(viewer, EVERYBODY), {"at": "trust"}, board.reports.today)
+        found = {check.key: check.why for check in trusted(replace(board, watch=Hindered()), asked).checks}
+    assert found.get("alerts-are-judged") == ("The disk is full." if told else None)
