@@ -51,7 +51,7 @@ class MortalLedger(Ledger):
 
     def __init__(self) -> None:
         super().__init__("fake", ZoneInfo("UTC"))
-        self.refused: set[tuple[str, str]] = set()  # what was delivered, but could not be noted as yet
+        self.sent: set[tuple[str, str]] = set()  # what was delivered, but is not noted as yet
         self.unnoted: Counter[tuple[str, str]] = Counter()  # how often that was never noted
 
     def remember(self, memo: Memo) -> None:
@@ -60,16 +60,14 @@ class MortalLedger(Ledger):
             self.remembered(memo)
 
     def delivered(self, alert: str, address: str, at: datetime) -> None:
-        each = alert, address
-        self.refused.add(each)
         if self._writes():
             super().delivered(alert, address, at)
-            self.refused.remove(each)
+            self.sent.remove((alert, address))
 
     def lose(self) -> None:
         """The process that knew what was delivered has ended."""
-        self.unnoted.update(self.refused)
-        self.refused.clear()
+        self.unnoted.update(self.sent)
+        self.sent.clear()
 
     def not_delivered(self, alert: str, address: str, problem: str, due: datetime | None) -> None:
         if self._writes():
@@ -85,10 +83,12 @@ class MortalSender(FakeSender):
     """A sender that brings nothing for whoever was killed."""
 
     life = Life(None)
+    brought: Callable[[tuple[str, str]], None]
 
     def send(self, address: Address, message: Message) -> None:
         if self.life.has_effect():
             super().send(address, message)
+            self.brought((message.id, address.digest))
 
 
 class Told(RuleBasedStateMachine):
@@ -101,6 +101,7 @@ class Told(RuleBasedStateMachine):
         self.sender = MortalSender()
         self.ledger = MortalLedger()
         self.ledger.remembered = self.note
+        self.sender.brought = self.ledger.sent.add
         self.composer = FakeComposer()
         self.expected: Counter[str] = Counter()  # how often each event should be told
         self.known: set[Key] = set()  # what was told and is not over
