@@ -2,8 +2,8 @@
 
 One process, as it would serve: the ledger in memory under the default limit, a source that answers at once. A refresh
 reads what has changed and draws the overview, of which nothing is kept then, with the number of checks in its header.
-The baseline is the same refresh without checks, in turn with it. The processor's time is what all threads take
-together, however busy the machine is.
+The baseline is the same refresh without checks and budgets, in turn with it. The processor's time is what all threads
+take together, however busy the machine is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.filters import Times, in_turn
 from benchmarks.workload import CannedSource
 
 from usage_dash.access.current import Admitted
-from usage_dash.access.viewer import Rights, Viewer
+from usage_dash.access.viewer import Viewer
 from usage_dash.checks.check import Check
 from usage_dash.checks.checks import Checks
 from usage_dash.checks.of_ledger import CHECKS
@@ -34,25 +34,31 @@ from usage_dash.page.board import Board
 from usage_dash.page.request import parse
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.settings.budgets import Budgets
 from usage_dash.sync.sync import Sync
 
 _MEMORY_LIMIT = "200MB"
+_BUDGETS = Budgets(month=100_000, user=1_000)
 _REFRESH, _UNCHECKED, _PAGE = "a refresh", "a refresh without checks", "a refresh of the checks' own page"
 
 
 class Unchecked(Checks):
     """Checks nothing."""
 
-    def of(self, scope: Scope, rights: Rights) -> tuple[Check, ...]:
+    def of(self, scope: Scope, viewer: Viewer) -> tuple[Check, ...]:
         """Return no check."""
-        del scope, rights
+        del scope, viewer
         return ()
 
 
 def works(board: Board, source: CannedSource, changed: int) -> dict[str, Callable[[], object]]:
     """Return the refreshes, after each of which so many users are new."""
     admitted, rounds = Admitted(Viewer.admin(), EVERYBODY), itertools.count(1)
-    unchecked = replace(board, checks=Unchecked(board.reports, board.sync, Rules(), board.refresh_seconds))
+    unchecked = replace(
+        board,
+        checks=Unchecked(board.reports, board.sync, Rules(), board.refresh_seconds),
+        outlook=Outlook(board.reports),
+    )
 
     def refresh(shown: Board, at: str) -> None:
         source.update(changed, next(rounds))
@@ -89,7 +95,9 @@ def main() -> None:
         sync = Sync(source, ledger, reconcile_hours=1e6, monotonic=lambda: next(ticks))
         sync.refresh(wait=3600)
         reports = Reports(ledger, ViewCache())
-        board = Board(source.source, sync, reports, Checks(reports, sync, Rules(), 30), Outlook(reports), 30)
+        outlook = Outlook(reports, lambda: _BUDGETS)
+        checks = Checks(reports, sync, Rules(), 30, outlook=outlook)
+        board = Board(source.source, sync, reports, checks, outlook, 30)
         result = {
             "refreshes": in_turn(works(board, source, asked.changed), asked.rounds),
             "checks": in_turn(alone(board), asked.rounds),
