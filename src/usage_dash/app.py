@@ -321,7 +321,7 @@ def _sample_bill(ledger: Ledger, repository: UsageRepository) -> BillAsker:
 def _metrics(board: Board) -> Metrics:
     from usage_dash.inside.metrics import Metrics  # noqa: PLC0415 - its library is loaded where there is a token
 
-    return Metrics(board.sync, board.reports, asks_bill=board.bill.asks, alerts=board.watch.tally)
+    return Metrics(board.sync, board.reports, board.outlook, asks_bill=board.bill.asks, alerts=board.watch.tally)
 
 
 def _sample_people() -> People:

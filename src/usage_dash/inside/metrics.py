@@ -1,13 +1,14 @@
 """Metrics of one dashboard for Prometheus, in a registry of their own.
 
 What is counted elsewhere is collected when it is asked for. That reads nothing of the source, and of the ledger no more
-than its size, and what each model cost where that may have changed. Nobody and nothing that belongs to somebody is in a
-label.
+than its size, and what each model cost and how the budget stands, where that may have changed. Nobody and nothing that
+belongs to somebody is in a label.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
@@ -16,9 +17,13 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from usage_dash import __version__
+from usage_dash.access.viewer import Viewer
 from usage_dash.inside.alert_tally import AlertTally
 from usage_dash.inside.spend import Spend
+from usage_dash.ledger.ledger import TooMuchError
 from usage_dash.ledger.scope import EVERYBODY
+from usage_dash.money.budgets import Kind, Standing
+from usage_dash.money.outlook import Outlook
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.sync.run import FAILURES, WELL
 from usage_dash.sync.state import SyncState
@@ -34,7 +39,9 @@ _SYNCS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 class Metrics:
     """What can be scraped of one dashboard; `asks_bill`: it reads what OpenAI billed. `alerts` tells of alerts."""
 
-    def __init__(self, sync: Sync, reports: Reports, *, asks_bill: bool, alerts: Alerts = lambda: None) -> None:
+    def __init__(
+        self, sync: Sync, reports: Reports, outlook: Outlook, *, asks_bill: bool, alerts: Alerts = lambda: None
+    ) -> None:
         self._registry = CollectorRegistry()
         self._sync = sync
         ProcessCollector(registry=self._registry)
@@ -60,7 +67,7 @@ class Metrics:
             self._failed.labels(kind)
         for kind in FAILURES:
             self._failures.labels(kind)
-        self._registry.register(_Collected(sync, reports, alerts, asks_bill=asks_bill))
+        self._registry.register(_Collected(sync, reports, outlook, alerts, asks_bill=asks_bill))
         sync.after(self._synced)
 
     def answered(self, kind: str, seconds: float, *, failed: bool) -> None:
@@ -88,8 +95,9 @@ class Metrics:
 class _Collected(Collector):
     """Asks for what is counted elsewhere."""
 
-    def __init__(self, sync: Sync, reports: Reports, alerts: Alerts, *, asks_bill: bool) -> None:
+    def __init__(self, sync: Sync, reports: Reports, outlook: Outlook, alerts: Alerts, *, asks_bill: bool) -> None:
         self._sync = sync
+        self._outlook = outlook
         self._reports = reports
         self._alerts = alerts
         self._asks_bill = asks_bill
@@ -103,6 +111,7 @@ class _Collected(Collector):
         yield from self._cache()
         yield from self._bill()
         yield from self._deliveries()
+        yield from self._budget()
         yield self._costs()
 
     def _data(self) -> Iterator[Metric]:
@@ -148,6 +157,18 @@ class _Collected(Collector):
             yield _gauge("alerts_waiting", "Alerts that an address waits for.", tally.waiting)
             judged = None if tally.judged is None else tally.judged.timestamp()
             yield _gauge("alerts_judged_timestamp_seconds", "When the alert rules were judged last.", judged)
+
+    def _budget(self) -> Iterator[Metric]:
+        """Tell of everybody's budget; none where there is too little memory to ask, as of what models cost."""
+        found: tuple[Standing, ...] = ()
+        with suppress(TooMuchError):
+            found = self._outlook.standings(EVERYBODY, Viewer.viewer())
+        for each in found:
+            if each.kind is Kind.MONTH:
+                expected = each.forecast.month.least if each.forecast else None
+                yield _gauge("budget_dollars", "What may be spent this month.", each.limit)
+                yield _gauge("budget_spent_dollars", "What was spent of it, as far as is known.", each.spent.least)
+                yield _gauge("budget_forecast_dollars", "What the month is expected to cost at least.", expected)
 
     def _costs(self) -> Metric:
         found = GaugeMetricFamily(
