@@ -53,7 +53,7 @@ class AppriseSender:
 
 def _finished(asked: str, seconds: float) -> str:
     """Run the process that sends; return what it said, which is nothing when it was ended."""
-    command = [_python(), "-P", "-m", "usage_dash.alerts.deliver"]
+    command = [python_of(sys.executable or "", sys.prefix), "-P", "-m", "usage_dash.alerts.deliver"]
     seen = os.pathsep.join(filter(None, sys.path))  # it finds what this process finds, wherever that was told
     try:
         done = subprocess.run(  # noqa: S603 - our own program
@@ -83,7 +83,6 @@ def _told(said: str) -> str | None:
     return reasons.ENDLESS
 
 
-def _python() -> str:
-    """Return Python; in a server that has taken Python in, the program that runs is that server."""
-    running = Path(sys.executable or "")
-    return str(running if running.stem.startswith("python") else Path(sys.prefix, "bin", "python3"))
+def python_of(executable: str, prefix: str) -> str:
+    """Return Python; in a server that has taken Python in, `executable` is that server, and Python below `prefix`."""
+    return executable if Path(executable).stem.startswith("python") else str(Path(prefix, "bin", "python3"))
