@@ -10,6 +10,7 @@ from usage_dash.checks.named import short
 from usage_dash.money import words
 from usage_dash.money.budgets import NEAR, Kind, Outcome, Standing, most_endangered_first
 from usage_dash.reporting.allowances import Near, UserSpent
+from usage_dash.reporting.sums import beyond
 from usage_dash.wording import formats
 from usage_dash.wording.amounts import amount
 
@@ -74,7 +75,7 @@ def allowances_hold(near: Near | None) -> Check | None:
     """
     if near is None:
         return None
-    over = [_concerned(each) for each in near.users if each.spent.known >= each.allowance]
+    over = [_concerned(each) for each in near.users if not beyond(each.allowance, each.spent.known)]
     some = f"{formats.counted(near.over, 'user')} {formats.agree(near.over, 'has', 'have')} used up their allowance"
     why, todo = (_OVER_WHY, _OVER_TODO) if over else (_WITHIN_HOW, _WITHIN_WHEN)
     return Check(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import accumulate
+from math import isclose
 from typing import Final
 
 from usage_dash.money.forecast import Forecast, History, forecast
-from usage_dash.reporting.sums import Sum, total
+from usage_dash.reporting.sums import Sum, beyond, total
 
 NEAR: Final = 0.8  # of a budget; from there on it is nearly used up
 
@@ -36,7 +37,8 @@ class Outcome(StrEnum):
 class Standing:
     """A budget of so many dollars for the month of `today`, and how it stands; its `name` is a team's or a user's id.
 
-    Where costs are unknown, `spent` is the least that it can be. It was used up on the day `used_up`, if it was.
+    Where costs are unknown, `spent` is the least that it can be. It was used up on the day `used_up`, if it was: once
+    all of it was spent, but for what adding up rounds.
     """
 
     kind: Kind
@@ -50,12 +52,12 @@ class Standing:
     @property
     def share(self) -> float:
         """How much of it was spent, at least: 1 is all."""
-        return self.spent.known / self.limit
+        return 1.0 if isclose(self.spent.known, self.limit) else self.spent.known / self.limit
 
     @property
     def over(self) -> float:
         """By how many dollars, at least, more was spent."""
-        return max(self.spent.known - self.limit, 0.0)
+        return beyond(self.spent.known, self.limit)
 
     @property
     def is_near(self) -> bool:
@@ -85,7 +87,7 @@ def standing(kind: Kind, name: str, limit: float, history: History, today: date)
     first = today.replace(day=1)
     month = sorted((day, cost) for day, cost in history.items() if first <= day <= today)
     running = accumulate(cost.known for _, cost in month)
-    used_up = next((day for (day, _), spent in zip(month, running, strict=True) if spent >= limit), None)
+    used_up = next((day for (day, _), spent in zip(month, running, strict=True) if not beyond(limit, spent)), None)
     spent = total(cost for _, cost in month)
     return Standing(kind, name, limit, spent, today, used_up, forecast(history, today))
 

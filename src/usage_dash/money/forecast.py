@@ -26,7 +26,7 @@ from math import fsum, hypot, pi, sqrt
 from typing import Final, TypeAlias
 
 from usage_dash.money.usual_week import Week, medians, usual_miss, usual_week
-from usage_dash.reporting.sums import Sum, total
+from usage_dash.reporting.sums import Sum, beyond, total
 
 History: TypeAlias = Mapping[date, Sum]  # what each day cost; days without usage may be left out
 
@@ -60,7 +60,7 @@ class Forecast:
 
     def used_up_on(self, limit: float) -> date | None:
         """Return the first day of the month at whose end it has cost the limit or more, or is expected to have."""
-        number = next((number for number, cost in enumerate(self.running) if cost >= limit), None)
+        number = next((number for number, cost in enumerate(self.running) if not beyond(limit, cost)), None)
         return None if number is None else self.first + number * _DAY
 
 
@@ -100,7 +100,7 @@ def _range(spent: float, month: float, weeks: Sequence[Week], days: int) -> tupl
     length = days / _WEEK
     own = usual_miss(weeks) * sqrt(length * (1 + _OF_MEDIAN * length / len(weeks)))
     half = _EIGHT_OF_TEN * hypot(own, _MOVES * (month - spent))
-    return max(spent, month - half), month + half
+    return min(month, max(spent, month - half)), month + half
 
 
 def _pace(past: Sequence[Sum], length: int) -> Sum | None:

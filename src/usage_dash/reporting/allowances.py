@@ -12,7 +12,8 @@ from usage_dash.reporting.sums import Sum, sum_of
 
 _MOST: Final = 100  # users who are named
 
-# Who has an allowance of their own is in `own`; all others have the one of all, if there is one.
+# Who has an allowance of their own is in `own`; all others have the one of all, if there is one. Nobody is short of it
+# by what adding up rounds.
 _NEAR = """
 WITH own AS (SELECT unnest($users) AS user_id, unnest($limits) AS dollars),
 spent AS (
@@ -21,9 +22,9 @@ spent AS (
 ), near AS (
     SELECT user_id, cost, cost_lacking, coalesce(dollars, $of_all) AS allowance
     FROM spent JOIN users USING (user_key) LEFT JOIN own USING (user_id)
-    WHERE cost >= $share * allowance
+    WHERE cost >= $share * allowance * (1 - 1e-9)
 )
-SELECT *, count(*) OVER () AS many, count(*) FILTER (cost >= allowance) OVER () AS over
+SELECT *, count(*) OVER () AS many, count(*) FILTER (cost >= allowance * (1 - 1e-9)) OVER () AS over
 FROM near ORDER BY cost / allowance DESC, user_id LIMIT $most
 """
 

@@ -37,6 +37,16 @@ def test_a_budget_is_used_up_on_the_day_that_reached_it() -> None:
     assert stands(20.0).used_up == TODAY
 
 
+def test_what_adding_up_rounds_keeps_no_budget_from_being_used_up() -> None:
+    tenths = {TODAY - number * DAY: Sum(0.1 if number < 10 else 0.0) for number in range(20)}
+    found = stands(1.0, tenths)
+    assert 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 < 1.0
+    assert (found.used_up, found.share, found.over, found.outcome) == (TODAY, 1.0, 0.0, Outcome.USED_UP)
+    assert found.forecast is not None
+    assert found.forecast.used_up_on(1.0) == TODAY
+    assert stands(1.001, tenths).used_up is None
+
+
 def test_without_two_weeks_nobody_knows_how_it_will_do_but_that_it_is_used_up() -> None:
     def young(limit: float) -> Standing:
         return standing(Kind.MONTH, "", limit, {TODAY - number * DAY: Sum(1.0) for number in range(13)}, TODAY)

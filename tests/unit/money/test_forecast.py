@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import date, timedelta
+from math import fsum
 
 import pytest
 from hypothesis import example, given
@@ -90,6 +91,16 @@ def test_on_the_first_there_is_no_pace_yet() -> None:
     first = date(2026, 11, 1)
     assert known(weekly(100, first), first).pace is None
     assert known(weekly(100, first), first).month.known == pytest.approx(4 * sum(WEEKDAYS) + 10 + 1)
+
+
+def test_the_range_holds_the_forecast_also_where_rounding_puts_what_was_spent_above_it() -> None:
+    # On the last day nothing is to come, and what was spent may be added up in another order.
+    last = date(2026, 11, 30)
+    found = known({last - number * DAY: Sum(0.7 if number else 10.0) for number in range(56)}, last)
+    assert fsum([0.7] * 29 + [10.0]) > found.month.known
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= found.month.known <= found.high
 
 
 def test_it_tells_when_a_limit_is_used_up() -> None:

@@ -136,6 +136,14 @@ def test_an_allowance_is_told_of_users_in_the_scope_alone(ledger: Ledger) -> Non
     assert outlook(ledger, Budgets(20)).allowance(EVERYBODY, "ada") is None
 
 
+def test_adding_up_keeps_nobody_short_of_an_allowance() -> None:
+    with closing(Ledger("memory:usage", ZoneInfo("UTC"))) as opened:
+        tenths = [item(-number, cost=0.1) for number in range(10)]
+        kept = outlook(filled(opened, [document("ada", *tenths)]), Budgets(user=1.0))
+        found, own = near(kept), kept.allowance(EVERYBODY, "ada")
+    assert (found.over, own and own.used_up) == (1, NOON.date())
+
+
 def test_other_budgets_and_other_usage_are_told_at_once(ledger: Ledger) -> None:
     said = [Budgets(20)]
     kept = outlook(ledger, lambda: said[-1])
