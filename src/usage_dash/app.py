@@ -27,7 +27,7 @@ from usage_dash.checks.checks import Checks
 from usage_dash.inside import logs
 from usage_dash.ledger.backup import Backups
 from usage_dash.ledger.ledger import Ledger, TooMuchError
-from usage_dash.money.outlook import Outlook
+from usage_dash.money.outlook import Outlook, doubts
 from usage_dash.openers import budgets_of, open_bill, open_ledger, open_names, open_repository, rules_of
 from usage_dash.page import callbacks, document, find_users, frames, ids, my_usage
 from usage_dash.page.board import Board
@@ -250,6 +250,8 @@ def _board(
     reports, rules = Reports(ledger, ViewCache()), rules_of(settings)
     bill, names = _bill(settings, ledger, repository), _names(settings, ledger, sync)
     outlook = Outlook(reports, _budgets(settings, repository))
+    for sentence in doubts(outlook.budgets, directory.people()):
+        _log.warning("%s", sentence)
     checks = Checks(reports, sync, rules, settings.refresh_seconds, bill, outlook=outlook)
     judge = Judge(settings.alert_rules, reports, checks, outlook, sync, names=names)
     return Board(

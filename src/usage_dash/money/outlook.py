@@ -6,7 +6,7 @@ allowance for who may see that user.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 from usage_dash.access.viewer import Role, Viewer
@@ -14,6 +14,7 @@ from usage_dash.ledger.scope import ALL_USERS, Scope
 from usage_dash.money.budgets import NEAR, Kind, Standing, most_endangered_first, standing
 from usage_dash.money.forecast import WEEKS
 from usage_dash.money.unusual_days import UnusualDays
+from usage_dash.people.directory import People
 from usage_dash.reporting.allowances import Near, near
 from usage_dash.reporting.daily import daily, daily_of_user
 from usage_dash.reporting.dashboard import Moment, Reports
@@ -92,6 +93,12 @@ def standings_on(moment: Moment, month: float | None, teams: Mapping[str, float]
     whole = () if month is None else (standing(Kind.MONTH, "", month, cost.whole, day),)
     of_teams = (standing(Kind.TEAM, team, limit, cost.teams[team], day) for team, limit in teams.items())
     return whole + most_endangered_first(of_teams)
+
+
+def doubts(budgets: Budgets, people: People) -> Iterator[str]:
+    """Say which budgets are of a team that nobody is in: a sentence each."""
+    for team in sorted(budgets.teams.keys() - {person.team for person in people.persons.values()}):
+        yield f"USAGE_DASH_BUDGETS names the team {team!r}, in which USAGE_DASH_PEOPLE has nobody."
 
 
 def _first(today: date) -> date:

@@ -20,7 +20,8 @@ from usage_dash.ledger.choice import ALL_CHOSEN
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import ALL_USERS, EVERYBODY, Scope
 from usage_dash.money.budgets import NEAR, Kind
-from usage_dash.money.outlook import Outlook
+from usage_dash.money.outlook import Outlook, doubts
+from usage_dash.people.directory import People, Person
 from usage_dash.reporting.allowances import Near, UserSpent
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.filters import Filters, RangeName
@@ -154,3 +155,10 @@ def test_other_budgets_and_other_usage_are_told_at_once(ledger: Ledger) -> None:
     ledger.apply(batch(document("ed", item(cost=2.0))))
     assert [each.spent for each in kept.standings(EVERYBODY, VIEWER)] == [Sum(22.0)]
     assert near(kept).many == 5
+
+
+def test_a_budget_of_a_team_that_nobody_is_in_is_doubtful() -> None:
+    people = People("1", {"ada": Person("ada", "", "", "Support")})
+    assert list(doubts(Budgets(5, {"Support": 1, "Suport": 1}), people)) == [
+        "USAGE_DASH_BUDGETS names the team 'Suport', in which USAGE_DASH_PEOPLE has nobody."
+    ]

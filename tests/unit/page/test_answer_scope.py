@@ -27,6 +27,7 @@ from usage_dash.page.board import Board
 from usage_dash.page.request import parse
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.view_cache import ViewCache
+from usage_dash.settings.budgets import Budgets
 from usage_dash.sync.state import Phase, Progress, SyncState
 from usage_dash.sync.sync import Sync
 
@@ -55,6 +56,9 @@ CHOICES = st.lists(
 )
 
 
+ALLOWANCES = Budgets(user=0.5, users={"stranger": 3.0})  # other budgets are told by who looks, not by their scope
+
+
 @pytest.fixture(scope="module")
 def ledgers() -> Iterator[dict[str, Ledger]]:
     opened = {zone: Ledger(SOURCE.identity, ZoneInfo(zone)) for zone in ZONES}
@@ -65,7 +69,8 @@ def ledgers() -> Iterator[dict[str, Ledger]]:
 
 def board(ledger: Ledger, now: datetime) -> Board:
     sync, reports = Sync(MemoryRepository(), ledger), Reports(ledger, ViewCache(), lambda: now)
-    return Board(SOURCE, sync, reports, Checks(reports, sync, Rules(), 30), Outlook(reports), 30)
+    outlook = Outlook(reports, lambda: ALLOWANCES)
+    return Board(SOURCE, sync, reports, Checks(reports, sync, Rules(), 30, outlook=outlook), outlook, 30)
 
 
 def states(now: datetime) -> st.SearchStrategy[SyncState]:
