@@ -26,6 +26,7 @@ from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.reporting.dashboard import Reports
+from usage_dash.reporting.lately import Lately
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.firestore.source import FirestoreRepository
 from usage_dash.sync.catch_up import catch_up
@@ -86,7 +87,7 @@ def _wrong(host: str, *, twice: bool = False) -> dict[str, str]:
             catch_up(repository, ledger, reconcile_after=timedelta(0), on_page=lambda: None)
         with Reports(ledger, ViewCache()).moment(EVERYBODY) as moment:
             assert moment.documents > 0
-            return {check.key: check.title for check in of_ledger(moment, Rules()) if check.is_pressing}
+            return {check.key: check.title for check in of_ledger(moment, Rules(), Lately()) if check.is_pressing}
 
 
 def test_ten_clients_first_writes_at_the_same_moment_are_all_counted(

@@ -26,6 +26,7 @@ from usage_dash.checks.checks import Checks
 from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.money.outlook import Outlook
 from usage_dash.reporting.dashboard import Moment, Reports
+from usage_dash.reporting.lately import Lately
 from usage_dash.reporting.ranges import today as day_of
 from usage_dash.reporting.silence import Recorded, recorded
 from usage_dash.settings.alert_rules import Rule, RuleName
@@ -131,7 +132,7 @@ class Judge:
 
         def work_out() -> _OfLedger:
             with self._reports.moment(EVERYBODY) as moment:
-                return _OfLedger(self._by_ledger(moment, budgets), recorded(moment), moment.today)
+                return _OfLedger(self._by_ledger(moment, budgets), recorded(moment, Lately()), moment.today)
 
         asked = self._reports.stamp(EVERYBODY).key("alerts", [rule.text for rule in self.rules], budgets.key)
         return self._reports.kept(asked, work_out)

@@ -19,6 +19,7 @@ from usage_dash.ledger.scope import Scope
 from usage_dash.money.outlook import Outlook
 from usage_dash.reporting.billed import Billed, billed
 from usage_dash.reporting.dashboard import Reports
+from usage_dash.reporting.lately import Lately
 from usage_dash.reporting.silence import Recorded, recorded
 from usage_dash.sync.sync import Sync
 
@@ -37,6 +38,7 @@ class Checks:
         outlook: Outlook | None = None,
     ) -> None:
         self._reports = reports
+        self._lately = Lately()
         self._sync = sync
         self.rules = rules
         self._refresh_seconds = refresh_seconds
@@ -89,7 +91,8 @@ class Checks:
         def work_out() -> tuple[tuple[Check, ...], Recorded | None]:
             with self._reports.moment(scope) as moment:
                 usual = days_are_usual(moment, self._outlook.unusual)
-                return of_ledger(moment, self.rules) + ((usual,) if usual else ()), recorded(moment)
+                found = of_ledger(moment, self.rules, self._lately)
+                return found + ((usual,) if usual else ()), recorded(moment, self._lately)
 
         return self._reports.kept(self._reports.stamp(scope).key("checks"), work_out)
 

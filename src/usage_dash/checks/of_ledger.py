@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeAlias
 
 from usage_dash.checks.check import Check
@@ -13,6 +14,7 @@ from usage_dash.checks.rules import Rules
 from usage_dash.checks.sizes import documents_have_room
 from usage_dash.checks.writer import writer_is_sound
 from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.lately import Lately
 
 LedgerCheck: TypeAlias = Callable[[Moment, Rules], Check | None]
 
@@ -26,6 +28,14 @@ CHECKS: Final[tuple[LedgerCheck, ...]] = (
 )
 
 
-def of_ledger(moment: Moment, rules: Rules) -> tuple[Check, ...]:
+# These read entries of their own, and speak of the writer: some minutes later is soon enough.
+_AT_LEISURE: Final = frozenset({price_band, entries_stand, writer_is_sound})
+
+
+def of_ledger(moment: Moment, rules: Rules, lately: Lately) -> tuple[Check, ...]:
     """Return what can be checked of all that the moment's scope may see; what does not apply is left out."""
-    return tuple(check for each in CHECKS if (check := each(moment, rules)) is not None)
+    found = (
+        lately.of(moment, partial(each, moment, rules), each.__name__) if each in _AT_LEISURE else each(moment, rules)
+        for each in CHECKS
+    )
+    return tuple(check for check in found if check is not None)

@@ -16,6 +16,7 @@ from usage_dash.ledger.file import LedgerError, look_at
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
 from usage_dash.reporting.dashboard import Reports
+from usage_dash.reporting.lately import Lately
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.repository.base import UsageRepository
 from usage_dash.settings import Settings
@@ -61,7 +62,7 @@ class Examiner:
             else:
                 self._tell_age(ledger, path)
             with Reports(ledger, ViewCache()).moment(EVERYBODY) as moment:
-                return heaviest_first(of_ledger(moment, self.rules))
+                return heaviest_first(of_ledger(moment, self.rules, Lately()))
 
     def _free_ledger(self, source: str) -> Path | None:
         """Return the ledger's file if it holds something and opening it changes nothing."""

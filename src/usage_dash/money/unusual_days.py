@@ -18,15 +18,12 @@ from usage_dash.money.unusual import Behind, Unusual, UnusualDay, UnusualUser
 from usage_dash.money.usual import DOLLARS, LOOKS_BACK, WEEKS, Usual, median_day, unusual_days, usual
 from usage_dash.reporting import usual as costs
 from usage_dash.reporting.dashboard import Moment
-from usage_dash.reporting.filters import key_of
+from usage_dash.reporting.lately import Lately
 from usage_dash.reporting.usual import DayCost, History, MadeOf, More, Who
-from usage_dash.reporting.view_cache import ViewCache
 
 _LATELY: Final = timedelta(days=91)  # before today, of which all is worked out together
 _USERS: Final = timedelta(days=13)  # before the last day, of which users are told
 _BEFORE: Final = LOOKS_BACK + timedelta(weeks=WEEKS)
-_KEPT_SECONDS: Final = 300
-_MOST_BYTES: Final = 1024 * 1024
 _DEAR: Final = 0.1  # of a usual day of all, below which no user is unusual
 _MOST_DEAR: Final = 500  # days of users that are looked at
 _MOST_USERS: Final = 20  # unusual ones that are told
@@ -35,23 +32,17 @@ _WORTH_NAMING: Final = 0.1  # of a change
 
 
 class UnusualDays:
-    """Tells what is unusual to all who ask, and works it out every five minutes at most.
-
-    For that it reads entries of months, of which next to nothing changes; of today it may know what cost five minutes
-    ago. Its cache is its own, so that it can be asked while another answer is worked out to be kept.
-    """
+    """Tells what is unusual to all who ask, and works it out every five minutes at most."""
 
     def __init__(self) -> None:
-        self._kept = ViewCache(_MOST_BYTES)
+        self._lately = Lately()
 
     def of(self, moment: Moment, first: date, last: date) -> Unusual:
         """Return what is unusual of what is chosen, on the days from `first` to `last` that are not after today."""
         last = min(last, moment.today)
         lately = moment.today - _LATELY
         begin, end = (lately, moment.today) if lately <= first <= last else (first, last)
-        period = int(moment.now.timestamp()) // _KEPT_SECONDS
-        key = key_of(moment.scope.key, moment.choice, moment.documents, moment.today, period, begin, end)
-        return _within(self._kept.get(key, lambda: unusual(moment, begin, end)), first, last)
+        return _within(self._lately.of(moment, lambda: unusual(moment, begin, end), begin, end), first, last)
 
 
 def unusual(moment: Moment, first: date, last: date) -> Unusual:

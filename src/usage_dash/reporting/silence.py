@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.lately import Lately
 from usage_dash.reporting.rows import row, rows
 from usage_dash.reporting.spans import possible, utc
 
@@ -52,11 +53,15 @@ class Recorded:
         return sum(time.replace(minute=0) in self.hours for time in before) >= _USUAL
 
 
-def recorded(moment: Moment) -> Recorded | None:
-    """Return when usage was recorded; None where there never was any."""
+def recorded(moment: Moment, lately: Lately) -> Recorded | None:
+    """Return when usage was recorded; None where there never was any. Its hours may lack the last minutes."""
     bounds = row(moment, _BOUNDS, {"earliest": possible(moment)["earliest"], "now": moment.now.replace(tzinfo=None)})
     oldest, newest = utc(bounds.oldest), utc(bounds.newest)
     if oldest is None or newest is None:
         return None
-    found = rows(moment, _HOURS, {"newest": bounds.newest})
-    return Recorded(oldest, newest, frozenset(each.hour.replace(tzinfo=UTC) for each in found))
+    return Recorded(oldest, newest, lately.of(moment, lambda: _hours(moment, bounds.newest), "hours with usage"))
+
+
+def _hours(moment: Moment, newest: datetime) -> frozenset[datetime]:
+    found = rows(moment, _HOURS, {"newest": newest})
+    return frozenset(each.hour.replace(tzinfo=UTC) for each in found)

@@ -21,6 +21,7 @@ from usage_dash.checks.rules import Rules
 from usage_dash.documents.batch import EVERYTHING
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY, Scope
+from usage_dash.reporting.lately import Lately
 from usage_dash.reporting.silence import Recorded, recorded
 
 DAY, HOUR, WEEK = timedelta(days=1), timedelta(hours=1), timedelta(days=7)
@@ -171,7 +172,7 @@ def test_more_time_never_makes_fewer_hours_usual(quarters: set[int], later: int,
 
 
 def asked(ledger: Ledger, now: datetime, scope: Scope = EVERYBODY) -> Recorded | None:
-    found: Recorded | None = ask(recorded, ledger, now=now, scope=scope)
+    found: Recorded | None = ask(recorded, ledger, Lately(), now=now, scope=scope)
     return found
 
 
