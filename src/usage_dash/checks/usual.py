@@ -18,7 +18,6 @@ from usage_dash.wording import formats
 _LATELY: Final = 14  # days up to today, that are looked at
 KEY: Final = "days-are-usual"
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_CENT: Final = 0.005
 _CANNOT: Final = "A day is held against days of the same name, of which four have to be known, nearly without gaps."
 _TODO: Final = (
     "Choose the day on the overview: it tells which users and models cost most. If it was meant, nothing: one unusual "
@@ -187,10 +186,11 @@ def _name(name: str) -> str:
 
 
 def _parts(day: UnusualDay) -> tuple[tuple[str, str], ...]:
-    """Return the parts, which add up to the last line."""
-    told = [each for each in day.parts if abs(each.dollars) >= _CENT]
-    amounts = formats.added_up([*(each.dollars for each in told), day.more])
-    labels = [*(each.factor.capitalize() for each in told), "Together"]
+    """Return the parts, which add up to the last line as they are read; not what is nothing then."""
+    cents = formats.in_cents([each.dollars for each in day.parts])
+    told = [(each.factor.capitalize(), dollars) for each, dollars in zip(day.parts, cents, strict=True) if dollars]
+    amounts = formats.added_up([*(dollars for _, dollars in told), day.more])
+    labels = [*(label for label, _ in told), "Together"]
     return tuple((label, _signed(amount)) for label, amount in zip(labels, amounts, strict=True))
 
 

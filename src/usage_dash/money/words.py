@@ -19,11 +19,12 @@ def called(standing: Standing) -> str:
 
 
 def spent_of_it(standing: Standing) -> str:
-    """Return what was spent of it: $1,572 of $1,850 spent."""
-    whole = formats.whole_money(standing.limit)
+    """Return what was spent of it: $1,572 of $1,850 spent; with cents where nothing else tells the two apart."""
     if standing.spent.least is None:
-        return f"An unknown part of {whole} spent"
-    said = amount(standing.spent, formats.whole_money)
+        return f"An unknown part of {formats.whole_money(standing.limit)} spent"
+    alike = formats.whole_money(standing.spent.known) == formats.whole_money(standing.limit)
+    form = formats.money if alike and standing.share != 1 else formats.whole_money
+    said, whole = amount(standing.spent, form), form(standing.limit)
     return f"{said[0].upper()}{said[1:]} of {whole} spent"
 
 

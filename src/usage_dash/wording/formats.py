@@ -71,6 +71,16 @@ def added_up(amounts: Sequence[float]) -> list[str]:
     return [f"{'−' if round(amount, 2) < 0 else ''}${abs(amount):,.2f}" for amount in amounts]
 
 
+def in_cents(amounts: Sequence[float]) -> list[float]:
+    """Dollars to the cent, each up or down to the next one, so that they add up to their sum as it is rounded."""
+    exact = [100 * amount for amount in amounts]
+    cents = [math.floor(each) for each in exact]
+    missing = round(100 * round(math.fsum(amounts), 2)) - sum(cents)
+    dearest = sorted(range(len(exact)), key=lambda number: cents[number] - exact[number])
+    up = set(dearest[: max(missing, 0)])
+    return [(each + (number in up)) / 100 for number, each in enumerate(cents)]
+
+
 def unit(code: str) -> str:
     """What stands before amounts in the currency of this code: € for EUR, CHF and a space for CHF."""
     return _UNITS_OF_MONEY.get(code, f"{code}\N{NO-BREAK SPACE}")

@@ -53,6 +53,12 @@ def test_what_was_spent_and_what_is_expected() -> None:
     assert words.starts_anew(found) == "starts anew 1 Dec"
 
 
+def test_what_was_spent_is_told_from_all_of_it_by_cents_where_need_be() -> None:
+    assert words.spent_of_it(stands(2_000)) == "$2,000 of $2,000 spent"
+    assert words.spent_of_it(stands(2_000, Sum(99.7))) == "$1,999.70 of $2,000.00 spent"
+    assert words.spent_of_it(stands(2_000, Sum(100.3, 1))) == "At least $2,000.30 of $2,000.00 spent"
+
+
 def test_what_is_unknown_makes_all_of_it_the_least() -> None:
     found = stands(2_500, Sum(100.0, 1))
     assert words.spent_of_it(found) == "At least $2,000 of $2,500 spent"

@@ -81,6 +81,20 @@ def test_money_that_is_added_up(amounts: list[float], texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("amounts", "cents"),
+    [
+        ([1.004, 1.004, 1.004], [1.01, 1.0, 1.0]),
+        ([5.006, 5.006, -0.007], [5.01, 5.01, -0.01]),
+        ([9.996, 0.004], [10.0, 0.0]),
+        ([], []),
+    ],
+)
+def test_parts_add_up_to_the_cent(amounts: list[float], cents: list[float]) -> None:
+    assert formats.in_cents(amounts) == cents
+    assert round(sum(cents), 2) == round(sum(amounts), 2)
+
+
+@pytest.mark.parametrize(
     ("ticks", "texts"),
     [
         ([0, 0.000005, 0.00001], ["$0.000000", "$0.000005", "$0.000010"]),
