@@ -12,7 +12,7 @@ from usage_dash.checks.check import Check, State, Table
 from usage_dash.wording import formats
 
 _TOLD: Final = timedelta(days=7)  # so long it is told that an alert was given up
-_TODO: Final = "Correct the address in `USAGE_DASH_ALERTS`, start again, then run `usage-dash alerts test`."
+_MEND: Final = "correct the address in `USAGE_DASH_ALERTS`, start again, then run `usage-dash alerts test`."
 _HEADS: Final = ("To", "Written", "Next try")
 
 
@@ -36,7 +36,7 @@ def undelivered(standing: Standing, now: datetime, zone: ZoneInfo) -> Check | No
         figure=formats.number(len(found)),
         unit="waiting" if any(each.due for each in found) else "given up",
         why=_why(found),
-        todo=_TODO,
+        todo=_todo(found),
         table=Table(_HEADS, tuple(_row(each, now, zone) for each in found)) if len(found) > 1 else None,
     )
 
@@ -61,6 +61,13 @@ def _why(found: Sequence[Waiting]) -> str:
     if len(problems) == 1:
         return "".join(problems.values())
     return " ".join(f"{address}: {problem}" for address, problem in problems.items())
+
+
+def _todo(found: Sequence[Waiting]) -> str:
+    """Return what to do; a reason may pass, as long as it is tried again."""
+    if any(each.due for each in found):
+        return f"If it does not come right by itself, {_MEND}"
+    return f"{_MEND[0].upper()}{_MEND[1:]}"
 
 
 def _row(each: Waiting, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:

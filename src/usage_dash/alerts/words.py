@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from usage_dash.alerts.places import span_of
+from usage_dash.reporting.dear_users import MOST
 from usage_dash.settings.alert_rules import Rule, RuleName
 from usage_dash.wording import formats
 
@@ -85,7 +86,9 @@ def _dollars(rule: Rule) -> str:
 
 
 def _users(lines: Sequence[str]) -> str:
-    return formats.counted(len(lines), "user")
+    """Return how many users there are; of as many as are asked for there may be more."""
+    counted = formats.counted(len(lines), "user")
+    return f"At least {counted}" if len(lines) >= MOST else counted
 
 
 def _budgets(month: str, lines: Sequence[str]) -> str:

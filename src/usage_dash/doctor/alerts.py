@@ -25,7 +25,7 @@ def alerts(setup: Setup) -> Check | None:
     if not settings.alerts:
         return good("alerts", "Nobody is told when something is wrong or dear", "USAGE_DASH_ALERTS names who is")
     title = f"Alerts go to {_named([address.short for address in settings.alerts])}"
-    detail = f"By {formats.counted(len(settings.alert_rules), 'rule')}, every {settings.alert_minutes} minutes"
+    detail = f"By {formats.counted(len(settings.alert_rules), 'rule')}, every {_minutes(settings.alert_minutes)}"
     if lasting := _lasting(setup):
         return look("alerts", title, lasting, detail)
     if public_url(settings, setup.environ) is None:
@@ -36,6 +36,10 @@ def alerts(setup: Setup) -> Check | None:
 def _named(shorts: list[str]) -> str:
     others = len(shorts) - _NAMED
     return ", ".join(shorts[:_NAMED]) + (f" and {formats.number(others)} more" if others > 0 else "")
+
+
+def _minutes(count: int) -> str:
+    return "minute" if count == 1 else formats.counted(count, "minute")
 
 
 def _lasting(setup: Setup) -> str:

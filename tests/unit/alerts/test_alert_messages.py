@@ -17,6 +17,7 @@ from usage_dash.alerts.messages import LISTED, Message, Messages
 from usage_dash.alerts.of_users import called
 from usage_dash.alerts.words import in_words
 from usage_dash.page.links import Links
+from usage_dash.reporting.dear_users import MOST
 from usage_dash.settings.alert_rules import RuleName
 
 AT = datetime(2026, 11, 26, 13, 2, tzinfo=UTC)
@@ -69,6 +70,7 @@ def test_a_message_has_the_figures_the_time_what_to_do_and_a_link() -> None:
 
 
 OVERVIEW = "https://usage.acme.example/usage/?from=2026-11-01&to=2026-11-30&compare=month"
+DAY = "https://usage.acme.example/usage/?from=2026-11-26&to=2026-11-26"
 TRUST = "https://usage.acme.example/usage/trust"
 
 
@@ -80,6 +82,7 @@ TRUST = "https://usage.acme.example/usage/trust"
             "1 user cost more than $50 on 26 Nov 2026",
             "https://usage.acme.example/usage/users/u0?from=2026-11-26&to=2026-11-26",
         ),
+        (users(MOST), f"At least {MOST} users cost more than $50 on 26 Nov 2026", DAY),
         (users(2, RuleName.USER_MONTH), "2 users cost more than $200 in Nov 2026", OVERVIEW),
         ((finding(RuleName.BUDGET),), "Budget of Nov 2026: a line", OVERVIEW),
         (
@@ -130,7 +133,7 @@ def test_marks_that_one_budget_reached_at_once_are_one_line() -> None:
         (LISTED, LISTED, "user 11 – $60.00"),
         (LISTED + 1, LISTED + 1, "user 12 – $60.00"),
         (LISTED + 2, LISTED + 1, "and 2 more"),
-        (1_500, LISTED + 1, "and 1,488 more"),
+        (400, LISTED + 1, "and 388 more"),
     ],
 )
 def test_many_users_are_bounded(count: int, lines: int, last: str) -> None:

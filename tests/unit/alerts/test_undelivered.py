@@ -44,6 +44,7 @@ def test_an_alert_that_was_tried_in_vain_is_named_with_its_cause() -> None:
     assert check.detail == "Tried 3 times since 25 Nov, 09:02; next try 25 Nov, 14:14"
     assert (check.figure, check.unit) == ("1", "waiting")
     assert check.why == "The mail server refused the login."
+    assert check.todo.startswith("If it does not come right by itself, correct the address")
     assert "usage-dash alerts test" in check.todo
     assert check.table is None
 
@@ -63,6 +64,7 @@ def test_what_was_given_up_is_told_for_a_week() -> None:
     check = says(standing(given_up=(GIVEN_UP,)))
     assert check.detail == "Tried 28 times since 25 Nov, 09:02; not tried again"
     assert check.unit == "given up"
+    assert check.todo.startswith("Correct the address")
     old = replace(GIVEN_UP, written=NOW - timedelta(days=7))
     assert undelivered(standing(given_up=(old,)), NOW, ZONE) is None
     assert missed(standing(LATE, given_up=(old,)), NOW) == (LATE,)

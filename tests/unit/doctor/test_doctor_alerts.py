@@ -52,6 +52,12 @@ def test_what_is_forgotten_at_a_restart_is_told(
     assert "By 7 rules, every 5 minutes" in check.detail
 
 
+def test_each_minute_is_told_as_one() -> None:
+    check = alerts.alerts(setup(alerts=SLACK, alert_minutes=1))
+    assert check is not None
+    assert check.detail == "By 7 rules, every minute"
+
+
 def test_without_an_address_of_the_page_there_are_no_links(tmp_path: Path) -> None:
     def detail(**more: str) -> str:
         check = alerts.alerts(setup(alerts=SLACK, ledger_file=tmp_path / "usage.duckdb", **more))
