@@ -22,9 +22,8 @@ from usage_dash.settings.alert_addresses import Address
 
 _log = logging.getLogger(__name__)
 
-KEPT: Final = timedelta(
-    days=90
-)  # how long it is known of a day or a month what was told; judged are five weeks at most
+# How long it is known of a day or a month what was told; judged are five weeks at most.
+KEPT: Final = timedelta(days=90)
 MOST_TRIES: Final = 28  # of a delivery, which take about a day
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=4), timedelta(hours=1)
 _SPREAD: Final = 0.2  # of a delay, so that many dashboards do not come back at once

@@ -19,11 +19,13 @@ from usage_dash.checks.checks import Checks
 from usage_dash.checks.rules import Rules
 from usage_dash.ledger.ledger import Ledger
 from usage_dash.ledger.scope import EVERYBODY
+from usage_dash.money.outlook import Outlook
 from usage_dash.reporting.billed import Billed
 from usage_dash.reporting.dashboard import Reports
 from usage_dash.reporting.sums import Sum
 from usage_dash.reporting.view_cache import ViewCache
 from usage_dash.settings.alert_rules import DEFAULT, Rule, rules_in
+from usage_dash.settings.budgets import Budgets
 from usage_dash.sync.sync import Sync
 
 NOW = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
@@ -44,15 +46,22 @@ def test_rules_watch_over_checks_that_there_are() -> None:
     with closing(Ledger(SOURCE.identity, ZoneInfo("UTC"))) as ledger:
         ledger.apply(batch(document("ada", item(), size=1_000)))
         reports = Reports(ledger, ViewCache(), lambda: NOON)
-        checks = Checks(reports, Sync(MemoryRepository(), ledger), Rules(), 30)
+        outlook = Outlook(reports, lambda: Budgets(month=100.0))
+        checks = Checks(reports, Sync(MemoryRepository(), ledger), Rules(), 30, outlook=outlook)
         found = checks.of(EVERYBODY, Viewer.admin())
     bill = as_billed(Billed((), NOON.date(), NOON.date(), Sum(), 0.0, None, (), None, None), NOON)
     keys = {check.key for check in (*found, bill) if check}
     assert when_told(standing()).keys() <= keys
-    assert len(when_told(standing())) == 4
+    assert len(when_told(standing())) == 6
 
 
 def test_a_rule_that_cannot_be_true_tells_nobody() -> None:
     told = when_told(standing("billed"))
     assert "billed" not in told
     assert told["usage-arrives"] == "Nothing is recorded for 6 hours"
+
+
+def test_a_check_that_several_rules_watch_over_tells_of_each() -> None:
+    assert when_told(standing())["budgets-hold"] == "A budget reaches 50, 80, 100%. The forecast passes a budget"
+    assert when_told(standing("budget"))["budgets-hold"] == "The forecast passes a budget"
+    assert "budgets-hold" not in when_told(standing("budget", "forecast"))
