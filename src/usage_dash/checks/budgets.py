@@ -43,6 +43,13 @@ _OVER_TODO: Final = (
 )
 _WITHIN_HOW: Final = "What each user has spent this month, beside what they may."
 _WITHIN_WHEN: Final = "Once somebody has spent all of theirs it turns to “look”."
+_UNKNOWN_WHY: Final = "Some of what they used this month has no known cost."
+_UNKNOWN_TODO: Final = "Let the writer count the cost of each call: another check tells which entries lack theirs."
+_OF_ALLOWANCES: Final = {
+    State.LOOK: (_OVER_WHY, _OVER_TODO),
+    State.UNKNOWN: (_UNKNOWN_WHY, _UNKNOWN_TODO),
+    State.GOOD: (_WITHIN_HOW, _WITHIN_WHEN),
+}
 
 
 def budgets_hold(standings: Sequence[Standing]) -> Check | None:
@@ -76,12 +83,12 @@ def allowances_hold(near: Near | None) -> Check | None:
     if near is None:
         return None
     over = [_concerned(each) for each in near.users if not beyond(each.allowance, each.spent.known)]
-    some = f"{formats.counted(near.over, 'user')} {formats.agree(near.over, 'has', 'have')} used up their allowance"
-    why, todo = (_OVER_WHY, _OVER_TODO) if over else (_WITHIN_HOW, _WITHIN_WHEN)
+    state = State.LOOK if over else State.UNKNOWN if near.lacking else State.GOOD
+    why, todo = _OF_ALLOWANCES[state]
     return Check(
         key="allowances-hold",
-        state=State.LOOK if over else State.GOOD,
-        title=some if over else "Everybody is within their allowance",
+        state=state,
+        title=_kept(near),
         detail=_nearly(near),
         figure=formats.number(near.over),
         unit="over their allowance",
@@ -91,6 +98,14 @@ def allowances_hold(near: Near | None) -> Check | None:
         users=tuple(over[:NAMED]),
         others=near.over - len(over[:NAMED]),
     )
+
+
+def _kept(near: Near) -> str:
+    if near.over:
+        return f"{formats.counted(near.over, 'user')} {formats.agree(near.over, 'has', 'have')} used up their allowance"
+    if near.lacking:
+        return "It is not known whether everybody is within their allowance"
+    return "Everybody is within their allowance"
 
 
 def _title(worst: Standing, alike: int) -> str:
@@ -126,7 +141,8 @@ def _concerned(user: UserSpent) -> Concerned:
 
 
 def _nearly(near: Near) -> str:
+    lacking = f"; costs of {formats.counted(near.lacking, 'user')} are unknown" if near.lacking else ""
     if near.many == near.over:
-        return f"Nobody {'else ' if near.over else ''}has spent {NEAR:.0%} of theirs"
+        return f"Nobody {'else ' if near.over else ''}is known to have spent {NEAR:.0%} of theirs{lacking}"
     others = formats.counted(near.many - near.over, "other user" if near.over else "user")
-    return f"{others} spent {NEAR:.0%} of theirs or more"
+    return f"{others} spent {NEAR:.0%} of theirs or more{lacking}"

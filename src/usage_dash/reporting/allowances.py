@@ -19,13 +19,16 @@ WITH own AS (SELECT unnest($users) AS user_id, unnest($limits) AS dollars),
 spent AS (
     SELECT user_key, sum(cost) AS cost, count(*) - count(cost) AS cost_lacking FROM spending
     WHERE day BETWEEN $first AND $last AND user_key > 0 GROUP BY user_key
-), near AS (
-    SELECT user_id, cost, cost_lacking, coalesce(dollars, $of_all) AS allowance
-    FROM spent JOIN users USING (user_key) LEFT JOIN own USING (user_id)
-    WHERE cost >= $share * allowance * (1 - 1e-9)
+), held AS (
+    SELECT user_id, coalesce(cost, 0) AS cost, cost_lacking, coalesce(dollars, $of_all) AS allowance,
+        coalesce(cost, 0) >= allowance * (1 - 1e-9) AS is_over
+    FROM spent JOIN users USING (user_key) LEFT JOIN own USING (user_id) WHERE allowance IS NOT NULL
+), near AS (FROM held WHERE cost >= $share * allowance * (1 - 1e-9)),
+counted AS (
+    SELECT count(*) FILTER (is_over) AS over, count(*) FILTER (cost_lacking > 0 AND NOT is_over) AS lacking FROM held
 )
-SELECT *, count(*) OVER () AS many, count(*) FILTER (cost >= allowance * (1 - 1e-9)) OVER () AS over
-FROM near ORDER BY cost / allowance DESC, user_id LIMIT $most
+SELECT near.*, over, lacking, (SELECT count(*) FROM near) AS many FROM counted LEFT JOIN near ON true
+ORDER BY cost / allowance DESC, user_id LIMIT $most
 """
 
 
@@ -40,11 +43,15 @@ class UserSpent:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The users who are near their allowance or over it, of so `many`, the furthest first; so many are `over` it."""
+    """The users who are near their allowance or over it, of so `many`, the furthest first; so many are `over` it.
+
+    Of `lacking` users nobody knows whether they are: some of their costs are unknown.
+    """
 
     users: tuple[UserSpent, ...] = ()
     many: int = 0
     over: int = 0
+    lacking: int = 0
 
 
 def near(moment: Moment, of_all: float | None, own: Mapping[str, float], share: float) -> Near:
@@ -55,5 +62,7 @@ def near(moment: Moment, of_all: float | None, own: Mapping[str, float], share: 
     asked = {"first": moment.today.replace(day=1), "last": moment.today, "share": share, "most": _MOST}
     limits = {"of_all": of_all, "users": list(own.keys()), "limits": list(own.values())}
     found = rows(moment, _NEAR, {**asked, **limits})
-    users = (UserSpent(each.user_id, sum_of(each.cost, each.cost_lacking), each.allowance) for each in found)
-    return Near(tuple(users), found[0].many, found[0].over) if found else Near()
+    users = (
+        UserSpent(each.user_id, sum_of(each.cost, each.cost_lacking), each.allowance) for each in found if each.many
+    )
+    return Near(tuple(users), found[0].many, found[0].over, found[0].lacking)

@@ -90,7 +90,7 @@ def test_of_many_users_over_their_allowance_some_are_named() -> None:
 
 def test_all_is_well_where_nobody_is_over() -> None:
     for found, detail in (
-        (Near(), "Nobody has spent 80% of theirs"),
+        (Near(), "Nobody is known to have spent 80% of theirs"),
         (Near((spent("ada", 21.0),), 1), "1 user spent 80% of theirs or more"),
     ):
         said = allowances_hold(found)
@@ -101,3 +101,16 @@ def test_all_is_well_where_nobody_is_over() -> None:
             detail,
             (),
         )
+
+
+def test_whoever_lacks_costs_may_be_over() -> None:
+    said = allowances_hold(Near((spent("ada", 21.0, 2),), 1, lacking=1))
+    assert said is not None
+    assert (said.state, said.title) == (State.UNKNOWN, "It is not known whether everybody is within their allowance")
+    assert said.detail == "1 user spent 80% of theirs or more; costs of 1 user are unknown"
+    over = allowances_hold(Near((spent("ada", 30.0),), 1, 1, lacking=2))
+    assert over is not None
+    assert (over.state, over.detail) == (
+        State.LOOK,
+        "Nobody else is known to have spent 80% of theirs; costs of 2 users are unknown",
+    )

@@ -102,6 +102,9 @@ def test_who_is_near_an_allowance_is_who_spent_as_much(
     found = kept.near(asked.scope) or Near()
     assert (list(found.users), found.many) == (expected, len(expected))
     assert found.over == sum(each.spent.known >= each.allowance for each in expected)
+    assert found.lacking == sum(
+        bool(spent[each].lacking) and spent[each].known < limit for each, limit in limits.items()
+    )
     for each, limit in limits.items():
         told = kept.allowance(asked.scope, each)
         assert told is not None
