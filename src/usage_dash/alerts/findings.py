@@ -49,11 +49,9 @@ class Finding:
 class Ruling:
     """How one rule stands: its findings, and `now`, how near it is (“highest $18.40”, “85% of $1,850”).
 
-    `users` are ids of those whom it names, or may name soon.
-
     `lingering` are events that would not be told anew, but are not over either: so close to a limit that there an event
     would be told again and again. A rule that cannot be true says why not, `idle`. Of one that is `unknown` nothing
-    is over.
+    is over. `users` are ids of those whom it names, or may name soon.
     """
 
     now: str

@@ -3,8 +3,8 @@
 `judged` has when each rule, as the settings write it, was judged first. `told` has the events that were told, or are
 being told, by the rule's name, with the alert that tells of them. `alerts` has these, and what is sent when an event is
 over: that `follows` the alert. They have their `place` in the order of writing, and their text as long as somebody is
-owed it. `deliveries` has a row for each alert
-and address, of which only a digest is kept: `due` is when it is tried next, null if it was delivered or given up.
+owed it. `deliveries` has a row for each alert and address, of which only a digest is kept: `due` is when it is tried
+next, null if it was delivered or given up.
 
 Each function works inside the transaction that its caller has begun on `sql`; those that write return 0, since no
 usage changes. Times are UTC.
@@ -244,7 +244,7 @@ def _add(sql: duckdb.DuckDBPyConnection, each: Addressed) -> None:
     sql.execute(_ADD_ALERT, known | {"title": alert.title, "body": alert.body, "link": alert.link})
     sql.register("news", pa.table(_columns([(*event, alert.id) for event in each.events], 4), _EVENTS))
     sql.execute("INSERT INTO told FROM news")
-    sql.register("addressed", pa.table(_columns([(alert.id, each) for each in each.addresses], 2), _ADDRESSED))
+    sql.register("addressed", pa.table(_columns([(alert.id, address) for address in each.addresses], 2), _ADDRESSED))
     sql.execute(_OWE, {"written": _naive(alert.written)})
 
 
