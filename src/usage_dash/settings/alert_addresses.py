@@ -74,7 +74,6 @@ def _addresses(url: str, place: int) -> list[Address]:
 def _understood(url: str) -> Any:
     """Return what apprise makes of an address. Raise `ValueError` with a clause; whatever it says itself is a doubt."""
     from apprise import Apprise  # noqa: PLC0415 - heavy, and most dashboards tell nobody
-    from apprise.apprise import N_MGR  # noqa: PLC0415 - see above
 
     scheme = _SCHEME.match(url)
     if scheme is None:
@@ -84,15 +83,20 @@ def _understood(url: str) -> Any:
     name = scheme[1].lower()
     with _what_apprise_says() as said:
         service = Apprise.instantiate(url)
-    if service is not None and not said:
-        if len(service) > 1 and not name.startswith(_MAIL):
-            raise ValueError("it tells several at once, of whom one may be told again for another: part it")
-        return service
+    if service is None or said:
+        raise ValueError(_why_not(name))
+    if len(service) > 1 and not name.startswith(_MAIL):
+        raise ValueError("it tells several at once, of whom one may be told again for another: part it")
+    return service
+
+
+def _why_not(name: str) -> str:
+    """Return, as a clause, what keeps apprise from an address with this scheme."""
+    from apprise.apprise import N_MGR  # noqa: PLC0415 - see above
+
     if name in N_MGR:
-        raise ValueError(_looks_like(name, N_MGR[name]))
-    if name in _WEB:
-        raise ValueError(f"a webhook begins with {_WEB[name]}:// instead")
-    raise ValueError("apprise knows no such scheme")
+        return _looks_like(name, N_MGR[name])
+    return f"a webhook begins with {_WEB[name]}:// instead" if name in _WEB else "apprise knows no such scheme"
 
 
 def _looks_like(name: str, plugin: Any) -> str:
