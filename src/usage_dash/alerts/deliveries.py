@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from usage_dash.alerts.memory import Memory
@@ -66,12 +66,18 @@ class Deliveries:
             self._changed.wait_for(lambda: not self._busy, seconds)
         self._memory.close()
 
-    def _send_all(self, address: Address, owed: Iterable[Owed]) -> None:
-        """Send to an address until that fails once: what else it is owed waits for the next time."""
+    def _send_all(self, address: Address, owed: Sequence[Owed]) -> None:
+        """Send to an address until that fails once: what else it is owed waits for the next time.
+
+        What had to wait until something else was delivered follows at once.
+        """
+        sent: set[str] = set()
         try:
-            for each in owed:
-                if self._closed or not self._send(address, each):
+            while fresh := [each for each in owed if each.alert.id not in sent]:
+                if not all(not self._closed and self._send(address, each) for each in fresh):
                     return
+                sent.update(each.alert.id for each in fresh)
+                owed = self._memory.due().get(address, ())
         except Exception:  # noqa: BLE001 - the thread's last line: nothing may end unseen
             _log.exception("What was delivered could not be noted")
         finally:

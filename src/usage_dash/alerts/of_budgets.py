@@ -44,7 +44,7 @@ def budget(found: Months, rule: Rule) -> Ruling:
     if not found.now:
         return Ruling("", idle=NO_BUDGET)
     findings = (
-        Finding(rule.name, month_of(each.today), _subject(each, f"{percent:g}%"), _spent(each))
+        Finding(rule.name, month_of(each.today), _mark(each, percent), _spent(each))
         for each in (*found.now, *found.ended)
         for percent in rule.limits
         if not beyond(each.limit * percent / 100, each.spent.known)
@@ -74,12 +74,13 @@ def _standings(moment: Moment, budgets: Budgets, day: date) -> tuple[Standing, .
 
 
 def _key(of: Standing) -> Key:
-    return Key(RuleName.FORECAST.value, month_of(of.today), _subject(of))
+    """Return the event of a forecast; that somebody changes the budget neither ends it nor makes it another."""
+    return Key(RuleName.FORECAST.value, month_of(of.today), f"{of.kind.value} {of.name}")
 
 
-def _subject(of: Standing, reached: str = "") -> str:
-    """Return what tells budgets apart, also from what they were before somebody raised them."""
-    return f"{of.kind.value} {of.limit:g} {reached} {of.name}"
+def _mark(of: Standing, percent: float) -> str:
+    """Return what tells a mark from others of the month; those of a budget that somebody changed are others."""
+    return f"{of.kind.value} {of.limit:g} {percent:g}% {of.name}"
 
 
 def _is_calm(of: Standing) -> bool:

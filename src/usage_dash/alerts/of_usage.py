@@ -16,6 +16,7 @@ from usage_dash.checks.check import State
 from usage_dash.checks.rules import Rules
 from usage_dash.reporting.billed import Billed
 from usage_dash.reporting.dashboard import Moment
+from usage_dash.reporting.dear_users import MOST
 from usage_dash.reporting.fullness import FillingDocument, Fullness, fullness
 from usage_dash.reporting.growth import full_on
 from usage_dash.reporting.names import names_of
@@ -26,7 +27,6 @@ from usage_dash.wording import formats
 
 NO_KEY: Final = "No key is set: OPENAI_ADMIN_KEY"
 NO_SIZES: Final = "The source does not tell how large documents are"
-_MOST_DOCUMENTS: Final = 500
 _CALM: Final = 2  # percents; what is recorded is enough again when it is so far over the limit
 _HOUR: Final = 3_600  # seconds
 
@@ -57,7 +57,7 @@ def failing(state: SyncState, now: datetime, first: datetime | None, rule: Rule)
 
 def full(moment: Moment, limit: int, rule: Rule) -> Ruling:
     """Return which documents are nearly full, or will be within four weeks; they end at so many bytes."""
-    found = fullness(moment, limit, _MOST_DOCUMENTS)
+    found = fullness(moment, limit, MOST)
     if not found.known:
         return Ruling("", idle=NO_SIZES)
     users = [each.user_id for each in found.documents]

@@ -22,10 +22,8 @@ _WORDS: Final[dict[RuleName, Callable[[Rule], str]]] = {
     RuleName.BILLED: lambda rule: f"Recorded is under {rule.limit:g}% of billed",
 }
 _TITLES: Final[dict[RuleName, Callable[[Rule, str, Sequence[str]], str]]] = {
-    RuleName.USER_DAY: lambda rule, day, users: f"{_users(users)} cost more than {_dollars(rule)} on {_named(day)}",
-    RuleName.USER_MONTH: lambda rule, month, users: (
-        f"{_users(users)} cost more than {_dollars(rule)} in {_named(month)}"
-    ),
+    RuleName.USER_DAY: lambda rule, day, users: _users(rule, day, users, "on"),
+    RuleName.USER_MONTH: lambda rule, month, users: _users(rule, month, users, "in"),
     RuleName.BUDGET: lambda _, month, budgets: _budgets(month, budgets),
     RuleName.FORECAST: lambda _, month, budgets: (
         f"The forecast passes {formats.counted(len(budgets), 'budget')} of {_named(month)}"
@@ -33,9 +31,7 @@ _TITLES: Final[dict[RuleName, Callable[[Rule, str, Sequence[str]], str]]] = {
     RuleName.UNUSUAL: lambda _, day, __: f"{_named(day)} is an unusual day",
     RuleName.SILENT: lambda rule, _, __: f"Nothing is recorded for {length_of(rule)}",
     RuleName.FAILING: lambda _, __, ___: "Newer usage can’t be read",
-    RuleName.FULL: lambda _, __, documents: (
-        f"{formats.counted(len(documents), 'document is', 'documents are')} nearly full"
-    ),
+    RuleName.FULL: lambda _, __, documents: f"{_at_least(documents, 'document is', 'documents are')} nearly full",
     RuleName.BILLED: lambda rule, _, __: f"Recorded is under {rule.limit:g}% of what OpenAI billed",
 }
 _OVER: Final[dict[RuleName, Callable[[Rule, int], str]]] = {
@@ -85,9 +81,13 @@ def _dollars(rule: Rule) -> str:
     return formats.money(rule.limit).removesuffix(".00")
 
 
-def _users(lines: Sequence[str]) -> str:
-    """Return how many users there are; of as many as are asked for there may be more."""
-    counted = formats.counted(len(lines), "user")
+def _users(rule: Rule, period: str, users: Sequence[str], within: str) -> str:
+    return f"{_at_least(users, 'user', 'users')} cost more than {_dollars(rule)} {within} {_named(period)}"
+
+
+def _at_least(lines: Sequence[str], one: str, many: str) -> str:
+    """Return how many there are; of as many as are asked for there may be more."""
+    counted = formats.counted(len(lines), one, many)
     return f"At least {counted}" if len(lines) >= MOST else counted
 
 

@@ -83,6 +83,7 @@ TRUST = "https://usage.acme.example/usage/trust"
             "https://usage.acme.example/usage/users/u0?from=2026-11-26&to=2026-11-26",
         ),
         (users(MOST), f"At least {MOST} users cost more than $50 on 26 Nov 2026", DAY),
+        (users(MOST, RuleName.FULL), f"At least {MOST} documents are nearly full", TRUST),
         (users(2, RuleName.USER_MONTH), "2 users cost more than $200 in Nov 2026", OVERVIEW),
         ((finding(RuleName.BUDGET),), "Budget of Nov 2026: a line", OVERVIEW),
         (

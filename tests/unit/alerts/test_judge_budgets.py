@@ -92,6 +92,15 @@ def test_a_budget_that_is_raised_is_another(ledger: Ledger) -> None:
     assert before[0].key != after[0].key
 
 
+def test_a_budget_that_is_changed_ends_no_event_of_its_forecast_while_that_passes_it(ledger: Ledger) -> None:
+    used(ledger)
+    before, lowered, raised = (court(ledger, "forecast", month=limit).judged() for limit in (280.0, 270.0, 900.0))
+    told = before.findings[0].key
+    assert [finding.key for finding in lowered.findings] == [told]
+    assert not lowered.is_over(told)
+    assert raised.is_over(told)
+
+
 def test_without_a_budget_the_rules_say_so(ledger: Ledger) -> None:
     judged = court(used(ledger), "budget=50, forecast", user=20.0).judged()
     assert [state.idle for state in judged.states] == ["No budget is set: USAGE_DASH_BUDGETS"] * 2

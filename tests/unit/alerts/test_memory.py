@@ -265,8 +265,14 @@ def test_nobody_hears_that_something_is_over_before_they_hear_of_it(world: World
     assert world.sender.told(BEN) == ["silent", "over: silent"]
     world.later(hours=2)
     world.send()
-    world.send()
     assert world.sender.told(ANN) == ["silent", "over: silent"]
+
+
+def test_what_had_to_wait_until_something_else_was_delivered_follows_at_once(world: World) -> None:
+    world.find(full("ada"))
+    world.find(full("bob"))
+    assert [len(told) for told in map(world.sender.told, (ANN, BEN))] == [3, 3]
+    assert world.memory.sent().owed == ()
 
 
 def test_whoever_was_never_told_is_not_told_that_it_is_over(world: World) -> None:
