@@ -27,7 +27,7 @@ CHOSEN: Final = Asked(
     WHO,
     Filters(RangeName.WEEK, Choice(("gpt-4o",), ("u-1",), "Support"), By.WEEK, Compare.NONE),
     UserQuery(UserSort.CALLS, page=1, opened=(OpenedRow("u-1", page=1),)),
-    Looks(Measure.TOKENS, cumulative=True, top=Top.TEAMS),
+    Looks(Measure.TOKENS, cumulative=True, top=Top.TEAMS, full_height=True),
 )
 BY_DAYS: Final = Asked(WHO, Filters(Days(DAY, DAY)))
 VALUES: Final[dict[str, Any]] = {
@@ -36,6 +36,7 @@ VALUES: Final[dict[str, Any]] = {
     "compare": Compare,
     "measure": Measure,
     "sum": ["cumulative"],
+    "height": ["full"],
     "top": Top,
     "sort": UserSort,
 }
