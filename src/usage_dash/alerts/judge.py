@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -121,11 +121,20 @@ class Judge:
 
     def _failing(self, rule: Rule, state: SyncState, now: datetime, first: datetime | None) -> Ruling:
         """Return how the syncs go; they go well again once they have for as long as they may fail."""
-        found, monotonic = failing(state, now, first, rule), self._monotonic()
+        found, monotonic = failing(state, self._ago(state, now, first), rule), self._monotonic()
         if state.error is not None:
             self._failed = monotonic
         is_near = monotonic - self._failed < rule.limit
         return replace(found, lingering=frozenset({_FAILING})) if is_near else found
+
+    def _ago(self, state: SyncState, now: datetime, first: datetime | None) -> timedelta | None:
+        """Return how long ago a sync went well; where none ever did, when the rule was judged `first`.
+
+        What a former process read is told by its data's time.
+        """
+        last = state.data_time or first
+        known = now - last if last else None
+        return known if self._sync.well_since is None else self._sync.well_since
 
     def _of_ledger(self) -> _OfLedger:
         budgets = self._outlook.budgets

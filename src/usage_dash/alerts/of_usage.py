@@ -43,13 +43,12 @@ def silent(found: Recorded | None, until: datetime | None, zone: ZoneInfo, rules
     return Ruling(now, (finding,) if check.state is State.LOOK else ())
 
 
-def failing(state: SyncState, now: datetime, first: datetime | None, rule: Rule) -> Ruling:
-    """Return whether no sync went well for so long; where none ever did, since the rule was judged `first`."""
-    last = state.data_time or first
-    since = f"{formats.span((now - last).total_seconds())} since the last sync" if last else "not read yet"
+def failing(state: SyncState, ago: timedelta | None, rule: Rule) -> Ruling:
+    """Return whether no sync went well for so long; the last one that did was so long `ago`, if anybody knows."""
+    since = f"{formats.span(ago.total_seconds())} since the last sync" if ago is not None else "not read yet"
     if state.error is None:
         return Ruling(since)
-    is_long = last is not None and now - last >= timedelta(seconds=rule.limit)
+    is_long = ago is not None and ago >= timedelta(seconds=rule.limit)
     line = f"{unquoted(state.error.title)}, {since if state.data_time else 'nothing was ever read'}."
     finding = Finding(rule.name, "", "", line, unquoted(state.error.remedy))
     return Ruling(since, (finding,) if is_long else ())

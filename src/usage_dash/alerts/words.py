@@ -94,7 +94,7 @@ def _at_least(lines: Sequence[str], one: str, many: str) -> str:
 def _budgets(month: str, lines: Sequence[str]) -> str:
     if len(lines) == 1:
         return f"Budget of {_named(month)}: {lines[0]}"
-    return f"{formats.counted(len(lines), 'budget')} of {_named(month)} have reached another mark"
+    return f"{formats.counted(len(lines), 'budget')} of {_named(month)} have reached a mark"
 
 
 def _named(period: str) -> str:

@@ -72,6 +72,7 @@ class Sync:
         self._failures = 0
         self._callbacks: list[Callable[[SyncState], None]] = []
         self._last_run: Run | None = None
+        self._well: float | None = None  # when the last sync that went well ended
         self._compared = compared(ledger)
         as_of = data_time(ledger)
         self._state = SyncState(Phase.LIVE if as_of else Phase.LOADING, ledger.state.version, data_time=as_of)
@@ -120,6 +121,11 @@ class Sync:
     def last_run(self) -> Run | None:
         """How the last sync went; None before the first has ended."""
         return self._last_run
+
+    @property
+    def well_since(self) -> timedelta | None:
+        """How long ago a sync went well; None if none did in this process."""
+        return None if self._well is None else timedelta(seconds=self._monotonic() - self._well)
 
     def spent(self, *, queries: int, reads: int, wire_bytes: int) -> None:
         """Count what was read beside the sync."""
@@ -211,6 +217,7 @@ class Sync:
         on_page = self._progress() if first else _nothing
         catch_up(self._repository, self._ledger, reconcile_after=self._reconcile_after, on_page=on_page)
         self._failures = 0
+        self._well = self._monotonic()
         self._compared = compared(self._ledger)
         self._state = SyncState(Phase.LIVE, self._ledger.state.version, data_time=data_time(self._ledger))
 

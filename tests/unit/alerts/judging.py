@@ -40,6 +40,7 @@ class Read:
     error: SourceError | None = None
     last_run: object | None = field(default_factory=object)
     source: Source = SOURCE
+    well_since: timedelta | None = None
 
     @property
     def state(self) -> SyncState:

@@ -88,7 +88,7 @@ TRUST = "https://usage.acme.example/usage/trust"
         ((finding(RuleName.BUDGET),), "Budget of Nov 2026: a line", OVERVIEW),
         (
             (finding(RuleName.BUDGET, "one"), finding(RuleName.BUDGET, "other")),
-            "2 budgets of Nov 2026 have reached another mark",
+            "2 budgets of Nov 2026 have reached a mark",
             OVERVIEW,
         ),
         ((finding(RuleName.FORECAST),), "The forecast passes 1 budget of Nov 2026", OVERVIEW),

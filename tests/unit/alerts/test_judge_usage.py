@@ -89,6 +89,14 @@ def test_failing_for_less_is_not_found_nor_is_a_sync_that_nobody_asked_for(ledge
     assert court.judged().findings == ()
 
 
+def test_failing_counts_from_the_last_sync_that_went_well_however_old_its_data_are(ledger: Ledger) -> None:
+    court = Court(ledger, "failing=10m", sync=Read(NOON - 9 * HOUR, FORBIDDEN, well_since=timedelta(seconds=599)))
+    assert court.judged().findings == ()
+    court.sync.well_since = 10 * MINUTE
+    (finding,) = court.judged().findings
+    assert finding.line.endswith(", 10 min since the last sync.")
+
+
 def test_failing_is_found_where_nothing_was_ever_read(ledger: Ledger) -> None:
     court = Court(ledger, "failing=10m", sync=Read(until=None, error=FORBIDDEN, last_run=None))
     assert (court.judged().findings, court.judged().unknown) == ((), frozenset())

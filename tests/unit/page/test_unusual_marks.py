@@ -65,7 +65,7 @@ def test_an_unusual_day_has_a_ring_on_its_point_and_words_in_the_key(measure: Me
         drawn = ring(found[chart])
         assert drawn is not None
         assert (drawn["x"], drawn["y"]) == ([DAY], [height])
-        assert keyed(found[chart]) == f"Unusual: 20 Nov, $142, 3.4 × usual {WHY}"
+        assert keyed(found[chart]) == f"Unusual: 20 Nov cost $142, 3.4 × usual {WHY}"
 
 
 def test_hovering_and_the_table_tell_what_made_for_it() -> None:

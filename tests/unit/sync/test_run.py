@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import pytest
 from tests.fakes import DEADLINE, UNREACHABLE, MemoryRepository
@@ -43,6 +44,18 @@ def test_a_sync_tells_what_it_read_itself_and_the_totals_what_was_read_in_all(
     assert second.spent.reads == 3, "an answer without documents, a count and a sum"
     assert sync.totals().reads == 26 + 40 + 3
     assert sync.totals().naive == 25, "what the second look would have read; nothing was known at the first"
+
+
+def test_how_long_ago_one_went_well_is_told_by_those_of_this_process(
+    sync: Sync, source: MemoryRepository, clock: Clock
+) -> None:
+    assert sync.well_since is None
+    sync.refresh(wait=DEADLINE)
+    later(clock, source, 40)
+    source.fail_in(0)
+    sync.refresh(wait=DEADLINE)
+    assert sync.state.error is not None
+    assert sync.well_since == timedelta(seconds=40)
 
 
 @pytest.mark.parametrize(

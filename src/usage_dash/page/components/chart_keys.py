@@ -62,7 +62,7 @@ def unusual(shown: Shown, points: Points) -> list[Entry]:
         return []
     worst = max(days, key=lambda each: each.more)
     day = formats.short_day(worst.day)
-    one = f"Unusual: {day}, {narrow_amount(Sum(worst.cost, worst.at_least), formats.whole_money)}, {times(worst)}"
+    one = f"Unusual: {day} cost {narrow_amount(Sum(worst.cost, worst.at_least), formats.whole_money)}, {times(worst)}"
     said = one if len(days) == 1 else f"{len(days)} unusual days, {day} most of all"
     why = [html.A("Why?", href=shown.why, className="unframed", **attributes(data_go=""))] if shown.why else []
     return [("ring", html.Span([said, *why]))]
