@@ -72,12 +72,14 @@ def test_keys_open_the_models_and_the_files_and_find_a_user(page: Dashboard) -> 
     assert page.run("return document.activeElement.value") == "user/m"
 
 
-def test_two_keys_go_to_the_overview(page: Dashboard) -> None:
-    page.driver.get(f"{page.address}?range=7d")
-    page.ready()
+def test_two_keys_go_to_the_overview_with_what_is_chosen(page: Dashboard) -> None:
+    page.driver.get(f"{page.address}trust?range=7d")
+    page.until(lambda: page.all(".view-trust #checks details"), "the page of trust is there")
+    page.at_rest()
     _press(page, "o")
+    assert page.driver.current_url == f"{page.address}trust?range=7d"
     _press(page, "g", "o")
-    page.until(lambda: page.driver.current_url == page.address, "it is as at first")
+    page.until(lambda: page.driver.current_url == f"{page.address}?range=7d", "it is the overview")
 
 
 def test_a_key_works_within_the_table(page: Dashboard) -> None:
