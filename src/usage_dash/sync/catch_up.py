@@ -70,7 +70,10 @@ def catch_up(
         read_everything(repository, ledger, on_page)
     else:
         compare_counts(repository, ledger, on_page)
+        documents = ledger.state.documents
         compare_sums(repository, ledger, lambda ids: list_range(repository, ledger, ids))
+        if ledger.state.documents != documents:  # who came unseen was hidden from counts by somebody who went unseen
+            compare_counts(repository, ledger, on_page)
 
 
 def read_everything(repository: UsageRepository, ledger: Ledger, on_page: Callable[[], None]) -> None:

@@ -71,6 +71,17 @@ def test_another_document_of_as_many_calls_hides_nothing_that_sums_could_tell(
     assert calls_by_user(ledger) == expected(source)
 
 
+def test_who_went_unseen_hides_nobody_who_came_unseen_once_a_sum_has_found_it(
+    source: MemoryRepository, ledger: Ledger
+) -> None:
+    fill(source, 40)
+    refresh(source, ledger)
+    del source.documents["u00003"]
+    source.documents["z behind"] = document(source, calls=0, dated=source.clock - timedelta(days=1))
+    later(source, ledger)
+    assert calls_by_user(ledger) == expected(source)
+
+
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 def test_an_odd_number_of_calls_is_no_difference_and_edits_from_and_to_it_are_found(
     source: MemoryRepository, ledger: Ledger, odd: object
