@@ -28,8 +28,8 @@ CHECKS: Final[tuple[LedgerCheck, ...]] = (
 )
 
 
-# These read entries of their own, and speak of the writer: some minutes later is soon enough.
-_AT_LEISURE: Final = frozenset({price_band, entries_stand, writer_is_sound})
+# These speak of the writer, and of what grows slowly: some minutes later is soon enough.
+_AT_LEISURE: Final = frozenset({documents_have_room, price_band, counters_agree, entries_stand, writer_is_sound})
 
 
 def of_ledger(moment: Moment, rules: Rules, lately: Lately) -> tuple[Check, ...]:
