@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from usage_dash.alerts.findings import Finding, Judged, Key
 from usage_dash.alerts.places import Links, Place, place_of
 from usage_dash.alerts.plain import plain
-from usage_dash.alerts.words import TODO, in_words, over_title, title
+from usage_dash.alerts.words import ADVICE, in_words, over_title, title
 from usage_dash.settings.alert_rules import Rule, RuleName
 from usage_dash.wording import formats
 
@@ -46,7 +46,7 @@ class Messages:
         """Return what is sent of events of one rule and period; of which there is at least one."""
         rule, period = _rule_of(findings[0].rule, judged), findings[0].period
         lines = tuple(dict.fromkeys(finding.line for finding in findings))
-        todo = f"What to do: {findings[0].todo or TODO[rule.name]}"
+        todo = f"What to do: {findings[0].todo or ADVICE[rule.name]}"
         place = place_of(rule.name, period, [finding.subject for finding in findings])
         return self._message(title(rule, period, lines), (*_listed(lines), "", todo), judged.at, place)
 

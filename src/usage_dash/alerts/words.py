@@ -42,7 +42,7 @@ _OVER: Final[dict[RuleName, Callable[[Rule, int], str]]] = {
     RuleName.BILLED: lambda rule, _: f"Recorded is no longer under {rule.limit:g}% of what OpenAI billed",
 }
 _COMPARE: Final = "Compare the month with the one before, by user and by model."
-TODO: Final = {
+ADVICE: Final = {
     RuleName.USER_DAY: "Look at which models and how many tokens a call it was, and ask whoever it is.",
     RuleName.USER_MONTH: _COMPARE,
     RuleName.BUDGET: f"{_COMPARE} Budgets are set by USAGE_DASH_BUDGETS.",
