@@ -1,24 +1,5 @@
-from __future__ import annotations
+"""Ledgers to fill."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from zoneinfo import ZoneInfo
+from tests.unit.empty_ledgers import ledger, ledgers
 
-import pytest
-from tests.unit.worlds import ZONES
-
-from usage_dash.ledger.ledger import Ledger
-
-
-@pytest.fixture
-def ledger() -> Iterator[Ledger]:
-    with closing(Ledger("memory:usage", ZoneInfo("UTC"), keep_sums=False)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def ledgers() -> Iterator[dict[str, Ledger]]:
-    opened = {zone: Ledger("memory:usage", ZoneInfo(zone), keep_sums=False) for zone in ZONES}
-    yield opened
-    for each in opened.values():
-        each.close()
+__all__ = ["ledger", "ledgers"]
